@@ -1,0 +1,1 @@
+"""fsbus: the offline-first application of France Services buses."""

@@ -1,0 +1,35 @@
+"""A change: one numbered operation of one replica on one record, named for ever."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SCHEMA = 1
+"""Number of the record shapes in `fsbus.core.entities`; a higher one is up-converted by the centre."""
+
+CREATE, SET, ERASE, VOID = "create", "set", "erase", "void"
+VERBS = frozenset({CREATE, SET, ERASE, VOID})
+
+
+@dataclass(frozen=True, repr=False)
+class Change:
+    """What one replica did to one record.
+
+    ``(replica, seq)`` names it for ever; ``base`` is the version of the record that its author had
+    seen from the centre (0: none); ``fields`` holds the new values only. ``void`` stands for a
+    change whose content was erased before or after it was sent.
+    """
+
+    replica: str
+    seq: int
+    record_id: str
+    kind: str
+    verb: str
+    base: int = 0
+    fields: Mapping[str, object] = field(default_factory=dict)
+    actor: str = ""
+    hlc: str = ""
+    schema: int = SCHEMA
+    why: str = ""
+
+    def __repr__(self) -> str:
+        return f"Change({self.replica[:8]}:{self.seq} {self.verb} {self.kind})"

@@ -1,0 +1,139 @@
+"""The kinds of record that travel, each with its fields: one name per datum, everywhere."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from types import MappingProxyType
+
+from fsbus.core import records, visits
+from fsbus.core.fields import Code, Field, Identifier, Problems, Text, read_all
+from fsbus.core.records import ProcedureRecord
+from fsbus.core.visits import Visit
+
+VISIT = "visit"
+PROCEDURE_RECORD = "procedure_record"
+AGENT = "agent"
+CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, repr=False)
+class Agent:
+    """A conseiller France Services, as the others see them."""
+
+    id: str
+    name: str
+
+    def __repr__(self) -> str:
+        return f"Agent({self.id})"
+
+
+@dataclass(frozen=True)
+class Json:
+    """Any JSON value of a field, taken as it is: the two values of a conflict."""
+
+    def read(self, raw: object, path: str, problems: Problems) -> object:
+        return raw
+
+
+@dataclass(frozen=True, repr=False)
+class Conflict:
+    """An open proposal: the centre kept ``central``; ``local`` is the value it did not take.
+
+    Made by the centre alone, so both sides see it by the ordinary feed. ``status`` is ``open``,
+    ``local`` or ``central``.
+    """
+
+    id: str
+    record_id: str
+    record_kind: str
+    field: str
+    local: object
+    central: object
+    actor: str
+    hlc: str
+    status: str = "open"
+
+    def __repr__(self) -> str:
+        return f"Conflict({self.id})"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind: its fields in order, how a value is built, the rules between its fields."""
+
+    kind: str
+    fields: Mapping[str, Field]
+    build: Callable[[str, Mapping[str, object]], object]
+    parent: str | None = None
+    """The field that holds the id of the record this one hangs on, if any."""
+    check_rules: Callable[[Mapping[str, object], str, Problems], None] | None = None
+
+    def problems(self, body: Mapping[str, object]) -> dict[str, str]:
+        """What is wrong with a whole body of this kind; unknown fields are not a problem here:
+        they come from a newer fsbus and are kept as they are."""
+        found: dict[str, str] = {}
+        known = {name: value for name, value in body.items() if name in self.fields}
+        clean = read_all(self.fields, known, found)
+        if self.check_rules is not None and not found:
+            self.check_rules(clean, "", found)
+        return found
+
+
+ENTITIES: Mapping[str, Entity] = MappingProxyType(
+    {
+        AGENT: Entity(
+            AGENT, {"name": Text(longest=80, required=True)}, lambda key, body: Agent(key, str(body["name"]))
+        ),
+        VISIT: Entity(VISIT, visits.FIELDS, visits.build_visit),
+        PROCEDURE_RECORD: Entity(
+            PROCEDURE_RECORD,
+            records.FIELDS,
+            visits.build_record,
+            parent="visit_id",
+            check_rules=records.check_rules,
+        ),
+        CONFLICT: Entity(
+            CONFLICT,
+            {
+                "record_id": Identifier(required=True),
+                "record_kind": Text(longest=40, required=True),
+                "field": Text(longest=80, required=True),
+                "local": Json(),
+                "central": Json(),
+                "actor": Text(longest=40),
+                "hlc": Text(longest=40),
+                "status": Code({"open": "", "local": "", "central": ""}, default="open"),
+            },
+            lambda key, body: Conflict(id=key, **body),  # type: ignore[arg-type]  # read_all checked it
+            parent="record_id",
+        ),
+    }
+)
+
+
+def kind_of(value: object) -> str:
+    """The kind of a value of this module; KeyError for anything else."""
+    kinds = {Agent: AGENT, Visit: VISIT, ProcedureRecord: PROCEDURE_RECORD, Conflict: CONFLICT}
+    return kinds[type(value)]
+
+
+def body_of(value: Visit | ProcedureRecord | Agent | Conflict) -> dict[str, object]:
+    """The fields of a value as JSON, its id left out; an empty optional group is None."""
+    return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.name != "id"}
+
+
+def from_body(kind: str, record_id: str, body: Mapping[str, object]) -> object:
+    """The value of this kind; unknown fields are left out. Raises KeyError for an unknown kind.
+
+    The body was checked when it was written; it is read leniently here.
+    """
+    entity = ENTITIES[kind]
+    known = {name: body.get(name) for name in entity.fields}
+    return entity.build(record_id, read_all(entity.fields, known, {}))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value

@@ -1,0 +1,67 @@
+"""The errors that fsbus raises on purpose, each with a French message fit for the agent."""
+
+from collections.abc import Mapping
+
+
+class FsbusError(Exception):
+    """Something known went wrong; the message says what happened and what to do next."""
+
+
+class InvalidInput(FsbusError):
+    """What was typed or given cannot be taken. Correct the named fields; nothing was written.
+
+    ``problems`` maps a field path (``minutes``, ``procedures[0].precise_answer``) to a French sentence.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__(" ".join(f"{field} : {text}" for field, text in self.problems.items()))
+
+
+class NotAllowed(FsbusError):
+    """This role may not do that. Ask the coordinator."""
+
+
+class StoreError(FsbusError):
+    """The encrypted store of this laptop could not be used."""
+
+
+class WrongPassphrase(StoreError):
+    """The passphrase opens nothing here. Check capital letters and spaces, then try again."""
+
+
+class StoreTooNew(StoreError):
+    """A newer fsbus wrote this store. Install that version; nothing was changed."""
+
+
+class StoreUnavailable(StoreError):
+    """The store is absent, locked by another window, or the disk is full. Nothing was lost."""
+
+
+class StoreDamaged(StoreError):
+    """A file of the store is damaged. Do not delete anything; run `fsbus check`."""
+
+
+class SyncError(FsbusError):
+    """The exchange with the centre did not end. Everything is still saved on this laptop."""
+
+
+class Offline(SyncError):
+    """The centre cannot be reached. Keep working; the entries leave when the network returns."""
+
+
+class UpgradeRequired(SyncError):
+    """The centre no longer serves this version. Entries still leave; install the newer fsbus."""
+
+
+class DeviceRevoked(SyncError):
+    """This laptop is no longer accepted by the centre. Call the coordinator."""
+
+
+class ChangeRefused(SyncError):
+    """The centre put one entry aside. It is kept here and there; see « À vérifier »."""
+
+    def __init__(self, change_id: str, why: str) -> None:
+        self.change_id = change_id
+        self.why = why
+        super().__init__(f"Saisie {change_id} mise de côté par le centre : {why}")

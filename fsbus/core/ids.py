@@ -1,0 +1,56 @@
+"""The only place that makes identifiers: UUIDv7 on the laptop, random ones for replicas."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+from fsbus.core.clock import system_now
+
+
+@dataclass
+class Ids:
+    """Makes UUIDv7 (RFC 9562) that increase within a process, even when the clock goes back."""
+
+    now: Callable[[], datetime] = system_now
+    random_bits: Callable[[int], int] = secrets.randbits
+    _last: int = 0
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def new(self) -> str:
+        """A new identifier as 36 characters of text."""
+        with self._lock:
+            milliseconds = int(self.now().timestamp() * 1000)
+            value = (milliseconds << 74) | self.random_bits(74)
+            # Same millisecond, or a clock that went back: continue after the last one.
+            if value >> 74 <= self._last >> 74:
+                value = self._last + 1 + self.random_bits(32)
+            self._last = value
+        timestamp, rand_a, rand_b = value >> 74, (value >> 62) & 0xFFF, value & ((1 << 62) - 1)
+        number = (timestamp << 80) | (0x7 << 76) | (rand_a << 64) | (0b10 << 62) | rand_b
+        return str(uuid.UUID(int=number))
+
+
+def new_replica() -> str:
+    """A random 128-bit name for one incarnation of a local database, 32 hex digits."""
+    return secrets.token_hex(16)
+
+
+def is_id(text: object) -> bool:
+    """Whether this is the canonical text of a UUID."""
+    if not isinstance(text, str) or len(text) != 36:
+        return False
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def derived_id(name: str) -> str:
+    """The UUIDv8 (RFC 9562) that stands for this name: the same wherever it is computed."""
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16])
+    number = (number & ~(0xF << 76) & ~(0b11 << 62)) | (0x8 << 76) | (0b10 << 62)
+    return str(uuid.UUID(int=number))

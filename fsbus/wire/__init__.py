@@ -1,0 +1,1 @@
+"""What travels between a laptop and the centre, shared by both."""

@@ -1,0 +1,130 @@
+"""The exchange between one replica and the centre, declared once and implemented by both sides."""
+
+from typing import Any, Protocol
+
+import msgspec
+
+from fsbus.core.changes import SCHEMA
+from fsbus.wire.version import PROTOCOL
+
+
+class Op(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=False):
+    """One change as it travels; see PROTOCOL.md « Operation »."""
+
+    seq: int
+    record: str
+    kind: str
+    verb: str
+    base: int = 0
+    set: dict[str, Any] = {}
+    actor: str = ""
+    hlc: str = ""
+    schema: int = SCHEMA
+    why: str = ""
+
+
+class RequestHeader(msgspec.Struct, omit_defaults=True):
+    """First line of an exchange request. ``pull`` maps a feed to the last number applied from it."""
+
+    replica: str
+    t: int
+    epoch: str = ""
+    first: int = 0
+    n: int = 0
+    pull: dict[str, int] = {}
+    proto: int = PROTOCOL
+    schema: int = SCHEMA
+    app: str = ""
+    max: int = 262_144
+    """Bytes of record states, before compression, that the answer may hold."""
+
+
+class OpResult(msgspec.Struct, omit_defaults=True):
+    """What came of one operation; plain ones are not listed."""
+
+    seq: int
+    r: str
+    why: str = ""
+
+
+class FeedPosition(msgspec.Struct, omit_defaults=True):
+    """Where the answer brings one feed to; ``more`` when another exchange is needed."""
+
+    to: int
+    more: bool = False
+
+
+class AnswerHeader(msgspec.Struct, omit_defaults=True):
+    """First line of the answer. ``acked``: the highest operation that the centre holds for ever."""
+
+    epoch: str
+    t: int
+    acked: int = 0
+    durable: int = 0
+    results: list[OpResult] = []
+    pull: dict[str, FeedPosition] = {}
+
+
+class State(msgspec.Struct, omit_defaults=True):
+    """A record as it stands at the centre; ``erased`` ones have no body."""
+
+    id: str
+    kind: str = ""
+    version: int = 0
+    body: dict[str, Any] = {}
+    erased: bool = False
+
+
+class HelloAnswer(msgspec.Struct, omit_defaults=True):
+    """What the centre knows of a replica; asked for at first contact and when the epoch changed."""
+
+    epoch: str
+    t: int
+    device: str
+    feeds: dict[str, int]
+    """Feed name to the newest number in it."""
+    writes: str
+    """The feed that this device's new records go to."""
+    last_seq: int = 0
+    proto: int = PROTOCOL
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """Why a request was not taken: `problem` is a code of PROTOCOL.md « Refusals »."""
+
+    problem: str
+    detail: str = ""
+    expect: int = 0
+
+
+class Request(msgspec.Struct):
+    """An exchange request: its header, and its operations as encoded lines, oldest first."""
+
+    header: RequestHeader
+    ops: list[bytes]
+
+
+class Answer(msgspec.Struct):
+    """An answer: its header and the record states that follow it."""
+
+    header: AnswerHeader
+    states: list[State]
+
+
+class SyncApi(Protocol):
+    """The only door between a laptop and the centre, whatever carries the bytes.
+
+    Raises `fsbus.core.errors.Offline`, `DeviceRevoked`, `UpgradeRequired`, or `Refused`.
+    """
+
+    def hello(self, replica: str) -> HelloAnswer: ...
+
+    def exchange(self, request: Request) -> Answer: ...
+
+
+class Refused(Exception):
+    """The centre refused the request for a reason that the engine heals by itself."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.problem)
