@@ -1,0 +1,181 @@
+"""Opens SQLCipher files under sqlite-utils; the only module that knows the driver."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlcipher3
+import sqlcipher3.dbapi2
+
+from fsbus.core.errors import StoreDamaged, StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+else:
+    # sqlite-utils takes its driver, and the exceptions that it catches, from the module of this name.
+    sys.modules["pysqlite3"] = sqlcipher3
+    sys.modules["pysqlite3.dbapi2"] = sqlcipher3.dbapi2
+    from sqlite_utils import Database, utils
+
+    if utils.sqlite3 is not sqlcipher3:
+        raise ImportError("sqlite_utils was imported before fsbus.store.database")
+if sqlcipher3.sqlite_version_info < (3, 53, 4):
+    raise ImportError(f"SQLite {sqlcipher3.sqlite_version} can corrupt a database in WAL mode")
+
+__all__ = [
+    "Database", "DatabaseError", "close_database", "known_errors", "open_database", "problems_in", "rows",
+    "transaction",
+]  # fmt: skip
+
+DatabaseError: type[Exception] = sqlcipher3.Error
+KEY_BYTES = 32
+OLDEST_CIPHER = (4, 18)
+"""SQLCipher 4.18 is the first on SQLite 3.53.4."""
+BUSY_SECONDS = 10.0
+PLAIN_HEADER = b"SQLite format 3\x00"
+
+_PRAGMAS = (
+    "temp_store = MEMORY",  # SQLCipher does not encrypt temporary files
+    "journal_mode = WAL",
+    "synchronous = FULL",  # NORMAL may lose the last commits when the bus cuts the power
+    "secure_delete = ON",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+)
+_UNAVAILABLE = {
+    "SQLITE_BUSY": "La base de ce poste est occupée par une autre fenêtre : fermez-la, puis réessayez.",
+    "SQLITE_LOCKED": "La base de ce poste est occupée par une autre fenêtre : fermez-la, puis réessayez.",
+    "SQLITE_FULL": "Le disque est plein : libérez de la place, puis enregistrez à nouveau.",
+    "SQLITE_READONLY": "La base de ce poste ne peut pas être modifiée : vérifiez les droits du dossier.",
+    "SQLITE_CANTOPEN": "La base de ce poste ne peut pas être ouverte : vérifiez que le dossier existe.",
+    "SQLITE_IOERR": "Le disque ne répond pas : ne fermez rien, vérifiez-le, puis réessayez.",
+    "SQLITE_PERM": "La base de ce poste ne peut pas être lue : vérifiez les droits du dossier.",
+}
+_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+
+
+def open_database(path: Path, key: bytes, *, must_exist: bool = False) -> Database:
+    """A keyed connection in autocommit mode, for the thread that opens it only.
+
+    ``key`` is 32 random bytes. A missing file is created (0600) unless ``must_exist``. Raises
+    StoreUnavailable when it cannot be opened, StoreDamaged when it is not a database of this key.
+    """
+    if len(key) != KEY_BYTES:
+        # SQLCipher would take any other length for a passphrase, without a word.
+        raise ValueError("a database key is 32 bytes")
+    if must_exist and not path.exists():
+        raise StoreUnavailable(f"Fichier absent : {path.name}. Vérifiez le dossier du poste.")
+    with known_errors():
+        _make_private(path)
+        connection = sqlcipher3.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            _unlock(connection, key)
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+            if sys.platform == "darwin":
+                connection.execute("PRAGMA fullfsync = ON")
+            _assert_encrypted(connection, path)
+            # A plugin of sqlite-utils, had one been installed, would be given the keyed connection.
+            return Database(connection, execute_plugins=False)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def close_database(db: Database) -> None:
+    """Bring the write-ahead log into the file, then close. What was committed is safe even if this fails."""
+    with contextlib.suppress(DatabaseError):
+        # Another connection that reads must not hold up the closing of a window.
+        db.conn.execute("PRAGMA busy_timeout = 200")
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    db.conn.close()
+
+
+@contextlib.contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """One transaction that may write: all of it durable at the end, or nothing.
+
+    Inside another one it is a savepoint of it: undone alone, durable with the outer one. Raises
+    StoreUnavailable or StoreDamaged for what the disk or the file refuses.
+    """
+    conn = db.conn
+    nested = conn.in_transaction
+    begin, end, undo = (
+        ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE inner"))
+        if nested
+        else ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+    )
+    with known_errors():
+        conn.execute(begin)
+        try:
+            yield
+            conn.execute(end)
+        except BaseException:
+            # SQLite has already undone everything after some errors (a full disk, for one).
+            if conn.in_transaction:
+                for statement in undo:
+                    conn.execute(statement)
+            raise
+
+
+def rows(db: Database, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:
+    """The rows of a query, as they come; StoreUnavailable or StoreDamaged for a disk or a file that fails."""
+    with known_errors():
+        yield from db.conn.execute(sql, tuple(parameters))
+
+
+@contextlib.contextmanager
+def known_errors() -> Iterator[None]:
+    """Turn the driver's errors that an agent can do something about into errors of `fsbus.core.errors`."""
+    try:
+        yield
+    except sqlcipher3.Error as error:
+        name = str(getattr(error, "sqlite_errorname", None) or "")
+        # Extended names say more than is useful here: SQLITE_IOERR_FSYNC is SQLITE_IOERR.
+        family = "_".join(name.split("_")[:2])
+        if family in _UNAVAILABLE:
+            raise StoreUnavailable(_UNAVAILABLE[family]) from error
+        if family in _DAMAGED:
+            raise StoreDamaged(
+                "La base de ce poste est endommagée : n'effacez rien et lancez « fsbus check »."
+            ) from error
+        raise
+
+
+def problems_in(db: Database) -> list[str]:
+    """What SQLCipher and SQLite find wrong in the file, in their words; empty when all is well."""
+    # Pages still in the write-ahead log would be told as damage.
+    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    found = [str(row[0]) for row in db.conn.execute("PRAGMA cipher_integrity_check")]
+    found += [str(row[0]) for row in db.conn.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    found += [f"foreign key: {row[0]} {row[1]}" for row in db.conn.execute("PRAGMA foreign_key_check")]
+    return found
+
+
+def _make_private(path: Path) -> None:
+    """Create an empty file that only its owner reads; its companions take its rights."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreUnavailable(
+            f"Impossible d'ouvrir {path.name} : vérifiez le dossier et ses droits."
+        ) from error
+
+
+def _unlock(connection: "sqlcipher3.Connection", key: bytes) -> None:
+    connection.execute("PRAGMA cipher_log = off")  # else a wrong key writes to standard error
+    connection.set_key(bytearray(b"x'" + key.hex().encode() + b"'"))
+    version = connection.execute("PRAGMA cipher_version").fetchone()
+    if version is None or tuple(int(part) for part in version[0].split()[0].split(".")[:2]) < OLDEST_CIPHER:
+        raise ImportError("this build of sqlcipher3 does not encrypt, or is too old")
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # a wrong key fails here
+
+
+def _assert_encrypted(connection: "sqlcipher3.Connection", path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(len(PLAIN_HEADER)) == PLAIN_HEADER:
+            raise AssertionError("the database would be readable without its key")
