@@ -1,6 +1,6 @@
 """The kinds of record that travel, each with its fields: one name per datum, everywhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from types import MappingProxyType
 
@@ -119,6 +119,16 @@ def kind_of(value: object) -> str:
 def body_of(value: Visit | ProcedureRecord | Agent | Conflict) -> dict[str, object]:
     """The fields of a value as JSON, its id left out; an empty optional group is None."""
     return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.name != "id"}
+
+
+def as_line(visit: Visit, handled: Iterable[ProcedureRecord]) -> dict[str, object]:
+    """A visit with its procedure records inside, as every listing prints it (one JSON object)."""
+    inside: list[dict[str, object]] = []
+    for one in handled:
+        fields_of_one = body_of(one)
+        del fields_of_one["visit_id"]
+        inside.append({"record_id": one.id, **fields_of_one})
+    return {"visit_id": visit.id, **body_of(visit), "procedures": inside}
 
 
 def from_body(kind: str, record_id: str, body: Mapping[str, object]) -> object:

@@ -50,6 +50,10 @@ class Offline(SyncError):
     """The centre cannot be reached. Keep working; the entries leave when the network returns."""
 
 
+class Interrupted(Offline):
+    """The link was cut in the middle of an exchange. What the centre confirmed is safe; try again."""
+
+
 class UpgradeRequired(SyncError):
     """The centre no longer serves this version. Entries still leave; install the newer fsbus."""
 
