@@ -306,7 +306,7 @@ def prepare(lock: str) -> None:
                 [python, "-m", "venv", "--clear", str(VENV)], "python -m venv a échoué / failed (see above)"
             )
     pip = [str(venv_python()), "-m", "pip", "--quiet", "install"]
-    with Step(f"packages of installers/locks/{lock}.txt (130 MB the first time)") as step:
+    with Step(f"packages of installers/locks/{lock}.txt (about 100 MB the first time)") as step:
         step.must(
             [*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCKS / f"{lock}.txt")],
             "les paquets n’ont pas pu être installés ; vérifiez le réseau et recommencez / "
@@ -366,6 +366,8 @@ def run_all(target: str, words: list[str]) -> int:
     """Run every program of a target, even after a failure, so that one run says all that is wrong."""
     environment = dict(os.environ, PYTHONNOUSERSITE="1")
     environment["PATH"] = os.pathsep.join([str(venv_python().parent), os.environ.get("PATH", "")])
+    if environment.get("LC_ALL") in {"C", "POSIX"}:  # Qt speaks UTF-8 and says so on each start
+        environment["LC_ALL"] = "C.UTF-8"
     if not has_display():
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     failed: dict[str, int] = {}
