@@ -1,0 +1,53 @@
+"""Writes days, months, numbers and shares the way French readers expect them."""
+
+from datetime import date
+
+NARROW = "\u202f"
+"""Narrow no-break space: between thousands, before « % », « ; », « ! », « ? »."""
+NO_BREAK = "\u00a0"
+
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+def day_of_month(day: date) -> str:
+    """``1er novembre``, ``24 novembre``."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number}{NO_BREAK}{MONTHS[day.month - 1]}"
+
+
+def weekday_and_day(day: date) -> str:
+    """``mardi 24 novembre``."""
+    return f"{WEEKDAYS[day.weekday()]} {day_of_month(day)}"
+
+
+def full_day(day: date) -> str:
+    """``24 novembre 2026``."""
+    return f"{day_of_month(day)} {day.year}"
+
+
+def month_and_year(month: str) -> str:
+    """``novembre 2026`` for ``2026-11``."""
+    return f"{MONTHS[int(month[5:7]) - 1]} {int(month[:4])}"
+
+
+def number(value: int | float, decimals: int = 0) -> str:
+    """``1 234`` or ``12,5``: narrow no-break space between thousands, decimal comma."""
+    text = f"{value:,.{decimals}f}"
+    return text.replace(",", NARROW).replace(".", ",")
+
+
+def percent(share: float | None) -> str:
+    """``42,3 %`` for 0.423; a dash when there is nothing to share out."""
+    return "–" if share is None else f"{number(share * 100, 1)}{NO_BREAK}%"
+
+
+def duration(minutes: int) -> str:
+    """``12 h 05`` for 725, ``40 min`` for 40."""
+    hours, left = divmod(minutes, 60)
+    if not hours:
+        return f"{left}{NO_BREAK}min"
+    return f"{number(hours)}{NO_BREAK}h{NO_BREAK}{left:02d}"
