@@ -24,6 +24,7 @@ THREADS = {
     "Thread", "Timer", "ThreadPoolExecutor", "ProcessPoolExecutor", "QThread", "QThreadPool", "QRunnable",
     "start_new_thread", "to_thread", "run_in_executor",
 }  # fmt: skip
+NO_PARAMETERS = r"\s*(PRAGMA|CREATE|DROP|ALTER|SAVEPOINT|RELEASE|ROLLBACK)\b"
 SQL_CALLS = {"execute", "executemany", "executescript", "query"}
 
 # Built in pieces, so that this file is not its own first offender.
@@ -157,10 +158,10 @@ def plain_text_labels(path: str, text: str) -> list[str]:
 
 
 def is_constant_text(node: ast.expr) -> bool:
-    """True for texts, CONSTANTS, and what is made only of these; a PRAGMA takes no parameters and is let through."""
+    """True for texts, CONSTANTS, what is made only of these, and the statements that take no parameters."""
     if isinstance(node, ast.JoinedStr):
         start = node.values[0] if node.values else None
-        if isinstance(start, ast.Constant) and str(start.value).lstrip().upper().startswith("PRAGMA"):
+        if isinstance(start, ast.Constant) and re.match(NO_PARAMETERS, str(start.value)):
             return True
         return all(
             is_constant_text(part.value) for part in node.values if isinstance(part, ast.FormattedValue)
