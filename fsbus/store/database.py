@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ if sqlcipher3.sqlite_version_info < (3, 53, 4):
     raise ImportError(f"SQLite {sqlcipher3.sqlite_version} can corrupt a database in WAL mode")
 
 __all__ = [
-    "Database", "DatabaseError", "close_database", "known_errors", "open_database", "problems_in", "rows",
+    "Database", "DatabaseError", "checkpoint", "close_database", "known_errors", "open_database", "problems_in", "rows",
     "transaction",
 ]  # fmt: skip
 
@@ -78,7 +78,7 @@ def open_database(path: Path, key: bytes, *, must_exist: bool = False) -> Databa
                 connection.execute(f"PRAGMA {pragma}")
             if sys.platform == "darwin":
                 connection.execute("PRAGMA fullfsync = ON")
-            _assert_encrypted(connection, path)
+            _assert_encrypted(path)
             # A plugin of sqlite-utils, had one been installed, would be given the keyed connection.
             return Database(connection, execute_plugins=False)
         except BaseException:
@@ -86,12 +86,22 @@ def open_database(path: Path, key: bytes, *, must_exist: bool = False) -> Databa
             raise
 
 
+def checkpoint(db: Database, *, milliseconds: int = 1_000) -> bool:
+    """Bring the write-ahead log into the file and empty it; False when a reader held it up longer than that."""
+    with known_errors():
+        db.conn.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        try:
+            busy, _, _ = db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            db.conn.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    return not busy
+
+
 def close_database(db: Database) -> None:
     """Bring the write-ahead log into the file, then close. What was committed is safe even if this fails."""
-    with contextlib.suppress(DatabaseError):
+    with contextlib.suppress(DatabaseError, StoreUnavailable, StoreDamaged):
         # Another connection that reads must not hold up the closing of a window.
-        db.conn.execute("PRAGMA busy_timeout = 200")
-        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        checkpoint(db, milliseconds=200)
     db.conn.close()
 
 
@@ -122,7 +132,7 @@ def transaction(db: Database) -> Iterator[None]:
             raise
 
 
-def rows(db: Database, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:
+def rows(db: Database, sql: str, parameters: Sequence[Any] = ()) -> Generator[tuple[Any, ...], None, None]:
     """The rows of a query, as they come; StoreUnavailable or StoreDamaged for a disk or a file that fails."""
     with known_errors():
         yield from db.conn.execute(sql, tuple(parameters))
@@ -149,7 +159,7 @@ def known_errors() -> Iterator[None]:
 def problems_in(db: Database) -> list[str]:
     """What SQLCipher and SQLite find wrong in the file, in their words; empty when all is well."""
     # Pages still in the write-ahead log would be told as damage.
-    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    checkpoint(db)
     found = [str(row[0]) for row in db.conn.execute("PRAGMA cipher_integrity_check")]
     found += [str(row[0]) for row in db.conn.execute("PRAGMA integrity_check") if row[0] != "ok"]
     found += [f"foreign key: {row[0]} {row[1]}" for row in db.conn.execute("PRAGMA foreign_key_check")]
@@ -175,7 +185,7 @@ def _unlock(connection: "sqlcipher3.Connection", key: bytes) -> None:
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # a wrong key fails here
 
 
-def _assert_encrypted(connection: "sqlcipher3.Connection", path: Path) -> None:
+def _assert_encrypted(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(len(PLAIN_HEADER)) == PLAIN_HEADER:
             raise AssertionError("the database would be readable without its key")

@@ -1,0 +1,215 @@
+"""Takes in what the centre says: acknowledgements, results, record states, positions, a new epoch."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import msgspec
+
+from fsbus.core.changes import CREATE, SET
+from fsbus.core.entities import ENTITIES
+from fsbus.core.errors import SyncError
+from fsbus.core.ids import new_replica
+from fsbus.core.merge import ERASED, PLAIN, QUARANTINED
+from fsbus.store.database import Database
+from fsbus.store.erasing import erase_record, is_erased
+from fsbus.store.link import read_link, write_enrolment
+from fsbus.store.rows import SHAPES, Shape
+from fsbus.wire.api import Answer, AnswerHeader, HelloAnswer, State
+from fsbus.wire.codec import decode_op, encode_op
+
+_COUNT_PLAIN = """
+    UPDATE {table} SET version = version + counted.times
+    FROM (SELECT record_id, count(*) AS times FROM operations
+          WHERE replica = ? AND seq > ? AND seq <= ? AND kind = ? AND result = ? AND verb IN ('create', 'set')
+          GROUP BY record_id) AS counted
+    WHERE {table}.id = counted.record_id"""
+
+
+def apply_answer(db: Database, answer: Answer, at: str) -> frozenset[str]:
+    """Take in one whole answer, inside a transaction; the kinds of record that changed here.
+
+    ``at`` is now, as UTC text. Raises SyncError, with nothing taken, when the answer comes from
+    another life of the centre than the one last met.
+    """
+    header = answer.header
+    replica, epoch, acked = db.conn.execute("SELECT replica, epoch, acked FROM link").fetchone()
+    if header.epoch != epoch:
+        raise SyncError("Le centre a changé pendant l'échange : synchronisez à nouveau.")
+    changed: set[str] = set()
+    if header.acked > _newest(db, replica):
+        # The centre holds operations that this store no longer has: it is a restored copy.
+        rotate(db)
+    elif header.acked > acked:
+        changed |= _take_results(db, replica, acked, header)
+        db.conn.execute("UPDATE link SET acked = ?", (header.acked,))
+    for state in answer.states:
+        changed |= _take_state(db, state)
+    db.conn.executemany(
+        "INSERT INTO positions (feed, position) VALUES (?, ?)"
+        " ON CONFLICT (feed) DO UPDATE SET position = excluded.position",
+        [(feed, position.to) for feed, position in header.pull.items()],
+    )
+    db.conn.execute("UPDATE link SET durable = ?, last_sync_at = ?", (header.durable, at))
+    return frozenset(changed)
+
+
+def take_hello(db: Database, hello: HelloAnswer) -> None:
+    """Take the centre's word on what it holds, inside a transaction.
+
+    Its last operation of ours becomes ``acked``: those above wait again. After a new epoch the
+    centre may have numbered its feeds anew, so they are read again from the start; states replace.
+    """
+    link = read_link(db)
+    (replica,) = db.conn.execute("SELECT replica FROM link").fetchone()
+    if hello.last_seq > _newest(db, replica):
+        rotate(db)
+    else:
+        _wait_again(db, replica, hello.last_seq, link.acked)
+        db.conn.execute("UPDATE link SET acked = ?", (hello.last_seq,))
+    is_new_life = link.epoch not in ("", hello.epoch)
+    db.conn.execute("DELETE FROM positions")
+    db.conn.executemany(
+        "INSERT INTO positions (feed, position) VALUES (?, ?)",
+        [
+            (feed, 0 if is_new_life else min(newest, link.positions.get(feed, 0)))
+            for feed, newest in hello.feeds.items()
+        ],
+    )
+    db.conn.execute("UPDATE link SET epoch = ?", (hello.epoch,))
+    if link.enrolment is not None:
+        write_enrolment(db, replace(link.enrolment, feeds=tuple(hello.feeds), writes=hello.writes))
+
+
+def rotate(db: Database) -> str:
+    """Go on as a new replica, inside a transaction; its name.
+
+    The operations that the centre has not acknowledged are issued again under the new name, from
+    1 and in order; the acknowledged ones stay under the old one.
+    """
+    replica, acked = db.conn.execute("SELECT replica, acked FROM link").fetchone()
+    renewed = new_replica()
+    waiting = db.conn.execute(
+        "SELECT seq, line FROM operations WHERE replica = ? AND seq > ? ORDER BY seq", (replica, acked)
+    ).fetchall()
+    for number, (seq, line) in enumerate(waiting, 1):
+        again = msgspec.structs.replace(decode_op(line), seq=number)
+        db.conn.execute(
+            "UPDATE operations SET replica = ?, seq = ?, line = ?, result = NULL, why = NULL"
+            " WHERE replica = ? AND seq = ?",
+            (renewed, number, encode_op(again), replica, seq),
+        )
+    db.conn.execute("UPDATE link SET replica = ?, acked = 0, durable = 0", (renewed,))
+    return renewed
+
+
+def _newest(db: Database, replica: str) -> int:
+    (newest,) = db.conn.execute("SELECT max(seq) FROM operations WHERE replica = ?", (replica,)).fetchone()
+    return int(newest or 0)
+
+
+def _take_results(db: Database, replica: str, acked: int, header: AnswerHeader) -> set[str]:
+    """Results of the operations above ``acked`` that the centre now holds; the kinds that changed."""
+    span = (replica, acked, header.acked)
+    listed = [result for result in header.results if acked < result.seq <= header.acked]
+    db.conn.executemany(
+        "UPDATE operations SET result = ?, why = ? WHERE replica = ? AND seq = ?",
+        [(result.r, result.why or None, replica, result.seq) for result in listed],
+    )
+    db.conn.execute(
+        "UPDATE operations SET result = ? WHERE replica = ? AND seq > ? AND seq <= ? AND result IS NULL",
+        (PLAIN, *span),
+    )
+    for shape in SHAPES.values():
+        db.conn.execute(_COUNT_PLAIN.format(table=shape.table), (*span, shape.kind, PLAIN))
+    changed: set[str] = set()
+    for result in listed:
+        if result.r in (ERASED, QUARANTINED):
+            record_id, kind = db.conn.execute(
+                "SELECT record_id, kind FROM operations WHERE replica = ? AND seq = ?", (replica, result.seq)
+            ).fetchone()
+            changed.add(kind)
+            if result.r == ERASED:
+                changed |= {erased for erased, _ in erase_record(db, record_id)}
+    return changed
+
+
+def _wait_again(db: Database, replica: str, last: int, acked: int) -> None:
+    """Operations that the centre held and has lost are to be sent again.
+
+    What they had counted on their records is taken back: the centre will count it anew.
+    """
+    lost = db.conn.execute(
+        "SELECT record_id, kind, line FROM operations WHERE replica = ? AND seq > ? AND seq <= ? ORDER BY seq",
+        (replica, last, acked),
+    ).fetchall()
+    seen: set[str] = set()
+    for record_id, kind, line in lost:
+        if record_id not in seen and kind in SHAPES:
+            seen.add(record_id)
+            table = SHAPES[kind].table
+            db.conn.execute(
+                f"UPDATE {table} SET version = min(version, ?) WHERE id = ?",
+                (decode_op(line).base, record_id),
+            )
+    db.conn.execute(
+        "UPDATE operations SET result = NULL, why = NULL WHERE replica = ? AND seq > ?", (replica, last)
+    )
+
+
+def _waiting_for(db: Database, record_id: str) -> list[bytes]:
+    """The lines about a record that the centre does not hold yet, oldest first."""
+    found = db.conn.execute(
+        "SELECT line FROM operations JOIN link USING (replica) WHERE record_id = ? AND seq > acked ORDER BY seq",
+        (record_id,),
+    )
+    return [line for (line,) in found]
+
+
+def _take_state(db: Database, state: State) -> set[str]:
+    """One record as the centre has it, with our own waiting changes laid over; the kinds that changed."""
+    if state.erased:
+        return {kind for kind, _ in erase_record(db, state.id)}
+    body = dict(state.body)
+    parent = ENTITIES[state.kind].parent if state.kind in ENTITIES else None
+    if is_erased(db, state.id) or (parent is not None and is_erased(db, str(body.get(parent)))):
+        return set()
+    for line in _waiting_for(db, state.id):
+        op = decode_op(line)
+        if op.verb in (CREATE, SET):
+            body |= op.set
+    shape = SHAPES.get(state.kind)
+    understood = None if shape is None else _understood(db, shape, state.id, body)
+    if shape is None or understood is None:
+        db.conn.execute(
+            "INSERT INTO strangers (id, kind, version, body) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body",
+            (state.id, state.kind, state.version, msgspec.json.encode(body).decode()),
+        )
+        return set()
+    clean, extra = understood
+    values = shape.values_of(clean)
+    db.conn.execute(shape.put, (state.id, *values, state.version, msgspec.json.encode(extra).decode()))
+    db.conn.execute("DELETE FROM strangers WHERE id = ?", (state.id,))
+    return {state.kind}
+
+
+def _understood(
+    db: Database, shape: Shape, record_id: str, body: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, object]] | None:
+    """The fields that this release can hold, and the others as they came; None when it cannot show the record.
+
+    A newer fsbus may add a field or a code. The old value of such a field stays shown, if there is one.
+    """
+    clean: dict[str, object] = {}
+    extra = {name: value for name, value in body.items() if name not in shape.columns}
+    for name, field in ENTITIES[shape.kind].fields.items():
+        problems: dict[str, str] = {}
+        clean[name] = field.read(body.get(name), name, problems)
+        if problems:
+            extra[name] = body.get(name)
+            row = db.conn.execute(f"{shape.select} WHERE id = ?", (record_id,)).fetchone()
+            unsaid: dict[str, str] = {}
+            clean[name] = shape.body_of(row)[name] if row else field.read(None, name, unsaid)
+            if unsaid:
+                return None
+    return clean, extra

@@ -1,0 +1,67 @@
+"""Erases a record for good: its row, what hangs on it, its text index, the content of its operations."""
+
+from collections.abc import Iterator
+
+from fsbus.core.changes import VOID
+from fsbus.core.entities import ENTITIES
+from fsbus.store.database import Database
+from fsbus.store.rows import SHAPES
+from fsbus.wire.api import Op
+from fsbus.wire.codec import encode_op
+
+
+def erase_record(db: Database, record_id: str) -> list[tuple[str, str]]:
+    """Erase a record and all that hangs on it, inside a transaction; (kind, id) of each row that stood here.
+
+    The bare ids are kept, so that what comes later for them is refused. Operations that carried
+    their content become void and keep their number.
+    """
+    erased: list[tuple[str, str]] = []
+    for one in (record_id, *_hanging_on(db, record_id)):
+        for kind, shape in SHAPES.items():
+            if db.conn.execute(f"DELETE FROM {shape.table} WHERE id = ?", (one,)).rowcount:
+                erased.append((kind, one))
+        strangers = db.conn.execute("DELETE FROM strangers WHERE id = ? RETURNING kind", (one,)).fetchall()
+        erased.extend((kind, one) for (kind,) in strangers)
+        db.conn.execute("INSERT OR IGNORE INTO erased (id) VALUES (?)", (one,))
+        _void_operations(db, one)
+    return erased
+
+
+def is_erased(db: Database, record_id: str) -> bool:
+    """Whether this id was erased here or at the centre."""
+    return db.conn.execute("SELECT 1 FROM erased WHERE id = ?", (record_id,)).fetchone() is not None
+
+
+def _hanging_on(db: Database, record_id: str) -> Iterator[str]:
+    for kind, shape in SHAPES.items():
+        parent = ENTITIES[kind].parent
+        if parent is not None:
+            found = db.conn.execute(
+                f"SELECT id FROM {shape.table} WHERE {parent} = ?", (record_id,)
+            ).fetchall()
+            for (child,) in found:
+                yield child
+                yield from _hanging_on(db, child)
+    parents = {entity.parent for entity in ENTITIES.values() if entity.parent is not None}
+    for parent in sorted(parents):
+        yield from (
+            child
+            for (child,) in db.conn.execute(
+                "SELECT id FROM strangers WHERE json_extract(body, ?) = ?", (f"$.{parent}", record_id)
+            ).fetchall()
+        )
+
+
+def _void_operations(db: Database, record_id: str) -> None:
+    found = db.conn.execute(
+        "SELECT replica, seq, kind FROM operations WHERE record_id = ? AND verb IN ('create', 'set')",
+        (record_id,),
+    ).fetchall()
+    db.conn.executemany(
+        "UPDATE operations SET line = ?, verb = 'void' WHERE replica = ? AND seq = ?",
+        [
+            (encode_op(Op(seq=seq, record=record_id, kind=kind, verb=VOID)), replica, seq)
+            for replica, seq, kind in found
+        ],
+    )

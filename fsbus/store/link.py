@@ -1,0 +1,54 @@
+"""What this store knows of the centre: how far each side has come, and the enrolment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from fsbus.store.database import Database, rows
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """How this laptop is attached to its centre. Keys are raw Ed25519 keys of 32 bytes."""
+
+    server_url: str
+    device: str
+    audience: str
+    server_key: bytes
+    signing_key: bytes = field(repr=False)
+    feeds: tuple[str, ...]
+    writes: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """How far each side has come. ``acked``: the highest operation that the centre holds;
+    ``positions``: feed to the last number applied from it; ``last_sync_at``: UTC text or None."""
+
+    epoch: str
+    acked: int
+    durable: int
+    positions: Mapping[str, int]
+    last_sync_at: str | None
+    enrolment: Enrolment | None
+
+
+def read_link(db: Database) -> Link:
+    """The link as it stands now."""
+    epoch, acked, durable, last_sync_at, enrolment = next(
+        rows(db, "SELECT epoch, acked, durable, last_sync_at, enrolment FROM link")
+    )
+    return Link(
+        epoch=epoch,
+        acked=acked,
+        durable=durable,
+        positions=dict(rows(db, "SELECT feed, position FROM positions ORDER BY feed")),
+        last_sync_at=last_sync_at,
+        enrolment=None if enrolment is None else msgspec.json.decode(enrolment, type=Enrolment),
+    )
+
+
+def write_enrolment(db: Database, enrolment: Enrolment) -> None:
+    """Keep the enrolment, keys included: the store is encrypted. Inside a transaction."""
+    db.conn.execute("UPDATE link SET enrolment = ?", (msgspec.json.encode(enrolment).decode(),))

@@ -1,0 +1,193 @@
+"""The numbered steps that bring a store to this release's tables; a newer store is refused."""
+
+from collections.abc import Callable, Sequence
+
+from fsbus.core.errors import StoreTooNew
+from fsbus.core.ids import new_replica
+from fsbus.store.database import Database, rows, transaction
+
+_TABLES_1 = """
+CREATE TABLE agents (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE CHECK (length(id) = 36),
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL DEFAULT 0 CHECK (version >= 0),
+    extra TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(extra))
+) STRICT;
+CREATE TABLE visits (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE CHECK (length(id) = 36),
+    agent_id TEXT NOT NULL CHECK (length(agent_id) = 36),
+    started_at TEXT NOT NULL CHECK (started_at GLOB '????-??-??T??:??:??Z'),
+    visited_on TEXT NOT NULL CHECK (visited_on GLOB '????-??-??'),
+    minutes INTEGER NOT NULL CHECK (minutes BETWEEN 1 AND 1439),
+    channel TEXT NOT NULL,
+    stop_commune TEXT CHECK (length(stop_commune) = 5),
+    resident_commune TEXT CHECK (length(resident_commune) = 5),
+    age_band TEXT NOT NULL,
+    gender TEXT NOT NULL,
+    first_visit INTEGER CHECK (first_visit IN (0, 1)),
+    autonomy TEXT,
+    equipment TEXT NOT NULL CHECK (json_type(equipment) = 'array'),
+    satisfaction INTEGER CHECK (satisfaction BETWEEN 1 AND 3),
+    resident_id TEXT CHECK (length(resident_id) = 36),
+    note TEXT NOT NULL CHECK (length(note) <= 4000),
+    version INTEGER NOT NULL DEFAULT 0 CHECK (version >= 0),
+    extra TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(extra))
+) STRICT;
+CREATE INDEX visits_by_day ON visits (visited_on, started_at);
+CREATE INDEX visits_by_resident ON visits (resident_id) WHERE resident_id IS NOT NULL;
+CREATE TABLE procedure_records (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE CHECK (length(id) = 36),
+    -- No foreign key: by sync, a record may come before its visit.
+    visit_id TEXT NOT NULL CHECK (length(visit_id) = 36),
+    partner TEXT NOT NULL,
+    procedure TEXT NOT NULL CHECK (procedure <> ''),
+    nature TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    precise_answer TEXT NOT NULL CHECK (length(precise_answer) <= 2000),
+    missing_documents TEXT NOT NULL CHECK (json_type(missing_documents) = 'array'),
+    blockers TEXT NOT NULL CHECK (json_type(blockers) = 'array'),
+    referral TEXT CHECK (json_type(referral) = 'object'),
+    follow_up TEXT CHECK (json_type(follow_up) = 'object'),
+    mandate TEXT CHECK (json_type(mandate) = 'object'),
+    version INTEGER NOT NULL DEFAULT 0 CHECK (version >= 0),
+    extra TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(extra))
+) STRICT;
+CREATE INDEX records_by_visit ON procedure_records (visit_id);
+CREATE TABLE conflicts (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE CHECK (length(id) = 36),
+    record_id TEXT NOT NULL CHECK (length(record_id) = 36),
+    record_kind TEXT NOT NULL,
+    field TEXT NOT NULL,
+    local TEXT CHECK (json_valid(local)),
+    central TEXT CHECK (json_valid(central)),
+    actor TEXT NOT NULL,
+    hlc TEXT NOT NULL,
+    status TEXT NOT NULL,
+    version INTEGER NOT NULL DEFAULT 0 CHECK (version >= 0),
+    extra TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(extra))
+) STRICT;
+CREATE INDEX conflicts_by_record ON conflicts (record_id);
+
+-- The erased ids: erasure wins over whatever comes later.
+CREATE TABLE erased (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+-- Records that a newer fsbus made and this one cannot show: kept whole for the release that can.
+CREATE TABLE strangers (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, version INTEGER NOT NULL,
+    body TEXT NOT NULL CHECK (json_valid(body))
+) STRICT, WITHOUT ROWID;
+
+-- The operation log; `line` holds the exact bytes that travel.
+CREATE TABLE operations (
+    replica TEXT NOT NULL,
+    seq INTEGER NOT NULL CHECK (seq > 0),
+    record_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    verb TEXT NOT NULL CHECK (verb IN ('create', 'set', 'erase', 'void')),
+    line BLOB NOT NULL,
+    result TEXT,
+    why TEXT,
+    PRIMARY KEY (replica, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX operations_by_record ON operations (record_id);
+CREATE INDEX operations_put_aside ON operations (result) WHERE result = 'quarantined';
+
+CREATE TABLE link (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    replica TEXT NOT NULL CHECK (length(replica) = 32),
+    epoch TEXT NOT NULL DEFAULT '',
+    acked INTEGER NOT NULL DEFAULT 0,
+    durable INTEGER NOT NULL DEFAULT 0,
+    last_sync_at TEXT,
+    enrolment TEXT CHECK (json_valid(enrolment))
+) STRICT;
+CREATE TABLE positions (feed TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE visits_text USING fts5 (note, tokenize = "unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE records_text USING fts5 (
+    answer, referral, documents, tokenize = "unicode61 remove_diacritics 2"
+);
+-- Without this, an erased name stays readable in the index.
+INSERT INTO visits_text (visits_text, rank) VALUES ('secure-delete', 1);
+INSERT INTO records_text (records_text, rank) VALUES ('secure-delete', 1);
+"""
+
+_RECORD_TEXT = """
+    new.precise_answer,
+    concat_ws(' ', json_extract(new.referral, '$.partner'), json_extract(new.referral, '$.contact')),
+    (SELECT group_concat(value, ' ') FROM json_each(new.missing_documents))"""
+
+TRIGGERS = {
+    "visits_text_insert": """AFTER INSERT ON visits WHEN new.note <> '' BEGIN
+        INSERT INTO visits_text (rowid, note) VALUES (new.n, new.note); END""",
+    "visits_text_update": """AFTER UPDATE OF note ON visits WHEN new.note <> old.note BEGIN
+        DELETE FROM visits_text WHERE rowid = old.n;
+        INSERT INTO visits_text (rowid, note) SELECT new.n, new.note WHERE new.note <> ''; END""",
+    "visits_text_delete": """AFTER DELETE ON visits WHEN old.note <> '' BEGIN
+        DELETE FROM visits_text WHERE rowid = old.n; END""",
+    "records_text_insert": f"""AFTER INSERT ON procedure_records
+        WHEN new.precise_answer <> '' OR new.referral IS NOT NULL OR new.missing_documents <> '[]' BEGIN
+        INSERT INTO records_text (rowid, answer, referral, documents) VALUES (new.n, {_RECORD_TEXT}); END""",
+    "records_text_update": f"""AFTER UPDATE OF precise_answer, referral, missing_documents ON procedure_records
+        BEGIN
+        DELETE FROM records_text WHERE rowid = old.n;
+        INSERT INTO records_text (rowid, answer, referral, documents) VALUES (new.n, {_RECORD_TEXT}); END""",
+    "records_text_delete": """AFTER DELETE ON procedure_records BEGIN
+        DELETE FROM records_text WHERE rowid = old.n; END""",
+}
+"""Keep the full-text index in step, in the transaction of the row."""
+
+
+def restore_triggers(db: Database) -> None:
+    """Make every trigger anew. Each migration ends with it: `transform()` of sqlite-utils drops them silently."""
+    for name, body in TRIGGERS.items():
+        db.conn.execute(f"DROP TRIGGER IF EXISTS {name}")
+        db.conn.execute(f"CREATE TRIGGER {name} {body}")
+
+
+def _first_tables(db: Database) -> None:
+    """2026-11-23: visits, procedure records, agents, conflicts, the operation log, the link to the centre."""
+    # Not executescript: it would commit the transaction that holds the migration.
+    for statement in _statements(_TABLES_1):
+        db.conn.execute(statement)
+    db.conn.execute("INSERT INTO link (only, replica) VALUES (1, ?)", (new_replica(),))
+
+
+Migration = Callable[[Database], None]
+MIGRATIONS: tuple[Migration, ...] = (_first_tables,)
+
+
+def version_of(db: Database) -> int:
+    """How many migrations this store has seen."""
+    return int(next(rows(db, "PRAGMA user_version"))[0])
+
+
+def migrate(db: Database, migrations: Sequence[Migration] = MIGRATIONS) -> int:
+    """Bring the store to the last of ``migrations``, one transaction each; how many were run.
+
+    Raises StoreTooNew, with nothing changed, when a newer fsbus made the store.
+    """
+    found = version_of(db)
+    if found > len(migrations):
+        raise StoreTooNew(
+            "Une version plus récente de fsbus a écrit cette base : installez-la. Rien n'a été changé."
+        )
+    for number in range(found, len(migrations)):
+        with transaction(db):
+            # Another process may have just done it.
+            if version_of(db) == number:
+                migrations[number](db)
+                restore_triggers(db)
+                db.conn.execute(f"PRAGMA user_version = {number + 1}")
+    return len(migrations) - found
+
+
+def _statements(script: str) -> list[str]:
+    """One statement per item; comments must hold no semicolon."""
+    lines = (line for line in script.splitlines() if not line.strip().startswith("--"))
+    return [statement.strip() for statement in "\n".join(lines).split(";") if statement.strip()]

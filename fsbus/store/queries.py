@@ -1,0 +1,191 @@
+"""What the screens, the command line and the reports read from the store."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fsbus.core.entities import AGENT, CONFLICT, PROCEDURE_RECORD, VISIT, Agent, Conflict
+from fsbus.core.records import ENDINGS, ProcedureRecord
+from fsbus.core.visits import Visit
+from fsbus.store.database import Database, rows
+from fsbus.store.migrations import version_of
+from fsbus.store.rows import SHAPES, agent_from, conflict_from, record_from, visit_from
+
+_VISITS = SHAPES[VISIT].select
+_RECORDS = SHAPES[PROCEDURE_RECORD].select
+_WORD = re.compile(r"\w+")
+MOST_WORDS = 8
+"""Words of a search that count; more would only slow it down."""
+
+VisitWithRecords = tuple[Visit, tuple[ProcedureRecord, ...]]
+
+
+@dataclass(frozen=True)
+class DayCounts:
+    """One day: visits, procedure records, minutes of all visits, records whose outcome is not an ending."""
+
+    visits: int
+    procedures: int
+    minutes: int
+    unresolved: int
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """An operation of this laptop that the centre put aside, and its word why."""
+
+    replica: str
+    seq: int
+    record_id: str
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True)
+class StatusFacts:
+    """The store in figures. ``strangers``: records that only a newer fsbus can show."""
+
+    visits: int
+    procedure_records: int
+    pending: int
+    open_conflicts: int
+    quarantined: int
+    strangers: int
+    last_sync_at: str | None
+    enrolled: bool
+    schema: int
+
+
+def visits_between(db: Database, first: str, last: str) -> Iterator[VisitWithRecords]:
+    """The visits of these days, both included, in order of day and hour; read as they are asked for."""
+    for row in rows(
+        db, f"{_VISITS} WHERE visited_on BETWEEN ? AND ? ORDER BY visited_on, started_at, n", (first, last)
+    ):
+        found = visit_from(row)
+        yield found, records_of(db, found.id)
+
+
+def visits_of_day(db: Database, day: str) -> list[VisitWithRecords]:
+    """The visits of one day, in order of hour."""
+    return list(visits_between(db, day, day))
+
+
+def visit(db: Database, visit_id: str) -> Visit | None:
+    """One visit, or None."""
+    row = next(rows(db, f"{_VISITS} WHERE id = ?", (visit_id,)), None)
+    return None if row is None else visit_from(row)
+
+
+def record(db: Database, record_id: str) -> ProcedureRecord | None:
+    """One procedure record, or None."""
+    row = next(rows(db, f"{_RECORDS} WHERE id = ?", (record_id,)), None)
+    return None if row is None else record_from(row)
+
+
+def records_of(db: Database, visit_id: str) -> tuple[ProcedureRecord, ...]:
+    """The procedure records of a visit, in the order they were made."""
+    return tuple(map(record_from, rows(db, f"{_RECORDS} WHERE visit_id = ? ORDER BY id", (visit_id,))))
+
+
+def visits_of_resident(db: Database, resident_id: str) -> list[str]:
+    """Ids of the visits of one identified person."""
+    return [str(row[0]) for row in rows(db, "SELECT id FROM visits WHERE resident_id = ?", (resident_id,))]
+
+
+def day_counts(db: Database, day: str) -> DayCounts:
+    """The figures of one day."""
+    visits, minutes = next(
+        rows(db, "SELECT count(*), coalesce(sum(minutes), 0) FROM visits WHERE visited_on = ?", (day,))
+    )
+    marks = ", ".join("?" * len(ENDINGS))
+    procedures, unresolved = next(
+        rows(
+            db,
+            f"SELECT count(*), coalesce(sum(r.outcome NOT IN ({marks})), 0)"
+            " FROM visits v JOIN procedure_records r ON r.visit_id = v.id WHERE v.visited_on = ?",
+            (*sorted(ENDINGS), day),
+        )
+    )
+    return DayCounts(visits, procedures, minutes, unresolved)
+
+
+def recent_procedures(db: Database, limit: int, *, among: int = 500) -> list[str]:
+    """Codes of the procedures most often recorded among the last ``among`` records, most used first."""
+    found = rows(
+        db,
+        "SELECT procedure FROM (SELECT n, procedure FROM procedure_records ORDER BY n DESC LIMIT ?)"
+        " GROUP BY procedure ORDER BY count(*) DESC, max(n) DESC LIMIT ?",
+        (among, limit),
+    )
+    return [str(row[0]) for row in found]
+
+
+def search_visits(db: Database, text: str, limit: int) -> list[Visit]:
+    """The newest visits that hold every word of the text, or its beginning, in their note or their records.
+
+    Accents and case do not count; any text is safe. Precise answers, referrals and missing
+    documents are searched too.
+    """
+    words = _WORD.findall(text)[:MOST_WORDS]
+    if not words:
+        return []
+    holds = (
+        "id IN (SELECT v.id FROM visits_text t JOIN visits v ON v.n = t.rowid WHERE visits_text MATCH ?"
+        " UNION SELECT r.visit_id FROM records_text t JOIN procedure_records r ON r.n = t.rowid"
+        " WHERE records_text MATCH ?)"
+    )
+    terms = [f'"{word}"*' for word in words for _ in range(2)]
+    where = " AND ".join([holds] * len(words))
+    sql = f"{_VISITS} WHERE {where} ORDER BY visited_on DESC, started_at DESC, n DESC LIMIT ?"
+    return [visit_from(row) for row in rows(db, sql, (*terms, limit))]
+
+
+def open_conflicts(db: Database) -> list[Conflict]:
+    """The proposals that wait for a choice, oldest first."""
+    return list(
+        map(conflict_from, rows(db, f"{SHAPES[CONFLICT].select} WHERE status = 'open' ORDER BY hlc, id"))
+    )
+
+
+def quarantined(db: Database) -> list[Quarantined]:
+    """The operations that the centre put aside, oldest first."""
+    found = rows(
+        db,
+        "SELECT replica, seq, record_id, kind, coalesce(why, '') FROM operations"
+        " WHERE result = 'quarantined' ORDER BY replica, seq",
+    )
+    return [Quarantined(*row) for row in found]
+
+
+def agents(db: Database) -> list[Agent]:
+    """Every agent known here, by name."""
+    return list(map(agent_from, rows(db, f"{SHAPES[AGENT].select} ORDER BY name, id")))
+
+
+def agent(db: Database, agent_id: str) -> Agent | None:
+    """One agent, or None."""
+    row = next(rows(db, f"{SHAPES[AGENT].select} WHERE id = ?", (agent_id,)), None)
+    return None if row is None else agent_from(row)
+
+
+def status_facts(db: Database) -> StatusFacts:
+    """The store in figures, all from one moment."""
+    counted = (
+        "SELECT (SELECT count(*) FROM visits), (SELECT count(*) FROM procedure_records),"
+        " (SELECT count(*) FROM operations o WHERE o.replica = link.replica AND o.seq > link.acked),"
+        " (SELECT count(*) FROM conflicts WHERE status = 'open'),"
+        " (SELECT count(*) FROM operations WHERE result = 'quarantined'),"
+        " (SELECT count(*) FROM strangers), last_sync_at, enrolment IS NOT NULL FROM link"
+    )
+    visits, procedures, pending, conflicts, aside, strangers, last_sync_at, enrolled = next(rows(db, counted))
+    return StatusFacts(
+        visits=visits,
+        procedure_records=procedures,
+        pending=pending,
+        open_conflicts=conflicts,
+        quarantined=aside,
+        strangers=strangers,
+        last_sync_at=last_sync_at,
+        enrolled=bool(enrolled),
+        schema=version_of(db),
+    )

@@ -1,0 +1,123 @@
+"""Values to rows and back: one column per field, lists and groups as JSON text, named as in core."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import msgspec
+
+from fsbus.core.entities import AGENT, CONFLICT, ENTITIES, PROCEDURE_RECORD, VISIT, Agent, Conflict, Json
+from fsbus.core.fields import CodeList, Flag, Group, TextList
+from fsbus.core.records import FollowUp, Mandate, ProcedureRecord, Referral
+from fsbus.core.visits import Visit
+
+Value = str | int | bytes | float | None
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.decode
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How one kind is stored: its table, its columns in order, and the statements for whole rows."""
+
+    kind: str
+    table: str
+    columns: tuple[str, ...]
+    as_json: frozenset[str]
+    as_flag: frozenset[str]
+    insert: str
+    """Parameters: id, the columns. A new row at version 0."""
+    put: str
+    """Parameters: id, the columns, version, extra. The row as the centre has it, new or not."""
+    select: str
+    """`SELECT` of id and the columns, without condition."""
+
+    def value_of(self, column: str, value: object) -> Value:
+        """The value of one field as its column holds it."""
+        if column in self.as_json:
+            # A conflict's missing side is JSON null; an absent group is SQL NULL.
+            return None if value is None and self.kind != CONFLICT else _encode(value).decode()
+        if column in self.as_flag:
+            return None if value is None else int(bool(value))
+        return value  # type: ignore[return-value]  # the fields of core are text or numbers
+
+    def values_of(self, body: Mapping[str, object]) -> tuple[Value, ...]:
+        """The columns of a whole body, in order. Raises KeyError when a field is missing."""
+        return tuple(self.value_of(column, body[column]) for column in self.columns)
+
+    def body_of(self, row: Sequence[Value]) -> dict[str, object]:
+        """The fields of a row of `select`, id left out, as JSON values."""
+        return {
+            column: self._plain(column, value) for column, value in zip(self.columns, row[1:], strict=True)
+        }
+
+    def _plain(self, column: str, value: Value) -> object:
+        if value is None:
+            return None
+        if column in self.as_json:
+            return _decode(str(value))
+        return bool(value) if column in self.as_flag else value
+
+
+def _shape(kind: str, table: str) -> Shape:
+    fields = ENTITIES[kind].fields
+    columns = tuple(fields)
+    named = ", ".join(("id", *columns))
+    marks = ", ".join("?" * (len(columns) + 1))
+    kept = ", ".join(f"{column} = excluded.{column}" for column in (*columns, "version", "extra"))
+    return Shape(
+        kind=kind,
+        table=table,
+        columns=columns,
+        as_json=frozenset(
+            name for name, field in fields.items() if isinstance(field, CodeList | TextList | Group | Json)
+        ),
+        as_flag=frozenset(name for name, field in fields.items() if isinstance(field, Flag)),
+        insert=f"INSERT INTO {table} ({named}) VALUES ({marks})",
+        put=f"INSERT INTO {table} ({named}, version, extra) VALUES ({marks}, ?, ?)"
+        f" ON CONFLICT (id) DO UPDATE SET {kept}",
+        select=f"SELECT {named} FROM {table}",
+    )
+
+
+SHAPES: Mapping[str, Shape] = MappingProxyType(
+    {
+        AGENT: _shape(AGENT, "agents"),
+        VISIT: _shape(VISIT, "visits"),
+        PROCEDURE_RECORD: _shape(PROCEDURE_RECORD, "procedure_records"),
+        CONFLICT: _shape(CONFLICT, "conflicts"),
+    }
+)
+
+
+def visit_from(row: Sequence[Value]) -> Visit:
+    """The visit of a row of `SHAPES[VISIT].select`."""
+    body = SHAPES[VISIT].body_of(row)
+    body["equipment"] = tuple(body["equipment"])  # type: ignore[arg-type]  # a JSON array, by CHECK
+    return Visit(id=row[0], **body)  # type: ignore[arg-type]  # typed by STRICT columns
+
+
+def record_from(row: Sequence[Value]) -> ProcedureRecord:
+    """The procedure record of a row of `SHAPES[PROCEDURE_RECORD].select`."""
+    body = SHAPES[PROCEDURE_RECORD].body_of(row)
+    for name in ("missing_documents", "blockers"):
+        body[name] = tuple(body[name])  # type: ignore[arg-type]  # a JSON array, by CHECK
+    for name, group in (("referral", Referral), ("follow_up", FollowUp), ("mandate", Mandate)):
+        if body[name] is not None:
+            body[name] = _convert(body[name], group)
+    return ProcedureRecord(id=row[0], **body)  # type: ignore[arg-type]  # typed by STRICT columns
+
+
+def conflict_from(row: Sequence[Value]) -> Conflict:
+    """The conflict of a row of `SHAPES[CONFLICT].select`."""
+    return Conflict(id=row[0], **SHAPES[CONFLICT].body_of(row))  # type: ignore[arg-type]  # typed by STRICT columns
+
+
+def agent_from(row: Sequence[Value]) -> Agent:
+    """The agent of a row of `SHAPES[AGENT].select`."""
+    return Agent(id=str(row[0]), name=str(row[1]))
+
+
+def _convert(value: object, group: type[Referral] | type[FollowUp] | type[Mandate]) -> object:
+    # Fields of a group that a newer fsbus added are left out.
+    return msgspec.convert(value, group)
