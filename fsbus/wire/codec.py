@@ -13,6 +13,8 @@ LARGEST_BODY = 8 * 1024 * 1024
 """Compressed bytes of one message, at most."""
 LARGEST_LINES = 64 * 1024 * 1024
 """Bytes of one message once decompressed, at most: a bomb stops here."""
+MOST_LINES = 100_000
+"""Lines of one message, at most: a bomb of empty lines stops here."""
 
 _request = msgspec.json.Decoder(RequestHeader)
 _answer = msgspec.json.Decoder(AnswerHeader)
@@ -23,6 +25,10 @@ _encoder = msgspec.json.Encoder()
 
 class Malformed(ValueError):
     """The bytes are not a message of this protocol."""
+
+
+class TooLarge(Malformed):
+    """The message is beyond one of the sizes that a message may have."""
 
 
 def encode_op(op: Op) -> bytes:
@@ -48,7 +54,25 @@ def encode_request(request: Request) -> bytes:
 
 
 def encode_answer(header: AnswerHeader, states: Iterable[State]) -> bytes:
-    return _pack(header, map(_encoder.encode, states))
+    return pack_answer(header, map(encode_state, states))
+
+
+def encode_state(state: State) -> bytes:
+    """One line, without its end of line."""
+    return _encoder.encode(state)
+
+
+def decode_state(line: bytes) -> State:
+    """Raises Malformed."""
+    try:
+        return _state.decode(line)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Malformed(str(error)) from None
+
+
+def pack_answer(header: AnswerHeader, lines: Iterable[bytes]) -> bytes:
+    """An answer whose states are lines already; see `encode_state`."""
+    return _pack(header, lines)
 
 
 def decode_request(body: bytes) -> Request:
@@ -67,7 +91,7 @@ def decode_answer(body: bytes) -> Answer:
     """Raises Malformed."""
     first, *lines = _lines(body)
     try:
-        return Answer(_answer.decode(first), [_state.decode(line) for line in lines])
+        return Answer(_answer.decode(first), [decode_state(line) for line in lines])
     except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed(str(error)) from None
 
@@ -78,12 +102,14 @@ def _pack(header: msgspec.Struct, lines: Iterable[bytes]) -> bytes:
 
 def _lines(body: bytes) -> list[bytes]:
     if len(body) > LARGEST_BODY:
-        raise Malformed("the message is too large")
+        raise TooLarge("the message is too large")
     try:
         opened = zstd.ZstdDecompressor()
         plain = opened.decompress(body, max_length=LARGEST_LINES)
     except zstd.ZstdError as error:
         raise Malformed(str(error)) from None
+    if len(plain) >= LARGEST_LINES or plain.count(b"\n") >= MOST_LINES:
+        raise TooLarge("the message is too large once decompressed")
     if not opened.eof or opened.unused_data:
-        raise Malformed("the message is cut, or too large once decompressed")
+        raise Malformed("the message is cut, or something follows it")
     return plain.split(b"\n")

@@ -1,0 +1,229 @@
+"""Applies the operations of one chunk, in order and in memory, to the copies that they touch."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from fsbus.core.changes import CREATE, ERASE, SCHEMA, VERBS, VOID, Change
+from fsbus.core.entities import CONFLICT, ENTITIES, Entity
+from fsbus.core.ids import is_id
+from fsbus.core.merge import ERASED, PLAIN, QUARANTINED, Copy, Proposal, merge
+from fsbus.server.bodies import read_fields, rule_problems
+from fsbus.server.copies import Held, children_of, load_copies
+from fsbus.server.database import Connection
+from fsbus.wire.api import Op
+from fsbus.wire.codec import Malformed, decode_op
+
+LARGEST_OPERATION = 256 * 1024
+"""Bytes of one operation line; a larger one is kept aside."""
+_LARGEST_VERSION = 2**31 - 1
+_PARENTS = frozenset(entity.parent for entity in ENTITIES.values() if entity.parent)
+
+
+@dataclass
+class Arrived:
+    """One operation as it came, and what became of it."""
+
+    seq: int
+    line: bytes
+    op: Op | None = None
+    result: str = PLAIN
+    why: str = ""
+    parent_id: str | None = None
+    """For an operation put aside: the record that it hangs on, so that erasure finds it."""
+
+    @property
+    def record_id(self) -> str:
+        """Empty when the line names none that can be read."""
+        return "" if self.op is None else self.op.record
+
+
+@dataclass
+class Chunk:
+    """The copies that one chunk of operations of one replica touches, changed as they are applied."""
+
+    connection: Connection
+    replica: str
+    feed: str
+    held: dict[str, Held] = field(default_factory=dict)
+    order: dict[str, None] = field(default_factory=dict)
+    """Ids of the changed records, by their last change."""
+    erased: set[str] = field(default_factory=set)
+    _children: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> list[Held]:
+        """What is to be written, by its last change."""
+        return [self.held[key] for key in self.order]
+
+    def apply(self, first: int, lines: Sequence[bytes]) -> list[Arrived]:
+        """Apply the operations ``first``, ``first + 1``…; a bad one is put aside and stops nothing."""
+        arrived = [_read(first + place, line) for place, line in enumerate(lines)]
+        self._load(key for item in arrived if item.op is not None for key in _touched(item.op))
+        for item in arrived:
+            if item.op is not None:
+                item.result, item.why = self._apply_one(item.op)
+            if item.result == QUARANTINED and item.op is not None:
+                item.parent_id = _parent_of(item.op.set)
+        for item in arrived:
+            if item.record_id in self.erased or item.parent_id in self.erased or item.result == ERASED:
+                item.line = b""
+        return arrived
+
+    def _apply_one(self, op: Op) -> tuple[str, str]:
+        held = self.held.get(op.record)
+        if op.verb == VOID:
+            return PLAIN, ""
+        if held is not None and held.copy.erased:
+            return merge(held.copy, self._change(op, {})).result, ""
+        if held is not None and held.feed != self.feed:
+            return QUARANTINED, "not allowed: the record is in another feed"
+        if op.verb == ERASE:
+            if held is None and op.kind not in ENTITIES:
+                return QUARANTINED, "unknown kind"
+            self._erase(op.record, op.kind if held is None else held.copy.kind)
+            return PLAIN, ""
+        entity = ENTITIES.get(op.kind)
+        if entity is None:
+            return QUARANTINED, "unknown kind"
+        if op.kind == CONFLICT and (op.verb == CREATE or not op.set.keys() <= {"status"}):
+            return QUARANTINED, "not allowed: conflicts are made by the centre"
+        if entity.parent in op.set:
+            verdict = self._check_parent(entity, op, held)
+            if verdict is not None:
+                return verdict
+        return self._merge(entity, op, held)
+
+    def _check_parent(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str] | None:
+        parent_id = _parent_of(op.set)
+        if held is not None:
+            moved = held.copy.body.get(entity.parent or "") != parent_id
+            return (QUARANTINED, f"not allowed: {entity.parent} cannot change") if moved else None
+        parent = self.held.get(parent_id or "")
+        if parent is None:
+            return None
+        if parent.copy.erased:
+            self._keep(Held(Copy(op.record, op.kind, 1, self.replica, erased=True), self.feed))
+            self.erased.add(op.record)
+            return ERASED, ""
+        if parent.feed != self.feed:
+            return QUARANTINED, "not allowed: the parent is in another feed"
+        return None
+
+    def _merge(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str]:
+        clean, wrong = read_fields(entity, op.verb, op.set)
+        if wrong:
+            return QUARANTINED, _why(wrong)
+        copy = None if held is None else held.copy
+        merged = merge(copy, self._change(op, clean))
+        if merged.result == QUARANTINED or merged.copy is None:
+            return merged.result, merged.why
+        if merged.changed:
+            broken = rule_problems(entity, merged.copy.body)
+            # What was already so when it came is not the fault of this operation.
+            if broken and (copy is None or not set(broken) <= set(rule_problems(entity, copy.body))):
+                return QUARANTINED, _why(broken)
+            seen = self.replica if merged.result == PLAIN else None
+            self._keep(
+                Held(
+                    merged.copy,
+                    self.feed if held is None else held.feed,
+                    seen,
+                    stored=held is not None and held.stored,
+                )
+            )
+        for proposal in merged.proposals:
+            self._keep(Held(_conflict(op, proposal, self.replica), self.feed))
+        return merged.result, ""
+
+    def _erase(self, record_id: str, kind: str) -> None:
+        """Erase a record and all that hangs on it; only the record itself is known to its author."""
+        stack: list[tuple[str, str | None]] = [(record_id, self.replica)]
+        while stack:
+            key, plain_for = stack.pop()
+            held = self.held.get(key)
+            if held is not None and held.copy.erased:
+                continue
+            if held is None:
+                copy, feed, stored = Copy(key, kind, 0, self.replica), self.feed, False
+            else:
+                copy, feed, stored = held.copy, held.feed, held.stored
+            gone = replace(copy, version=copy.version + 1, body={}, writers={}, erased=True)
+            self._keep(Held(gone, feed, plain_for, stored=stored))
+            self.erased.add(key)
+            stored_children = children_of(self.connection, key)
+            self._load(stored_children)
+            stack += [(child, None) for child in sorted({*stored_children, *self._children.get(key, ())})]
+
+    def _keep(self, held: Held) -> None:
+        held.changed = True
+        key = held.copy.id
+        self.held[key] = held
+        self.order.pop(key, None)
+        self.order[key] = None
+        parent = _parent_of(held.copy.body)
+        if parent is not None:
+            self._children.setdefault(parent, set()).add(key)
+
+    def _load(self, ids: Iterator[str] | Sequence[str]) -> None:
+        missing = {key for key in ids if key not in self.held}
+        self.held.update(load_copies(self.connection, missing))
+
+    def _change(self, op: Op, fields: Mapping[str, object]) -> Change:
+        return Change(self.replica, op.seq, op.record, op.kind, op.verb, op.base, fields)
+
+
+def _read(seq: int, line: bytes) -> Arrived:
+    """The line decoded, or put aside with the reason; nothing that it says is repeated in the reason."""
+    if len(line) > LARGEST_OPERATION:
+        return Arrived(seq, line, None, QUARANTINED, "too large")
+    try:
+        op = decode_op(line)
+    except Malformed:
+        return Arrived(seq, line, None, QUARANTINED, "malformed")
+    wrong = [
+        name
+        for name, fits in (
+            ("record", is_id(op.record)),
+            ("seq", op.seq == seq),
+            ("verb", op.verb in VERBS),
+            ("base", 0 <= op.base <= _LARGEST_VERSION),
+            ("schema", op.schema >= SCHEMA),
+        )
+        if not fits
+    ]
+    if wrong:
+        return Arrived(seq, line, None, QUARANTINED, _why(wrong))
+    return Arrived(seq, line, op)
+
+
+def _touched(op: Op) -> Iterator[str]:
+    yield op.record
+    parent = _parent_of(op.set)
+    if parent is not None:
+        yield parent
+
+
+def _parent_of(fields: Mapping[str, object]) -> str | None:
+    for name in _PARENTS:
+        value = fields.get(name)
+        if value is not None and is_id(value):
+            return str(value)
+    return None
+
+
+def _conflict(op: Op, proposal: Proposal, replica: str) -> Copy:
+    body = {
+        "record_id": op.record,
+        "record_kind": op.kind,
+        "field": proposal.field,
+        "local": proposal.local,
+        "central": proposal.central,
+        "actor": op.actor[:40],
+        "hlc": op.hlc[:40],
+        "status": "open",
+    }
+    return Copy(proposal.id, CONFLICT, 1, replica, body)
+
+
+def _why(names: Sequence[str]) -> str:
+    return f"invalid: {', '.join(sorted(names))}"[:200]

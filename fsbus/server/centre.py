@@ -1,0 +1,108 @@
+"""The centre itself: its database at the right schema, its name, its epoch and its signing key."""
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.server import tables
+from fsbus.server.database import Database, connect, insert, select, sqlite_file
+from fsbus.server.migrations import upgrade
+from fsbus.wire.signing import new_private_key, public_key_of
+
+KEY_VARIABLE = "FSBUS_CENTRE_KEY"
+"""Environment variable that gives the private key, base64 of 32 bytes, where no file holds it."""
+
+
+@dataclass(frozen=True)
+class Centre:
+    """What every request to the centre needs. Close it when done."""
+
+    database: Database
+    epoch: str
+    audience: str
+    private_key: bytes = field(repr=False)
+
+    @property
+    def public_key(self) -> bytes:
+        """What laptops pin when they enrol, 32 bytes."""
+        return public_key_of(self.private_key)
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_centre(url: str, *, environment: Mapping[str, str] = os.environ) -> Centre:
+    """The centre behind ``sqlite:///FILE``, made if it is not there, at this program's schema.
+
+    Its private key lies in ``FILE`` with the suffix ``.key``, never in the database: a backup of
+    the one does not hand out the other. Raises StoreUnavailable, StoreDamaged or StoreTooNew.
+    """
+    database = connect(url)
+    try:
+        with database.write() as connection:
+            upgrade(connection)
+            row = connection.execute(select(tables.centre)).one_or_none()
+            key = _private_key(url, environment, make=row is None)
+            public = base64.b64encode(public_key_of(key)).decode()
+            if row is None:
+                values = {
+                    "id": 1,
+                    "epoch": secrets.token_hex(8),
+                    "audience": f"fsbus-{secrets.token_hex(6)}",
+                    "server_key": public,
+                }
+                connection.execute(insert(tables.centre).values(values))
+                row = connection.execute(select(tables.centre)).one()
+        if row.server_key != public:
+            raise StoreDamaged(
+                "La clé du centre n’est pas celle de cette base : remettez le bon fichier .key."
+            )
+    except BaseException:
+        database.close()
+        raise
+    return Centre(database, row.epoch, row.audience, key)
+
+
+def _private_key(url: str, environment: Mapping[str, str], *, make: bool) -> bytes:
+    given = environment.get(KEY_VARIABLE)
+    if given is not None:
+        return _decoded(given, KEY_VARIABLE)
+    file = sqlite_file(url)
+    if file is None:
+        raise StoreUnavailable(f"Donnez la clé du centre dans la variable {KEY_VARIABLE}.")
+    path = file.with_suffix(".key")
+    try:
+        return _decoded(path.read_text(encoding="ascii"), str(path))
+    except FileNotFoundError:
+        if not make:
+            raise StoreDamaged(
+                f"La clé du centre manque : {path}. Remettez-la depuis votre copie ; rien n’a été changé."
+            ) from None
+    except (OSError, UnicodeDecodeError):
+        raise StoreUnavailable(f"Impossible de lire la clé du centre : {path}.") from None
+    key = new_private_key()
+    _write_key(path, key)
+    return key
+
+
+def _write_key(path: Path, key: bytes) -> None:
+    """Durable before the database names its public half."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(base64.b64encode(key) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise StoreDamaged(f"{where} ne contient pas une clé de centre (32 octets en base64).")
+    return key

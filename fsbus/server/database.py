@@ -1,0 +1,222 @@
+"""The only module that knows SQLAlchemy: opens the centre's database, reads and writes in transactions.
+
+Everything that SQLite and PostgreSQL say differently stands here; the other modules use the names
+that this one hands on.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Row,
+    String,
+    Table,
+    Text,
+    cast,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)  # fmt: skip
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from fsbus.core.errors import StoreUnavailable
+
+__all__ = [
+    "BUSY", "AnyRow", "BigInteger", "Boolean", "Column", "Connection", "Database", "Index", "Integer", "LargeBinary",
+    "MetaData", "PrimaryKeyConstraint", "String", "Table", "Text", "delete", "func", "insert", "literal", "one_of",
+    "or_", "select", "text", "update",
+]  # fmt: skip
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of any statement, its columns as attributes."""
+BUSY = (OperationalError, PoolTimeout)
+"""What a database says when it is locked, full or away: nothing was written; try again later."""
+_READ_ONLY = "fsbus_reads"
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA busy_timeout=15000",
+)
+
+
+class Database:
+    """A connection pool with two kinds of transaction: `read` and `write`.
+
+    On SQLite a write begins with ``BEGIN IMMEDIATE`` (a deferred one fails at once when it turns
+    into a writer) and the process lets one writer in at a time, in turn, instead of polling.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._turn = Lock()
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One snapshot of the whole database."""
+        with (
+            self._engine.connect().execution_options(**{_READ_ONLY: True}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction; durable on leaving, nothing written on an exception."""
+        if not self.is_sqlite:
+            with self._engine.begin() as connection:
+                yield connection
+            return
+        with self._turn, self._engine.begin() as connection:
+            yield connection
+
+    def insert_rows(self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        """Insert many rows, values in the order of the table's columns."""
+        if rows:
+            names = [column.name for column in table.columns]
+            self._many(connection, table, names, rows, "")
+
+    def upsert_rows(self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        """Insert many rows, or replace every column of those whose primary key is there."""
+        if not rows:
+            return
+        keys = [column.name for column in table.primary_key]
+        names = [column.name for column in table.columns]
+        taken = ", ".join(f"{name}=excluded.{name}" for name in names if name not in keys)
+        self._many(connection, table, names, rows, f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {taken}")
+
+    def forget_erased(self) -> None:
+        """Move the log of pages into the file, so that what was erased lies in no file any more."""
+        if not self.is_sqlite:
+            return
+        raw = self._engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            raw.close()
+
+    def integrity(self) -> list[str]:
+        """What the engine itself finds wrong with its file; empty when nothing is."""
+        if not self.is_sqlite:
+            return []
+        with self.read() as connection:
+            found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def close(self) -> None:
+        """Give back every connection; SQLite then folds its log into the file."""
+        self._engine.dispose()
+
+    def _many(
+        self,
+        connection: Connection,
+        table: Table,
+        names: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        tail: str,
+    ) -> None:
+        # Straight to the driver: SQLAlchemy's own executemany costs three times as much per row.
+        mark = "?" if self.is_sqlite else "%s"
+        marks = ", ".join(mark for _ in names)
+        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}){tail}"
+        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+
+def id_list(ids: Sequence[str]) -> str:
+    """Many ids as one parameter of `one_of`. Ids hold no character that JSON escapes."""
+    return "[" + ",".join(f'"{key}"' for key in ids) + "]"
+
+
+def one_of(connection: Connection, column: ColumnElement[str], ids: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a column holds one of these ids, however many: one parameter, one statement."""
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(id_list(ids)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    listed = func.jsonb_array_elements_text(cast(literal(id_list(ids)), JSONB)).table_valued("value")
+    return column.in_(select(listed.c.value))
+
+
+def connect(url: str) -> Database:
+    """Open (for SQLite: create when missing, readable by its owner alone) the database at this URL.
+
+    Raises StoreUnavailable, naming what is wrong with the URL or the file.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreUnavailable(
+            "Adresse de base de données illisible : sqlite:///FICHIER est attendu."
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        _prepare_file(parsed)
+    try:
+        engine = create_engine(parsed, pool_size=8, max_overflow=56, pool_timeout=60, hide_parameters=True)
+    except (NoSuchModuleError, ModuleNotFoundError):
+        raise StoreUnavailable(
+            f"Ce type de base n’est pas encore pris en charge : {parsed.drivername}."
+        ) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up)
+        event.listen(engine, "begin", _begin)
+    return Database(engine)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a SQLite URL; None for another kind of database."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def _prepare_file(url: URL) -> None:
+    if not url.database or url.database == ":memory:":
+        raise StoreUnavailable("Le centre garde tout dans un fichier : sqlite:///FICHIER est attendu.")
+    try:
+        os.close(os.open(url.database, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreUnavailable(
+            f"Impossible d’ouvrir {url.database} : {error.strerror}. Vérifiez le dossier et ses droits."
+        ) from None
+
+
+def _set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver's own transactions are deferred; ours begin in `_begin`.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(_READ_ONLY)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

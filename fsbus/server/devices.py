@@ -1,0 +1,44 @@
+"""The laptops that the centre knows: who they are, and which feed is theirs."""
+
+import base64
+from dataclasses import dataclass, field
+
+from fsbus.core.errors import DeviceRevoked
+from fsbus.server import tables
+from fsbus.server.database import Connection, select, update
+
+
+@dataclass(frozen=True)
+class Device:
+    """An enrolled laptop. ``feed`` is where its new records go, and what it may read."""
+
+    id: str
+    public_key: bytes = field(repr=False)
+    role: str
+    feed: str
+    revoked: bool
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The feeds that this device may read."""
+        return (self.feed,)
+
+    def check(self) -> None:
+        """Raises DeviceRevoked when it was turned away."""
+        if self.revoked:
+            raise DeviceRevoked("Ce poste n’est plus accepté par le centre.")
+
+
+def find_device(connection: Connection, device_id: str) -> Device | None:
+    """The device of this name, or None."""
+    row = connection.execute(select(tables.devices).where(tables.devices.c.id == device_id)).one_or_none()
+    if row is None:
+        return None
+    key = base64.b64decode(row.public_key)
+    return Device(row.id, key, row.role, row.feed, row.revoked_at is not None)
+
+
+def note_seen(connection: Connection, device_id: str, moment: str) -> None:
+    """Keep when the device last wrote."""
+    statement = update(tables.devices).where(tables.devices.c.id == device_id)
+    connection.execute(statement.values(last_seen_at=moment))

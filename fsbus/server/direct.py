@@ -1,0 +1,34 @@
+"""The centre as a `SyncApi` without a network: the same exchange, in this process."""
+
+from dataclasses import dataclass
+
+from fsbus.core.clock import Clock
+from fsbus.core.errors import DeviceRevoked
+from fsbus.server import sync
+from fsbus.server.centre import Centre
+from fsbus.server.devices import Device, find_device
+from fsbus.wire.api import Answer, HelloAnswer, Request
+from fsbus.wire.codec import decode_state
+
+
+@dataclass(frozen=True)
+class DirectApi:
+    """One device's door to the centre. Raises `Refused` and `DeviceRevoked` as the HTTP one does."""
+
+    centre: Centre
+    device: str
+    clock: Clock
+
+    def hello(self, replica: str) -> HelloAnswer:
+        return sync.hello(self.centre, self._device(), replica, self.clock.now())
+
+    def exchange(self, request: Request) -> Answer:
+        header, lines = sync.exchange(self.centre, self._device(), request, self.clock.now())
+        return Answer(header, [decode_state(line) for line in lines])
+
+    def _device(self) -> Device:
+        with self.centre.database.read() as connection:
+            device = find_device(connection, self.device)
+        if device is None:
+            raise DeviceRevoked("Ce poste n’est pas connu du centre.")
+        return device

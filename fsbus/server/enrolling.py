@@ -1,0 +1,133 @@
+"""Makes one-time enrolment codes, and takes a laptop in against one of them."""
+
+import base64
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from fsbus.core.clock import as_utc_text
+from fsbus.core.errors import InvalidInput
+from fsbus.server import tables
+from fsbus.server.centre import Centre
+from fsbus.server.copies import raise_counter
+from fsbus.server.database import AnyRow, Connection, insert, select, update
+from fsbus.wire import enrolment
+from fsbus.wire.api import Problem, Refused
+from fsbus.wire.enrolment import EnrollAnswer, EnrollRequest, NotProved
+from fsbus.wire.signing import device_id_of
+
+VALID = timedelta(hours=72)
+MOST_ATTEMPTS = 5
+ROLES = ("agent", "coordinator", "trainer")
+_LONGEST_FEED = 80
+
+
+@dataclass(frozen=True)
+class EnrollCode:
+    """A code to dictate or hand over, once. ``expires_at`` is UTC."""
+
+    code: str = field(repr=False)
+    feed: str
+    role: str
+    expires_at: str
+
+
+def make_code(centre: Centre, feed: str, role: str, now: datetime) -> EnrollCode:
+    """A new code for one laptop of this feed. Raises InvalidInput, naming the field."""
+    problems: dict[str, str] = {}
+    if not 0 < len(feed) <= _LONGEST_FEED or not feed.isprintable() or feed != feed.strip():
+        problems["feed"] = f"Le nom du fil a de 1 à {_LONGEST_FEED} caractères visibles."
+    if role not in ROLES:
+        problems["role"] = f"Rôle inconnu. Rôles possibles : {', '.join(ROLES)}."
+    if problems:
+        raise InvalidInput(problems)
+    expires_at = as_utc_text(now + VALID)
+    with centre.database.write() as connection:
+        raise_counter(connection, feed, 0)
+        code = enrolment.new_code()
+        # A ticket has 25 bits: two codes may share one, and the newer is drawn again.
+        while _ticket_row(connection, enrolment.ticket_of(code)) is not None:
+            code = enrolment.new_code()
+        values = {
+            "ticket": enrolment.ticket_of(code),
+            "code_key": base64.b64encode(enrolment.key_of(code)).decode(),
+            "feed": feed,
+            "role": role,
+            "expires_at": expires_at,
+            "attempts": 0,
+        }
+        connection.execute(insert(tables.enroll_codes).values(values))
+    return EnrollCode(enrolment.grouped(code), feed, role, expires_at)
+
+
+def enroll(centre: Centre, request: EnrollRequest, now: datetime) -> EnrollAnswer:
+    """Take a laptop in. The same request again gets the same answer.
+
+    Raises Refused(bad_code), always the same, for a code that is unknown, wrong, expired, spent or
+    tried too often.
+    """
+    refusal = Refused(Problem("bad_code"))
+    name = request.name
+    if not 0 < len(name) <= enrolment.LONGEST_NAME or not name.isprintable() or len(request.ticket) > 8:
+        raise refusal
+    with centre.database.write() as connection:
+        row = _ticket_row(connection, request.ticket)
+        if row is None or row.attempts >= MOST_ATTEMPTS:
+            raise refusal
+        code_key = base64.b64decode(row.code_key)
+        try:
+            public_key, nonce = enrolment.check_enroll_request(request, code_key)
+        except NotProved:
+            proved = False
+        else:
+            proved = _take_in(connection, row, name, public_key, nonce, as_utc_text(now))
+        if not proved:
+            # Committed: a wrong try counts even though it is refused.
+            _change_code(connection, row.ticket, {"attempts": row.attempts + 1})
+    if not proved:
+        raise refusal
+    return enrolment.build_enroll_answer(
+        code_key,
+        nonce,
+        device=device_id_of(public_key),
+        audience=centre.audience,
+        server_key=centre.public_key,
+        feeds=[row.feed],
+        writes=row.feed,
+    )
+
+
+def _take_in(
+    connection: Connection, code: AnyRow, name: str, public_key: bytes, nonce: bytes, moment: str
+) -> bool:
+    """Whether this key may have the code: the first one to come, or the same again."""
+    device = device_id_of(public_key)
+    written_nonce = base64.b64encode(nonce).decode()
+    if code.used_by is not None:
+        return bool(code.used_by == device and code.nonce == written_nonce)
+    if code.expires_at <= moment:
+        return False
+    known = select(tables.devices.c.id).where(tables.devices.c.id == device)
+    if connection.execute(known).one_or_none() is not None:
+        return False
+    values = {
+        "id": device,
+        "public_key": base64.b64encode(public_key).decode(),
+        "name": name,
+        "role": code.role,
+        "feed": code.feed,
+        "enrolled_at": moment,
+    }
+    connection.execute(insert(tables.devices).values(values))
+    _change_code(connection, code.ticket, {"used_by": device, "nonce": written_nonce})
+    return True
+
+
+def _ticket_row(connection: Connection, ticket: str) -> AnyRow | None:
+    return connection.execute(
+        select(tables.enroll_codes).where(tables.enroll_codes.c.ticket == ticket)
+    ).one_or_none()
+
+
+def _change_code(connection: Connection, ticket: str, values: dict[str, object]) -> None:
+    codes = tables.enroll_codes
+    connection.execute(update(codes).where(codes.c.ticket == ticket).values(**values))

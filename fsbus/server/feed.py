@@ -1,0 +1,70 @@
+"""Reads a feed: the states of its records above a position, in order."""
+
+from collections.abc import Mapping, Sequence
+
+from fsbus.server import tables
+from fsbus.server.copies import load_bodies
+from fsbus.server.database import Connection, select
+from fsbus.wire.api import FeedPosition, State
+from fsbus.wire.codec import encode_state
+
+PAGE = 400
+"""Records read from the database at a time."""
+MOST_BYTES = 4 * 1024 * 1024
+"""Bytes of states in one answer, before compression, whatever the laptop asks."""
+
+
+def newest(connection: Connection, feeds: Sequence[str]) -> dict[str, int]:
+    """The last number of each of these feeds; 0 for one that nothing was written to."""
+    table = tables.feeds
+    rows = connection.execute(select(table.c.name, table.c.seq).where(table.c.name.in_(feeds)))
+    found = {row.name: row.seq for row in rows}
+    return {feed: found.get(feed, 0) for feed in feeds}
+
+
+def read_feeds(
+    connection: Connection, granted: Sequence[str], positions: Mapping[str, int], replica: str, budget: int
+) -> tuple[dict[str, FeedPosition], list[bytes]]:
+    """Where each feed asked for and granted comes to, and the lines of its states, ``budget`` bytes at most.
+
+    At least one record is given when there is one, so that a large one stops nobody.
+    """
+    asked = [feed for feed in granted if feed in positions]
+    ends = newest(connection, asked)
+    places: dict[str, FeedPosition] = {}
+    lines: list[bytes] = []
+    left = max(1, min(budget, MOST_BYTES))
+    for feed in asked:
+        places[feed], taken = _read_one(connection, feed, positions[feed], ends[feed], replica, left)
+        lines += taken
+        left -= sum(map(len, taken))
+    return places, lines
+
+
+def _read_one(
+    connection: Connection, feed: str, after: int, end: int, replica: str, budget: int
+) -> tuple[FeedPosition, list[bytes]]:
+    table = tables.records
+    lines: list[bytes] = []
+    to, size = max(0, after), 0
+    while size < budget:
+        statement = (
+            select(table)
+            .where(table.c.feed == feed, table.c.feed_seq > to, table.c.plain_for.is_distinct_from(replica))
+            .order_by(table.c.feed_seq)
+            .limit(PAGE)
+        )
+        rows = connection.execute(statement).all()
+        bodies = load_bodies(connection, rows)
+        for row in rows:
+            line = encode_state(
+                State(row.id, row.kind, row.version, bodies.get(row.id, {}), row.erased_at is not None)
+            )
+            if lines and size + len(line) > budget:
+                return FeedPosition(to, more=True), lines
+            lines.append(line)
+            size += len(line)
+            to = row.feed_seq
+        if len(rows) < PAGE:
+            return FeedPosition(end), lines
+    return FeedPosition(to, more=to < end), lines

@@ -1,0 +1,181 @@
+"""One exchange with one replica: takes its operations in one transaction, then reads its feeds."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from fsbus.core.clock import as_utc_text
+from fsbus.core.merge import PLAIN
+from fsbus.server import tables
+from fsbus.server.applying import Arrived, Chunk
+from fsbus.server.centre import Centre
+from fsbus.server.copies import empty_log, number_and_write, write_bodies
+from fsbus.server.database import AnyRow, Connection, insert, select, update
+from fsbus.server.devices import Device, note_seen
+from fsbus.server.feed import newest, read_feeds
+from fsbus.wire.api import AnswerHeader, HelloAnswer, OpResult, Problem, Refused, Request, RequestHeader
+from fsbus.wire.codec import Malformed, decode_op, op_digest
+from fsbus.wire.version import OLDEST_PULL
+
+_REPLICA = re.compile(r"[0-9a-f]{32}")
+_LARGEST = 2**53 - 1
+
+
+def hello(centre: Centre, device: Device, replica: str, now: datetime) -> HelloAnswer:
+    """What the centre holds of this replica, and where the device's feeds are. Raises Refused."""
+    _check_replica(replica)
+    device.check()
+    with centre.database.read() as connection:
+        row = _replica_row(connection, replica, device)
+        return HelloAnswer(
+            epoch=centre.epoch,
+            t=_milliseconds(now),
+            device=device.id,
+            feeds=newest(connection, device.feeds),
+            writes=device.feed,
+            last_seq=0 if row is None else row.last_seq,
+        )
+
+
+def exchange(
+    centre: Centre, device: Device, request: Request, now: datetime
+) -> tuple[AnswerHeader, list[bytes]]:
+    """What PROTOCOL.md « Exchange » says: the answer's header and its lines of record states.
+
+    Every operation of the request is durable when this returns. Raises Refused, with nothing
+    written, or DeviceRevoked.
+    """
+    header = request.header
+    _check_header(header)
+    device.check()
+    if header.epoch != centre.epoch:
+        raise Refused(Problem("epoch"))
+    with centre.database.read() as connection:
+        row = _replica_row(connection, header.replica, device)
+    if row is None or request.ops:
+        acked, durable, results = _push(centre, device, request, now)
+    else:
+        acked, durable, results = row.last_seq, row.durable_seq, []
+    if header.proto < OLDEST_PULL:
+        raise Refused(Problem("upgrade"))
+    with centre.database.read() as connection:
+        places, lines = read_feeds(connection, device.feeds, header.pull, header.replica, header.max)
+    answer = AnswerHeader(centre.epoch, _milliseconds(now), acked, durable, results, places)
+    return answer, lines
+
+
+def _push(centre: Centre, device: Device, request: Request, now: datetime) -> tuple[int, int, list[OpResult]]:
+    """The highest operation held, the highest durable one, and the results that are not plain."""
+    header, moment = request.header, as_utc_text(now)
+    with centre.database.write() as connection:
+        row = _replica_row(connection, header.replica, device, lock=True)
+        last, durable = (0, 0) if row is None else (row.last_seq, row.durable_seq)
+        if row is None:
+            values = {"id": header.replica, "device_id": device.id, "last_seq": 0, "durable_seq": 0}
+            connection.execute(insert(tables.replicas).values(values))
+        if request.ops and header.first > last + 1:
+            raise Refused(Problem("expect", expect=last + 1))
+        known = min(len(request.ops), last + 1 - header.first) if request.ops else 0
+        results = _tell_again(connection, header, request.ops[:known])
+        chunk = Chunk(connection, header.replica, device.feed)
+        arrived = chunk.apply(header.first + known, request.ops[known:])
+        _append(centre, connection, header.replica, arrived, request.ops[known:], moment)
+        if chunk.erased:
+            empty_log(connection, sorted(chunk.erased))
+        write_bodies(centre.database, connection, chunk.changed)
+        last += len(arrived)
+        connection.execute(
+            update(tables.replicas).where(tables.replicas.c.id == header.replica).values(last_seq=last)
+        )
+        note_seen(connection, device.id, moment)
+        number_and_write(centre.database, connection, chunk.changed, moment)
+    if chunk.erased:
+        centre.database.forget_erased()
+    results += [OpResult(item.seq, item.result, item.why) for item in arrived if item.result != PLAIN]
+    return last, durable, results
+
+
+def _tell_again(connection: Connection, header: RequestHeader, lines: Sequence[bytes]) -> list[OpResult]:
+    """The results of operations that came before; Refused when they are not the same operations."""
+    if not lines:
+        return []
+    log = tables.log
+    mine = (log.c.replica == header.replica, log.c.seq.between(header.first, header.first + len(lines) - 1))
+    held = connection.execute(
+        select(log.c.seq, log.c.digest, log.c.record_id, log.c.result, log.c.why)
+        .where(*mine)
+        .order_by(log.c.seq)
+    ).all()
+    emptied = []
+    for row, line in zip(held, lines, strict=True):
+        if op_digest(line) == row.digest:
+            continue
+        if not _is_void(line, row.seq, row.record_id):
+            raise Refused(Problem("forked"))
+        emptied.append(row.seq)
+    if emptied:
+        where = (log.c.replica == header.replica, log.c.seq.in_(emptied))
+        connection.execute(update(log).where(*where).values(line=b""))
+    return [OpResult(row.seq, row.result, row.why) for row in held if row.result]
+
+
+def _is_void(line: bytes, seq: int, record_id: str) -> bool:
+    try:
+        op = decode_op(line)
+    except Malformed:
+        return False
+    # A line that was never understood names no record here: its author may still take it back.
+    return op.verb == "void" and op.seq == seq and record_id in ("", op.record)
+
+
+def _append(
+    centre: Centre,
+    connection: Connection,
+    replica: str,
+    arrived: Sequence[Arrived],
+    lines: Sequence[bytes],
+    moment: str,
+) -> None:
+    rows = [
+        (
+            replica,
+            item.seq,
+            item.record_id,
+            op_digest(line),
+            "" if item.result == PLAIN else item.result,
+            item.why,
+            item.parent_id,
+            moment,
+            item.line,
+        )
+        for item, line in zip(arrived, lines, strict=True)
+    ]
+    centre.database.insert_rows(connection, tables.log, rows)
+
+
+def _replica_row(
+    connection: Connection, replica: str, device: Device, *, lock: bool = False
+) -> AnyRow | None:
+    """The replica's row, None when it is new; Refused when it belongs to another device."""
+    statement = select(tables.replicas).where(tables.replicas.c.id == replica)
+    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+    if row is not None and row.device_id != device.id:
+        raise Refused(Problem("forked"))
+    return row
+
+
+def _check_replica(replica: str) -> None:
+    if _REPLICA.fullmatch(replica) is None:
+        raise Refused(Problem("malformed", "replica"))
+
+
+def _check_header(header: RequestHeader) -> None:
+    _check_replica(header.replica)
+    if header.n and not 1 <= header.first <= _LARGEST:
+        raise Refused(Problem("malformed", "first"))
+    if not all(0 <= position <= _LARGEST for position in header.pull.values()):
+        raise Refused(Problem("malformed", "pull"))
+
+
+def _milliseconds(now: datetime) -> int:
+    return int(now.timestamp() * 1000)
