@@ -18,6 +18,7 @@ from installers.machine import VENV, base_python, fits, install_packages, missin
 from installers.steps import ROOT, Step, say
 
 STAMP = VENV / "fsbus-ready"
+UNFINISHED = VENV / "fsbus-unfinished"  # pip was killed: a package may be half there and look whole
 LOCKS = ROOT / "installers" / "locks"
 UV = "uv>=0.9,<1"
 
@@ -30,7 +31,7 @@ def venv_works() -> bool:
     """True when `.venv` has an interpreter that fits, is still the one it was made with, and has pip."""
     settings = VENV / "pyvenv.cfg"
     version = version_of(str(venv_python()))
-    if version is None or not fits(version) or not settings.is_file():
+    if version is None or not fits(version) or not settings.is_file() or UNFINISHED.exists():
         return False
     made_with = re.search(
         r"^version(?:_info)? *= *(\d+)\.(\d+)", settings.read_text(encoding="utf-8"), re.MULTILINE
@@ -80,6 +81,20 @@ def prepare(lock: str) -> None:
             step.must(
                 [python, "-m", "venv", "--clear", str(VENV)], "python -m venv a échoué / failed (see above)"
             )
+    UNFINISHED.touch()
+    try:
+        install(lock)
+    except SystemExit:  # pip ended by itself, and put back what it had begun
+        UNFINISHED.unlink()
+        raise
+    UNFINISHED.unlink()
+    fresh = STAMP.with_suffix(".new")
+    fresh.write_text(ready_key(lock), encoding="utf-8")
+    fresh.replace(STAMP)
+
+
+def install(lock: str) -> None:
+    """Put the packages of a lock and the project itself into `.venv`."""
     pip = [str(venv_python()), "-m", "pip", "--quiet", "install"]
     with Step(f"packages of installers/locks/{lock}.txt (about 100 MB the first time)") as step:
         step.must(
@@ -91,9 +106,6 @@ def prepare(lock: str) -> None:
         step.must(
             [*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], "pip install -e . failed"
         )
-    fresh = STAMP.with_suffix(".new")
-    fresh.write_text(ready_key(lock), encoding="utf-8")
-    fresh.replace(STAMP)
 
 
 def write_locks() -> None:
