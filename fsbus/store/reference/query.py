@@ -9,10 +9,12 @@ MOST_WORDS = 12
 LONGEST_TERM = 5
 """Words in the longest synonym that is looked for."""
 
-_EMPTY_WORDS = frozenset(
-    "a au aux avec ce ces comment d dans de des du elle en et faire il j je l la le les leur ma mes mon n ne nos"
-    " notre nous on ou par pas pour qu que qui s sa se ses si son sur ta un une vos votre y".split()
-)
+_EMPTY_WORDS = frozenset({
+    "a", "au", "aux", "avec", "ce", "ces", "comment", "d", "dans", "de", "des", "du", "elle", "en",
+    "et", "faire", "il", "j", "je", "l", "la", "le", "les", "leur", "ma", "mes", "mon", "n", "ne",
+    "nos", "notre", "nous", "on", "ou", "par", "pas", "pour", "qu", "que", "qui", "s", "sa", "se",
+    "ses", "si", "son", "sur", "ta", "un", "une", "vos", "votre", "y",
+})  # fmt: skip
 
 Words = tuple[str, ...]
 Synonyms = Mapping[Words, tuple[str, ...]]

@@ -59,23 +59,18 @@ class Reader:
             self.problems[name] = f"Texte trop long : {longest} caractères au plus."
         return cell
 
-    def place(self, *, doubtful: bool) -> tuple[float | None, float | None]:
-        """Latitude and longitude in degrees; both None when left out, or unreadable and only doubtful."""
+    def place(self) -> tuple[float | None, float | None]:
+        """Latitude and longitude in degrees; both None when left out, or unreadable (a doubt)."""
         texts = self.cells["latitude"], self.cells["longitude"]
         if texts == ("", ""):
             return None, None
-        target = self.doubts if doubtful else self.problems
         try:
             latitude, longitude = (float(text.replace(",", ".")) for text in texts)
         except ValueError:
-            target["latitude"] = f"« {shown(' / '.join(texts))} » : deux nombres attendus."
-            return None, None
-        if not (math.isfinite(latitude) and math.isfinite(longitude)):
-            target["latitude"] = "Deux nombres attendus."
-        elif abs(latitude) > 90 or abs(longitude) > 180:
-            target["latitude"] = f"« {shown(' / '.join(texts))} » n’est pas un lieu."
-        else:
+            latitude = longitude = math.nan
+        if abs(latitude) <= 90 and abs(longitude) <= 180:  # never true of nan
             return latitude, longitude
+        self.doubts["latitude"] = f"lieu laissé de côté : « {shown(' / '.join(texts))} »."
         return None, None
 
 
@@ -95,7 +90,7 @@ def read_procedure(reader: Reader, partners: Mapping[str, str]) -> Procedure | N
 
 
 def read_commune(reader: Reader) -> Commune | None:
-    """A commune of the official geographic code."""
+    """A commune of the official geographic code; an unreadable place is left out, and told as a doubt."""
     cells = reader.cells
     reader.matching("insee_code", _INSEE, "un code INSEE de 5 caractères")
     reader.filled("nom")
@@ -106,7 +101,7 @@ def read_commune(reader: Reader) -> Commune | None:
     population = cells["population"]
     if population and not (population.isascii() and population.isdigit() and len(population) < 10):
         reader.problems["population"] = f"« {shown(population)} » : un nombre entier est attendu."
-    latitude, longitude = reader.place(doubtful=False)
+    latitude, longitude = reader.place()
     if reader.problems:
         return None
     return Commune(
@@ -130,7 +125,7 @@ def read_structure(reader: Reader) -> Structure | None:
     reader.filled("lib_fs")
     reader.matching("insee_dep", _DEPARTEMENT, "un code de département")
     reader.matching("insee_com", _INSEE, "un code INSEE de 5 caractères")
-    latitude, longitude = reader.place(doubtful=True)
+    latitude, longitude = reader.place()
     for day in HOURS:
         if not hours_are_tidy(cells[day]):
             reader.doubts[day] = f"horaires gardés tels quels : « {shown(cells[day])} »."

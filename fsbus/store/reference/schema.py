@@ -51,7 +51,7 @@ _TABLES = (
 
 def has_schema(db: Database) -> bool:
     """Whether the file holds this version's tables."""
-    return next(rows(db, "PRAGMA user_version"))[0] == VERSION
+    return next(rows(db, "PRAGMA user_version")) == (VERSION,)
 
 
 def create_schema(db: Database) -> None:
