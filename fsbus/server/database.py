@@ -23,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -48,11 +49,35 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from fsbus.core.errors import StoreUnavailable
 
 __all__ = [
-    "BUSY", "AnyRow", "BigInteger", "Boolean", "Column", "Connection", "Database", "Index", "Integer", "LargeBinary",
-    "MetaData", "PrimaryKeyConstraint", "String", "Table", "Text", "delete", "func", "insert", "literal", "one_of",
-    "or_", "select", "text", "update",
+    "BUSY",
+    "AnyRow",
+    "BigInteger",
+    "Boolean",
+    "Column",
+    "Condition",
+    "Connection",
+    "Database",
+    "Index",
+    "Integer",
+    "LargeBinary",
+    "MetaData",
+    "PrimaryKeyConstraint",
+    "String",
+    "Table",
+    "Text",
+    "delete",
+    "func",
+    "insert",
+    "literal",
+    "one_of",
+    "or_",
+    "pages",
+    "select",
+    "text",
+    "update",
 ]  # fmt: skip
 
+Condition = ColumnElement[bool]
 AnyRow = Row[*tuple[Any, ...]]
 """A row of any statement, its columns as attributes."""
 BUSY = (OperationalError, PoolTimeout)
@@ -150,6 +175,13 @@ class Database:
         marks = ", ".join(mark for _ in names)
         statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}){tail}"
         connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+
+def pages(
+    connection: Connection, statement: Select[*tuple[Any, ...]], size: int = 500
+) -> Iterator[Sequence[AnyRow]]:
+    """The rows of a statement, ``size`` at a time, so that memory stays flat."""
+    yield from connection.execute(statement, execution_options={"yield_per": size}).partitions()
 
 
 def id_list(ids: Sequence[str]) -> str:

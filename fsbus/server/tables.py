@@ -9,6 +9,7 @@ from fsbus.server.database import (
     BigInteger,
     Boolean,
     Column,
+    Condition,
     Index,
     Integer,
     LargeBinary,
@@ -17,6 +18,7 @@ from fsbus.server.database import (
     String,
     Table,
     Text,
+    select,
 )  # fmt: skip
 
 metadata = MetaData()
@@ -140,6 +142,12 @@ TYPED: Mapping[str, Table] = MappingProxyType(
     }
 )
 """Kind of record to its table."""
+
+
+def in_feed(table: Table, feed: str) -> Condition:
+    """The condition that a row of a typed table is of this feed."""
+    return table.c.id.in_(select(records.c.id).where(records.c.feed == feed))
+
 
 PARENTS: Mapping[str, str | None] = MappingProxyType({kind: ENTITIES[kind].parent for kind in TYPED})
 """Kind of record to the column that holds the id of the record it hangs on, if any."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from fsbus.core.errors import InvalidInput
-from fsbus.wire.signing import derive_key, device_id_of, new_private_key, public_key_of
+from fsbus.wire.signing import derive_key, device_id_of, public_key_of
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford base32: no I, L, O, U."""
@@ -111,8 +111,8 @@ def key_of(code: str) -> bytes:
     return derive_key(code.encode(), b"fsbus/v1/enroll")
 
 
-def build_enroll_request(code: str, name: str) -> tuple[EnrollRequest, PendingEnrolment]:
-    """The request of a new laptop called ``name``, with a fresh key, and what to keep until the answer.
+def build_enroll_request(code: str, name: str, private_key: bytes) -> tuple[EnrollRequest, PendingEnrolment]:
+    """The request of the laptop that holds this key, called ``name``, and what to keep until the answer.
 
     Raises InvalidInput for a code that holds a typing error or a name that is empty or too long.
     """
@@ -120,7 +120,7 @@ def build_enroll_request(code: str, name: str) -> tuple[EnrollRequest, PendingEn
     called = name.strip()
     if not called or len(called) > LONGEST_NAME:
         raise InvalidInput({"name": f"Le nom du poste a de 1 à {LONGEST_NAME} caractères."})
-    pending = PendingEnrolment(key_of(parsed), new_private_key(), secrets.token_bytes(32))
+    pending = PendingEnrolment(key_of(parsed), private_key, secrets.token_bytes(32))
     public = public_key_of(pending.private_key)
     mac = request_mac(pending.code_key, ticket_of(parsed), public, pending.nonce, called)
     request = EnrollRequest(

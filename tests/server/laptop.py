@@ -75,7 +75,7 @@ def record_body(visit_id: str, **changes: object) -> dict[str, object]:
 def enrol(centre: Centre, feed: str = FEED, name: str = "Portable 1") -> Enrolled:
     """A device enrolled without the network."""
     code = make_code(centre, feed, "agent", NOW)
-    request, pending = build_enroll_request(code.code, name)
+    request, pending = build_enroll_request(code.code, name, signing.new_private_key())
     return read_enroll_answer(pending, enroll(centre, request, NOW))
 
 

@@ -1,0 +1,91 @@
+"""What the one who runs the centre may do: codes, devices, the listing of visits, a month's facts, a check."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from fsbus.core.clock import Clock
+from fsbus.core.entities import PROCEDURE_RECORD, VISIT, as_line, from_body
+from fsbus.core.records import ProcedureRecord
+from fsbus.core.visits import Visit
+from fsbus.server import enrolling, tables
+from fsbus.server.bodies import body_of_row
+from fsbus.server.centre import Centre
+from fsbus.server.checking import check
+from fsbus.server.database import Connection, one_of, pages, select
+from fsbus.server.enrolling import EnrollCode
+from fsbus.server.facts import MonthFacts, month_facts
+
+__all__ = [
+    "DeviceLine", "EnrollCode", "MonthFacts", "check", "devices", "enroll_code", "month_facts", "visits",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DeviceLine:
+    """One enrolled laptop, for a listing. Moments are UTC; ``operations`` counts what it sent."""
+
+    device: str
+    name: str
+    role: str
+    feed: str
+    enrolled_at: str
+    last_seen_at: str | None
+    revoked_at: str | None
+    operations: int
+
+
+def enroll_code(centre: Centre, feed: str, role: str = "agent", *, clock: Clock | None = None) -> EnrollCode:
+    """A one-time code for one laptop of this feed, valid 72 hours. Raises InvalidInput, naming the field."""
+    return enrolling.make_code(centre, feed, role, (clock or Clock()).now())
+
+
+def devices(centre: Centre) -> list[DeviceLine]:
+    """Every laptop, by feed then by name."""
+    table, replicas = tables.devices, tables.replicas
+    sent: dict[str, int] = {}
+    with centre.database.read() as connection:
+        for row in connection.execute(select(replicas.c.device_id, replicas.c.last_seq)):
+            sent[row.device_id] = sent.get(row.device_id, 0) + row.last_seq
+        rows = connection.execute(select(table).order_by(table.c.feed, table.c.name, table.c.id)).all()
+    return [
+        DeviceLine(
+            device=row.id,
+            name=row.name,
+            role=row.role,
+            feed=row.feed,
+            enrolled_at=row.enrolled_at,
+            last_seen_at=row.last_seen_at,
+            revoked_at=row.revoked_at,
+            operations=sent.get(row.id, 0),
+        )
+        for row in rows
+    ]
+
+
+def visits(centre: Centre, feed: str | None = None) -> Iterator[dict[str, object]]:
+    """Every visit with its procedure records inside, oldest first, in the shape of `as_line`.
+
+    ``feed`` keeps those of one feed. Read as one snapshot, a page at a time.
+    """
+    table = tables.TYPED[VISIT]
+    statement = select(table).order_by(table.c.started_at, table.c.id)
+    if feed is not None:
+        statement = statement.where(tables.in_feed(table, feed))
+    with centre.database.read() as connection:
+        for page in pages(connection, statement):
+            inside = _records_of(connection, [row.id for row in page])
+            for row in page:
+                visit = cast(Visit, from_body(VISIT, row.id, body_of_row(VISIT, row, None)))
+                yield as_line(visit, inside.get(row.id, ()))
+
+
+def _records_of(connection: Connection, visit_ids: list[str]) -> dict[str, list[ProcedureRecord]]:
+    table = tables.TYPED[PROCEDURE_RECORD]
+    statement = select(table).where(one_of(connection, table.c.visit_id, visit_ids)).order_by(table.c.id)
+    found: dict[str, list[ProcedureRecord]] = {}
+    for row in connection.execute(statement):
+        body = body_of_row(PROCEDURE_RECORD, row, None)
+        record = cast(ProcedureRecord, from_body(PROCEDURE_RECORD, row.id, body))
+        found.setdefault(record.visit_id, []).append(record)
+    return found

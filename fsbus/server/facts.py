@@ -1,0 +1,60 @@
+"""Reads the plain facts of a month that a report may count: no free text, no id of a person."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from fsbus.core.entities import PROCEDURE_RECORD, VISIT
+from fsbus.core.records import SHORTEST_ANSWER
+from fsbus.core.reports import RecordFact, VisitFact, month_days
+from fsbus.server import tables
+from fsbus.server.centre import Centre
+from fsbus.server.database import Condition, Connection, pages, select
+
+_VISITS, _RECORDS = tables.TYPED[VISIT], tables.TYPED[PROCEDURE_RECORD]
+
+
+@dataclass(frozen=True)
+class MonthFacts:
+    """Two iterators over one snapshot, each to be read once, one after the other."""
+
+    visits: Iterator[VisitFact]
+    records: Iterator[RecordFact]
+
+
+@contextmanager
+def month_facts(centre: Centre, month: str, feed: str | None = None) -> Iterator[MonthFacts]:
+    """The facts of ``2026-11``, of one feed when it is named, as `fsbus.core.reports.month_report` wants them.
+
+    Use it in a ``with`` block: the facts are read inside. Raises InvalidInput, naming ``month``.
+    """
+    days = month_days(month)
+    wanted: Condition = _VISITS.c.visited_on.between(days[0].isoformat(), days[-1].isoformat())
+    if feed is not None:
+        wanted = wanted & tables.in_feed(_VISITS, feed)
+    with centre.database.read() as connection:
+        yield MonthFacts(_visit_facts(connection, wanted), _record_facts(connection, wanted))
+
+
+def _visit_facts(connection: Connection, wanted: Condition) -> Iterator[VisitFact]:
+    names = [name for name in VisitFact.__dataclass_fields__ if name != "visit_id"]
+    statement = select(_VISITS.c.id, *(_VISITS.c[name] for name in names)).where(wanted)
+    for page in pages(connection, statement):
+        yield from (VisitFact(*row) for row in page)
+
+
+def _record_facts(connection: Connection, wanted: Condition) -> Iterator[RecordFact]:
+    statement = select(_RECORDS).join(_VISITS, _VISITS.c.id == _RECORDS.c.visit_id).where(wanted)
+    for page in pages(connection, statement):
+        for row in page:
+            yield RecordFact(
+                visit_id=row.visit_id,
+                procedure=row.procedure,
+                partner=row.partner,
+                nature=row.nature,
+                mode=row.mode,
+                outcome=row.outcome,
+                blockers=tuple(json.loads(row.blockers)),
+                answered=len(row.precise_answer.strip()) >= SHORTEST_ANSWER,
+            )
