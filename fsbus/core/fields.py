@@ -43,6 +43,8 @@ class Text:
             problems[path] = "À remplir."
         elif len(raw) > self.longest:
             problems[path] = f"Texte trop long : {self.longest} caractères au plus."
+        elif not raw:
+            return raw
         elif _CONTROL.search(raw) or not _is_unicode(raw):
             problems[path] = "Ce texte contient un caractère illisible : retapez-le."
         elif why := refusal(raw):
