@@ -1,0 +1,128 @@
+"""The long jobs of the desktop with the real store and the real centre, run in the background.
+
+Nothing heavy is imported before a job runs: the unlock window must be there at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fsbus.core.clock import Clock
+from fsbus.core.errors import InvalidInput
+from fsbus.core.ids import Ids
+from fsbus.desktop.running import Runner
+
+if TYPE_CHECKING:
+    from fsbus.actions.session import Session
+    from fsbus.sync.engine import SyncReport
+
+KEYFILE = "keys.fsk"
+
+
+@dataclass
+class Device:
+    """This laptop: its folder, and the worker's own session once it is open."""
+
+    home: Path
+    runner: Runner
+    clock: Clock
+    ids: Ids
+    session: "Session | None" = field(default=None, repr=False)
+
+    def exists(self) -> bool:
+        """Whether a store was made here."""
+        return (self.home / KEYFILE).exists()
+
+    def open(
+        self, passphrase: str, done: "Callable[[Session], None]", failed: Callable[[Exception], None]
+    ) -> None:
+        """Open the store on the worker, then a second connection here, which ``done`` gets."""
+
+        def job(_tell: object) -> "Session":
+            from fsbus.actions.session import open_session
+
+            return self._keep(open_session(self.home, passphrase, clock=self.clock, ids=self.ids))
+
+        self.runner.run(job, lambda worker: done(worker.reopen()), failed)
+
+    def create(
+        self,
+        passphrase: str,
+        bus: str,
+        agent: str,
+        done: "Callable[[Session], None]",
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Make the store on the worker; otherwise as `open`."""
+
+        def job(_tell: object) -> "Session":
+            from fsbus.actions.session import create_device
+
+            return self._keep(
+                create_device(
+                    self.home, passphrase, bus=bus, agent_name=agent, clock=self.clock, ids=self.ids
+                )
+            )
+
+        self.runner.run(job, lambda worker: done(worker.reopen()), failed)
+
+    def warm_up(self) -> None:
+        """Load what opening will need while the agent types the passphrase."""
+
+        def job(_tell: object) -> None:
+            import fsbus.actions.session
+            import fsbus.store.reference  # noqa: F401 -- loading is all that is wanted
+
+        self.runner.run(job, lambda _none: None, lambda _error: None)
+
+    def sync(self, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> "SyncReport":
+        """Exchange with the centre until nothing is left; on the worker."""
+        from fsbus.sync.http_api import sync_by_http
+
+        session = self._opened()
+        return sync_by_http(session.store, clock=session.clock, progress=progress, cancelled=cancelled)
+
+    def enroll(self, url: str, code: str) -> None:
+        """Attach this laptop with a one-time code; on the worker."""
+        from fsbus.sync import http_api
+
+        session = self._opened()
+        session.store.set_enrolment(http_api.enroll(url, code, session.agent.name, session.signing_key))
+
+    def close(self) -> None:
+        """Close the worker's connection; on the worker."""
+        if self.session is not None:
+            self.session.close()
+            self.session = None
+
+    def _keep(self, session: "Session") -> "Session":
+        self.session = session
+        # The official lists are built at the first opening: here, where no window waits.
+        _ = session.reference
+        return session
+
+    def _opened(self) -> "Session":
+        if self.session is None:
+            raise RuntimeError("the store is not open")
+        return self.session
+
+
+class NewPhrases:
+    """Passphrases of the first run, from the French list made for them."""
+
+    def new(self) -> str:
+        """Six words."""
+        from fsbus.actions.passphrases import propose_passphrase
+
+        return propose_passphrase()
+
+    def weakness(self, phrase: str) -> str | None:
+        """Why it is too easy to guess; None when it is good."""
+        from fsbus.actions.passphrases import refuse_weak
+
+        try:
+            refuse_weak(phrase)
+        except InvalidInput as refused:
+            return next(iter(refused.problems.values()))
+        return None

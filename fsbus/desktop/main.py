@@ -1,0 +1,141 @@
+"""Starts the desktop application and owns everything that lives as long as it."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from fsbus import __version__
+from fsbus.assets import resources
+from fsbus.core.clock import Clock
+from fsbus.core.ids import Ids
+from fsbus.desktop.background import Background
+from fsbus.desktop.crash import CrashReports
+from fsbus.desktop.device import Device, NewPhrases
+from fsbus.desktop.style import dress, wished_theme
+from fsbus.desktop.unlock.first_run_presenter import FirstRunPresenter
+from fsbus.desktop.unlock.first_run_view import FirstRunView
+from fsbus.desktop.unlock.presenter import UnlockPresenter
+from fsbus.desktop.unlock.view import UnlockView
+from fsbus.desktop.window import MainWindow
+
+if TYPE_CHECKING:
+    from fsbus.actions.session import Session
+    from fsbus.desktop.screens import Screens
+
+WARM_UP_AFTER = 50
+"""Milliseconds after the first window, so that it is painted first."""
+
+
+class Desktop(QObject):
+    """The application: its window, its worker, and the open session once there is one."""
+
+    def __init__(
+        self, home: Path, *, clock: Clock, ids: Ids, on_bug: Callable[[Exception], None] | None = None
+    ) -> None:
+        super().__init__()
+        self.window = MainWindow(QIcon(str(resources() / "icons" / "fsbus.svg")))
+        self.reports = CrashReports(home / "logs", clock.now, self.window.tell)
+        self._on_bug = on_bug or self.reports.report
+        self.background = Background(self._bug)
+        self.device = Device(home, self.background, clock, ids)
+        self.session: Session | None = None
+        self.screens: Screens | None = None
+        self.wants_restart = False
+        self.unlock: UnlockView | None = None
+        self.first_run: FirstRunView | None = None
+        self._first: UnlockPresenter[Session] | FirstRunPresenter[Session] | None = None
+        self.window.lock_requested.connect(self.lock)
+
+    def start(self) -> None:
+        """Show the first screen: unlock, or the preparation of a new laptop."""
+        if self.device.exists():
+            self._show_unlock()
+        else:
+            self._show_first_run()
+        self.window.resize(1180, 720)
+        self.window.show()
+        QTimer.singleShot(WARM_UP_AFTER, self, self.device.warm_up)
+
+    def open(self, session: "Session") -> None:
+        """Build the screens on an open session."""
+        from fsbus.desktop.screens import Screens
+
+        self.session = session
+        self.screens = Screens(
+            self.window, session, runner=self.background, exchange=self.device, on_bug=self._bug
+        )
+        self.window.may_close = self.screens.may_close
+
+    def lock(self) -> None:
+        """Close everything; `run` starts a new process at the unlock screen, without the key."""
+        if self.session is not None and self.window.close():
+            self.wants_restart = True
+
+    def finish(self) -> bool:
+        """Close the store on both threads; False when the worker was still busy after some seconds."""
+        self.window.hide()
+        if self.screens is not None:
+            self.screens.stop()
+        if self.session is not None:
+            self.session.close()
+        return self.background.close(self.device.close)
+
+    def _show_unlock(self) -> None:
+        view = self.unlock = UnlockView()
+        presenter = UnlockPresenter["Session"](view, self.device.open, self.open, self._bug)
+        self._first = presenter
+        view.open_requested.connect(presenter.open)
+        self.window.add_page("unlock", view)
+        self.window.show_page("unlock")
+
+    def _show_first_run(self) -> None:
+        view = self.first_run = FirstRunView()
+        presenter = FirstRunPresenter["Session"](view, NewPhrases(), self.device.create, self.open, self._bug)
+        self._first = presenter
+        view.create_requested.connect(presenter.create)
+        view.own_phrase_wanted.connect(presenter.choose_own)
+        view.other_phrase_requested.connect(presenter.another_phrase)
+        self.window.add_page("first_run", view)
+        self.window.show_page("first_run")
+
+    def _bug(self, error: Exception) -> None:
+        self._on_bug(error)
+
+
+def run(home: Path, *, theme: str | None = None, restart: Sequence[str] | None = None) -> int:
+    """Open the application on this folder until its window is closed; the exit status.
+
+    ``theme`` is ``light``, ``dark`` or ``high-contrast``, else FSBUS_THEME, else what the system asks
+    for. ``restart`` is the command that starts the application again after a lock.
+    """
+    app = QApplication.instance() or QApplication(["fsbus"])
+    if not isinstance(app, QApplication):
+        raise TypeError("another kind of Qt application already runs")
+    app.setApplicationName("fsbus")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("fsbus")
+    dress(app, wished_theme(theme or os.environ.get("FSBUS_THEME")), resources())
+    clock = Clock()
+    desktop = Desktop(home, clock=clock, ids=Ids())
+    desktop.reports.install()
+    desktop.start()
+    status = app.exec()
+    finished = desktop.finish()
+    if desktop.wants_restart:
+        program, *arguments = restart or _own_command(home)
+        QProcess.startDetached(program, arguments)
+    if not finished:
+        # An exchange hangs on a dead link. What is saved is durable; the key must leave the memory now.
+        os._exit(status)
+    return status
+
+
+def _own_command(home: Path) -> Sequence[str]:
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "fsbus"]
+    return [*program, "--home", str(home), "open"]

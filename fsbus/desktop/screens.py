@@ -1,0 +1,155 @@
+"""Builds the screens behind the lock and ties each view to its presenter.
+
+Imported once the store is open: it brings the store and the exchange with it, which the unlock
+screen must not wait for. Whoever makes `Screens` keeps it: Qt holds slots weakly, so presenters that
+nobody owns would be collected and their buttons would silently do nothing.
+"""
+
+import secrets
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+from fsbus.actions.session import Session
+from fsbus.core.entities import PROCEDURE_RECORD, VISIT
+from fsbus.desktop.running import Runner
+from fsbus.desktop.sync_panel.presenter import Exchange, SyncPresenter
+from fsbus.desktop.sync_panel.state import SyncState
+from fsbus.desktop.sync_panel.view import SyncPanelView
+from fsbus.desktop.today.presenter import TodayPresenter
+from fsbus.desktop.today.view import TodayView
+from fsbus.desktop.visit_form.presenter import VisitFormPresenter
+from fsbus.desktop.visit_form.view import VisitFormView
+from fsbus.desktop.window import MainWindow
+
+SYNC_EVERY = 300.0
+SYNC_JITTER = 60.0
+"""Seconds between two automatic exchanges, more or less: buses must not all call at once."""
+FIRST_SYNC = 3.0
+MINUTES_SHOWN_EVERY = 10.0
+
+
+class Screens(QObject):
+    """Today, the visit form and the sync panel of one open session."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        session: Session,
+        *,
+        runner: Runner,
+        exchange: Exchange,
+        on_bug: Callable[[Exception], None],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self.today = TodayView()
+        self.visit = VisitFormView()
+        self.sync = SyncPanelView()
+        self.today_presenter = TodayPresenter(self.today, session)
+        self.visit_presenter = VisitFormPresenter(
+            self.visit, session, on_saved=self._saved, on_closed=self._closed
+        )
+        self.sync_presenter = SyncPresenter(
+            self.sync,
+            session,
+            runner=runner,
+            exchange=exchange,
+            on_state=self._show_state,
+            on_changed=self._changed,
+            on_bug=on_bug,
+        )
+        self._clock = QTimer(self, interval=int(MINUTES_SHOWN_EVERY * 1000))
+        self._next_sync = QTimer(self, singleShot=True)
+        self._connect()
+        window.add_page("today", self.today)
+        window.add_page("visit", self.visit)
+        window.add_page("sync", self.sync)
+        window.show_opened(session.bus)
+        self.today_presenter.refresh()
+        self.sync_presenter.refresh()
+        window.show_page("today")
+        self._clock.start()
+        self._next_sync.start(int(FIRST_SYNC * 1000))
+
+    def new_visit(self) -> None:
+        """Open the form, or come back to the one under way."""
+        self._window.show_tab("visit", True)
+        if not self.visit_presenter.is_open:
+            self._window.show_page("visit")
+            self.visit_presenter.open()
+        elif self._window.page() != "visit":
+            self._window.show_page("visit")
+
+    def show_page(self, name: str) -> None:
+        """Go to a page, read anew."""
+        if name == "today":
+            self.today_presenter.refresh()
+        elif name == "sync":
+            self.sync_presenter.refresh()
+        self._window.show_page(name)
+
+    def sync_now(self) -> None:
+        """Show the sync panel and exchange."""
+        self.show_page("sync")
+        self.sync_presenter.sync()
+
+    def may_close(self) -> bool:
+        """Whether nothing typed would be lost; asks the agent when something would."""
+        if self.visit_presenter.is_open:
+            self._window.show_page("visit")
+        return self.visit_presenter.cancel()
+
+    def stop(self) -> None:
+        """No more timers; the exchange under way is asked to stop."""
+        self._clock.stop()
+        self._next_sync.stop()
+        self.sync_presenter.cancel()
+
+    def _saved(self, text: str) -> None:
+        self._leave_form()
+        self._window.say(text)
+
+    def _closed(self) -> None:
+        self._leave_form()
+
+    def _leave_form(self) -> None:
+        self._window.show_tab("visit", False)
+        self.sync_presenter.refresh()
+        self.show_page("today")
+
+    def _show_state(self, state: SyncState) -> None:
+        self._window.show_state(state.line())
+
+    def _changed(self, kinds: frozenset[str]) -> None:
+        if kinds & {VISIT, PROCEDURE_RECORD}:
+            self.today_presenter.refresh()
+
+    def _sync_by_itself(self) -> None:
+        self.sync_presenter.sync_quietly()
+        jitter = secrets.randbelow(2001) / 1000 - 1
+        self._next_sync.start(int((SYNC_EVERY + jitter * SYNC_JITTER) * 1000))
+
+    def _connect(self) -> None:
+        window, today, visit, sync = self._window, self.today, self.visit, self.sync
+        window.page_requested.connect(self.show_page)
+        window.new_visit_requested.connect(self.new_visit)
+        window.sync_requested.connect(self.sync_now)
+        self._clock.timeout.connect(self.visit_presenter.tick)
+        self._next_sync.timeout.connect(self._sync_by_itself)
+        today.new_visit_requested.connect(self.new_visit)
+        today.stop_searched.connect(self.today_presenter.search_stops)
+        today.stop_picked.connect(self.today_presenter.pick_stop)
+        today.visits_searched.connect(self.today_presenter.search_visits)
+        visit.save_requested.connect(self.visit_presenter.save)
+        visit.cancel_requested.connect(self.visit_presenter.cancel)
+        visit.add_requested.connect(self.visit_presenter.add_procedure)
+        visit.remove_requested.connect(self.visit_presenter.remove_procedure)
+        visit.procedure_searched.connect(self.visit_presenter.search_procedures)
+        visit.procedure_picked.connect(self.visit_presenter.pick_procedure)
+        visit.details_wanted.connect(self.visit_presenter.want_details)
+        visit.card_changed.connect(self.visit_presenter.refresh_parts)
+        visit.commune_searched.connect(self.visit_presenter.search_communes)
+        sync.sync_requested.connect(self.sync_presenter.sync)
+        sync.cancel_requested.connect(self.sync_presenter.cancel)
+        sync.enroll_requested.connect(self.sync_presenter.enroll)

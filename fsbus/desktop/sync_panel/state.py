@@ -1,0 +1,71 @@
+"""What is known of the exchange with the centre, and how it is said in French."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from fsbus.core.french import number
+
+
+class Reach(Enum):
+    """What the last attempt said of the centre."""
+
+    NOT_TRIED = "not_tried"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class SyncState:
+    """The state of the exchange. ``last_contact`` is a French text, empty before the first one."""
+
+    enrolled: bool = False
+    server: str = ""
+    waiting: int = 0
+    conflicts: int = 0
+    quarantined: int = 0
+    last_contact: str = ""
+    reach: Reach = Reach.NOT_TRIED
+    busy: bool = False
+    trouble: str = ""
+
+    def line(self) -> str:
+        """The state in one calm line for the status bar."""
+        if not self.enrolled:
+            return f"Poste non rattaché à un centre — {self._waiting()} — tout est enregistré sur ce poste"
+        if self.busy:
+            return f"Échange en cours avec le centre — {self._waiting()}"
+        if self.reach is Reach.REFUSED:
+            return f"À vérifier : voir Synchronisation — {self._waiting()} — tout est enregistré sur ce poste"
+        if self.reach is Reach.OFFLINE:
+            return f"Hors ligne — {self._waiting()} — tout est enregistré sur ce poste"
+        if self.waiting:
+            return f"{self._waiting().capitalize()} — tout est enregistré sur ce poste"
+        return f"À jour avec le centre{f' ({self.last_contact})' if self.last_contact else ''}"
+
+    def advice(self) -> str:
+        """What to do now, in a sentence or two."""
+        if self.trouble:
+            return self.trouble
+        if not self.enrolled:
+            return "Demandez un code à usage unique au coordinateur pour rattacher ce poste au centre."
+        if self.conflicts or self.quarantined:
+            return "Des saisies sont à vérifier avec le coordinateur. Rien n’est perdu."
+        if self.waiting:
+            return "Rien à faire : les saisies partiront d’elles-mêmes dès que le réseau le permet."
+        return "Rien à faire : tout est parti."
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Each fact with its French label."""
+        return [
+            ("Centre", self.server or "Aucun"),
+            ("Saisies en attente d’envoi", number(self.waiting)),
+            ("Dernier échange réussi", self.last_contact or "Aucun pour l’instant"),
+            ("Saisies à départager", number(self.conflicts)),
+            ("Saisies mises de côté par le centre", number(self.quarantined)),
+        ]
+
+    def _waiting(self) -> str:
+        if self.waiting == 0:
+            return "aucune saisie en attente"
+        return "1 saisie en attente" if self.waiting == 1 else f"{number(self.waiting)} saisies en attente"

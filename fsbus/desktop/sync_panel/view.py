@@ -1,0 +1,130 @@
+"""The sync panel: facts, one button, the progress, and the enrolment form."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar
+
+from fsbus.desktop.sync_panel.state import SyncState
+from fsbus.desktop.widgets.announce import announce
+from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.choices import chain
+from fsbus.desktop.widgets.fields import FieldRow
+from fsbus.desktop.widgets.labels import label
+from fsbus.desktop.widgets.pages import Page, card
+from fsbus.desktop.widgets.texts import Line
+
+WIDEST = 760
+
+
+class SyncPanelView(Page):
+    """The screen of the exchange with the centre."""
+
+    sync_requested = Signal()
+    cancel_requested = Signal()
+    enroll_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sync = button("&Synchroniser maintenant", "primary", hint="F5")
+        self.cancel = button("A&rrêter", hint="Ce qui est déjà parti reste acquis")
+        self.server, self.code = Line("https://centre.exemple.fr", 300), Line("Code à usage unique", 200)
+        self.enroll = button("Rattac&her ce poste", "primary")
+        self.rows = {
+            "server": FieldRow("Adresse du &centre", self.server),
+            "code": FieldRow("C&ode donné par le coordinateur", self.code),
+        }
+        self._facts: list[tuple[QLabel, QLabel]] = []
+        self._advice = label("", "body")
+        self._said = label("", "success")
+        self._enroll_problem = label("", "error")
+        self._progress = QProgressBar()
+        self._progress.setAccessibleName("Avancement de l’échange")
+        self._progress.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._lay_out()
+        self.sync.clicked.connect(self.sync_requested)
+        self.cancel.clicked.connect(self.cancel_requested)
+        self.enroll.clicked.connect(self.enroll_requested)
+        self.code.returnPressed.connect(self.enroll_requested)
+        chain(self.sync, self.cancel, self.server, self.code, self.enroll)
+
+    def show_state(self, state: SyncState) -> None:
+        """Show all facts, and which parts are of use now."""
+        facts = state.facts()
+        while len(self._facts) < len(facts):
+            self._add_fact()
+        for (name, value), (left, right) in zip(facts, self._facts, strict=True):
+            left.setText(name)
+            right.setText(value)
+        self._advice.setText(state.advice())
+        self.sync.setVisible(state.enrolled)
+        self.sync.setEnabled(not state.busy)
+        self.cancel.setVisible(state.busy and state.enrolled)
+        self._progress.setVisible(state.busy)
+        self._enrolment.setVisible(not state.enrolled)
+        self.enroll.setEnabled(not state.busy)
+        self.setFocusProxy(self.sync if state.enrolled else self.server)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Operations acknowledged, of how many."""
+        self._progress.setRange(0, max(total, 0))
+        self._progress.setValue(done)
+        self._progress.setFormat(f"{done} sur {total}" if total else "")
+
+    def say(self, text: str) -> None:
+        """Tell how it ended, on the screen and to the screen reader."""
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+        if text:
+            announce(self, text)
+
+    def enrolment(self) -> tuple[str, str]:
+        """The address and the code as typed."""
+        return self.server.text(), self.code.text()
+
+    def show_problems(self, problems: dict[str, str]) -> None:
+        """Each problem of the enrolment beside its field."""
+        for name, row in self.rows.items():
+            row.set_problem(problems.get(name, ""))
+        rest = " ".join(text for name, text in problems.items() if name not in self.rows)
+        self._enroll_problem.setText(rest)
+        self._enroll_problem.setVisible(bool(rest))
+        first = next((self.rows[name] for name in self.rows if name in problems), None)
+        if first is not None:
+            first.editor.setFocus()
+        announce(self, first.problem if first is not None else rest)
+
+    def _add_fact(self) -> None:
+        left, right = label("", "field"), label("", "body")
+        row = len(self._facts)
+        self._grid.addWidget(left, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(right, row, 1)
+        self._facts.append((left, right))
+
+    def _lay_out(self) -> None:
+        state, inside = card(14)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.sync)
+        buttons.addWidget(self.cancel)
+        buttons.addStretch(1)
+        inside.addWidget(self._advice)
+        inside.addLayout(self._grid)
+        inside.addWidget(self._progress)
+        inside.addWidget(self._said)
+        inside.addLayout(buttons)
+        self._enrolment, form = card(12)
+        form.addWidget(label("Rattacher ce poste à un centre", "heading"))
+        for row in self.rows.values():
+            form.addWidget(row)
+        form.addWidget(self._enroll_problem)
+        form.addWidget(self.enroll, 0, Qt.AlignmentFlag.AlignLeft)
+        self._said.hide()
+        self._enroll_problem.hide()
+        self._progress.hide()
+        self.body.addWidget(label("Synchronisation", "title"))
+        for part in (state, self._enrolment):
+            part.setMaximumWidth(WIDEST)
+            self.body.addWidget(part)
+        self.body.addStretch(1)

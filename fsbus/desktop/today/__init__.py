@@ -1,0 +1,1 @@
+"""The day: its stop, its visits, its figures."""

@@ -1,0 +1,153 @@
+"""The day on the screen: the stop, the counters, the visits and the outcomes."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from fsbus.core.french import duration
+from fsbus.desktop.today.day import DayFigures, DayShown
+from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.charts import ChartWithTable
+from fsbus.desktop.widgets.choices import chain
+from fsbus.desktop.widgets.fields import FieldRow
+from fsbus.desktop.widgets.labels import label
+from fsbus.desktop.widgets.pages import Page, card
+from fsbus.desktop.widgets.rows import TableRow
+from fsbus.desktop.widgets.suggestions import Suggestion
+from fsbus.desktop.widgets.tables import Column, RowsView
+from fsbus.desktop.widgets.texts import Line
+from fsbus.desktop.widgets.type_ahead import TypeAhead
+
+COLUMNS = (
+    Column("Heure"),
+    Column("Démarches", stretch=True),
+    Column("Résultat", stretch=True),
+    Column("Venue"),
+    Column("Âge"),
+)
+
+
+class Tile(QFrame):
+    """One figure of the day, with its word."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.setObjectName("tile")
+        self._figure, self._word = label("0", "figure"), label(word, "muted")
+        self._word.setWordWrap(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 8, 16, 10)
+        layout.setSpacing(0)
+        layout.addWidget(self._figure)
+        layout.addWidget(self._word)
+
+    def show_figure(self, text: str, word: str) -> None:
+        """Show the figure."""
+        self._figure.setText(text)
+        self._word.setText(word)
+
+
+class TodayView(Page):
+    """The screen of the day."""
+
+    new_visit_requested = Signal()
+    stop_searched = Signal(str)
+    stop_picked = Signal(str)
+    visits_searched = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stop = TypeAhead("Commune où le bus est arrêté", on_empty=True)
+        self.search = Line("Note, démarche, réponse…", 100)
+        self.new_visit = button("&Nouvelle visite", "primary", hint="Ctrl+N")
+        self.visits = RowsView("Visites", COLUMNS)
+        self.outcomes = ChartWithTable("Résultats des démarches du jour", "Résultat", "Démarches")
+        self._day = label("", "muted")
+        self._day.setWordWrap(False)
+        self._empty = label("", "muted")
+        self._heading = label("Visites du jour", "heading")
+        self._tiles = (Tile("visites"), Tile("démarches"), Tile("au total"), Tile("à suivre"))
+        self._lay_out()
+        self.new_visit.clicked.connect(self.new_visit_requested)
+        self.stop.searched.connect(self.stop_searched)
+        self.stop.chosen.connect(self.stop_picked)
+        self.search.textChanged.connect(self.visits_searched)
+        chain(self.stop, self.new_visit, self.search, self.visits, self.outcomes.switch, self.outcomes.table)
+        self.setFocusProxy(self.new_visit)
+
+    def show_day(self, shown: DayShown) -> None:
+        """Show the whole day."""
+        self._day.setText(shown.day)
+        if not self.stop.hasFocus():
+            self.stop.set_value(shown.stop_code, shown.stop_name)
+        self._show_figures(shown.figures)
+        self.show_visits(
+            shown.visits, "Visites du jour", "Aucune visite aujourd’hui. Ctrl+N ouvre la première."
+        )
+
+    def show_visits(self, rows: tuple[TableRow, ...], heading: str, empty: str) -> None:
+        """Show these visits under a heading, or what is said when there is none."""
+        self._heading.setText(heading)
+        self.visits.set_rows(rows)
+        self.visits.setVisible(bool(rows))
+        self._empty.setText(empty)
+        self._empty.setVisible(not rows)
+
+    def suggest_stops(self, found: list[Suggestion]) -> None:
+        """Propose communes for the stop."""
+        self.stop.set_suggestions(found)
+
+    def _show_figures(self, figures: DayFigures) -> None:
+        told = (
+            (str(figures.visits), "visite" if figures.visits < 2 else "visites"),
+            (str(figures.procedures), "démarche" if figures.procedures < 2 else "démarches"),
+            (duration(figures.minutes), "d’accueil"),
+            (str(figures.to_follow_up), "à suivre"),
+        )
+        for tile, (figure, word) in zip(self._tiles, told, strict=True):
+            tile.show_figure(figure, word)
+        self.outcomes.set_bars(figures.outcomes)
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(label("Aujourd’hui", "title"))
+        words.addWidget(self._day)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addLayout(words)
+        head.addStretch(1)
+        stop = FieldRow("&Arrêt du jour", self.stop)
+        stop.setMinimumWidth(260)
+        stop.setMaximumWidth(420)
+        head.addWidget(stop, 2)
+        head.addWidget(self.new_visit, 0, Qt.AlignmentFlag.AlignBottom)
+        self.body.addLayout(head)
+        tiles = QGridLayout()
+        tiles.setSpacing(14)
+        for column, tile in enumerate(self._tiles):
+            tiles.addWidget(tile, 0, column)
+            tiles.setColumnStretch(column, 1)
+        self.body.addLayout(tiles)
+        visits, left = card()
+        top = QHBoxLayout()
+        top.addWidget(self._heading)
+        top.addStretch(1)
+        finder = QWidget()
+        inside = QHBoxLayout(finder)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(label("&Chercher", "field", buddy=self.search))
+        inside.addWidget(self.search)
+        self.search.setAccessibleName("Chercher dans les visites")
+        self.search.setMinimumWidth(240)
+        top.addWidget(finder)
+        left.addLayout(top)
+        left.addWidget(self._empty)
+        left.addWidget(self.visits, 1)
+        left.addStretch(0)
+        self.visits.setMinimumHeight(200)
+        outcomes, right = card()
+        right.addWidget(label("Résultats des démarches", "heading"))
+        right.addWidget(self.outcomes)
+        right.addStretch(1)
+        outcomes.setMinimumWidth(320)
+        self.body.addLayout(self.columns((visits, 2), (outcomes, 1)), 1)

@@ -1,0 +1,1 @@
+"""The first screen: opens the store of this laptop, or makes one."""

@@ -1,0 +1,127 @@
+"""The first screen of a new laptop: the bus, the agent, and the passphrase to note down."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from fsbus.desktop.unlock.view import Passphrase, centred_card
+from fsbus.desktop.widgets.announce import announce
+from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.fields import FieldRow
+from fsbus.desktop.widgets.labels import label
+from fsbus.desktop.widgets.texts import Line
+
+
+class FirstRunView(QScrollArea):
+    """Asks what a new store needs."""
+
+    create_requested = Signal()
+    own_phrase_wanted = Signal(bool)
+    other_phrase_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        page = QWidget()
+        self.bus, self.agent = Line("Bus France Services du canton", 80), Line("Prénom et nom", 80)
+        self.own = QCheckBox("C&hoisir ma propre phrase")
+        self.noted = QCheckBox("&J’ai noté cette phrase en lieu sûr")
+        self.chosen, self.again = Passphrase(), Passphrase()
+        self.other = button("Une a&utre phrase", "quiet")
+        self.make = button("&Créer le registre de ce poste", "primary", keys=("Return", "Enter"))
+        self.rows = {
+            "bus": FieldRow("Nom du &bus", self.bus),
+            "agent": FieldRow("Votre &nom", self.agent),
+            "noted": FieldRow("", self.noted),
+            "passphrase": FieldRow("&Votre phrase secrète (au moins quatre mots)", self.chosen),
+            "again": FieldRow("&Retapez la phrase secrète", self.again),
+        }
+        self.noted.setAccessibleName("J’ai noté cette phrase en lieu sûr")
+        self._phrase = label("", "phrase")
+        # What must be copied by hand may be selected and read by a screen reader, by keyboard too.
+        self._phrase.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByKeyboard | Qt.TextInteractionFlag.TextSelectableByMouse
+        )
+        self._phrase.setAccessibleName("Phrase secrète de ce poste")
+        self._message = label("", "error")
+        self._message.hide()
+        self._lay_out(page)
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.own.toggled.connect(self.own_phrase_wanted)
+        self.other.clicked.connect(self.other_phrase_requested)
+        self.make.clicked.connect(self.create_requested)
+        self.setFocusProxy(self.bus)
+        self.show_own(False)
+
+    def bus_name(self) -> str:
+        """The name of the bus as typed."""
+        return self.bus.text()
+
+    def agent_name(self) -> str:
+        """The agent's name as typed."""
+        return self.agent.text()
+
+    def phrases(self) -> tuple[str, str]:
+        """The agent's own passphrase, and what was retyped."""
+        return self.chosen.text(), self.again.text()
+
+    def has_noted(self) -> bool:
+        """Whether the agent says that the phrase is written down."""
+        return self.noted.isChecked()
+
+    def show_phrase(self, phrase: str) -> None:
+        """Show the generated phrase."""
+        self._phrase.setText(phrase)
+
+    def show_own(self, own: bool) -> None:
+        """Ask for a phrase of the agent's own, or show the generated one."""
+        self.rows["passphrase"].setVisible(own)
+        for widget in (self._generated, self.rows["noted"]):
+            widget.setVisible(not own)
+
+    def set_busy(self, busy: bool) -> None:
+        """Say that the store is being made."""
+        self.make.setEnabled(not busy)
+        self.make.setText("Création…" if busy else "&Créer le registre de ce poste")
+
+    def show_problems(self, problems: dict[str, str]) -> None:
+        """Each problem beside its field; the keyboard goes to the first one."""
+        for name, row in self.rows.items():
+            row.set_problem(problems.get(name, ""))
+        self._message.setText(problems.get("", ""))
+        self._message.setVisible("" in problems)
+        first = next((row for name, row in self.rows.items() if name in problems), None)
+        if first is not None:
+            first.editor.setFocus()
+            announce(first.editor, first.problem)
+
+    def _lay_out(self, page: QWidget) -> None:
+        layout = centred_card(page, 560)
+        self._generated = QWidget()
+        generated = QVBoxLayout(self._generated)
+        generated.setContentsMargins(0, 0, 0, 0)
+        generated.addWidget(self._phrase)
+        generated.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(label("fsbus", "brand"))
+        layout.addWidget(label("Préparer ce poste", "title"))
+        names = QHBoxLayout()
+        names.setSpacing(14)
+        names.addWidget(self.rows["bus"])
+        names.addWidget(self.rows["agent"])
+        layout.addLayout(names)
+        layout.addWidget(label("Phrase secrète de ce poste", "heading"))
+        layout.addWidget(
+            label(
+                "Elle ouvre le registre chaque matin, et rien d’autre ne l’ouvre : recopiez-la sur papier "
+                "et gardez-la hors du bus.",
+                "muted",
+            )
+        )
+        layout.addWidget(self._generated)
+        layout.addWidget(self.own)
+        layout.addWidget(self.rows["passphrase"])
+        layout.addWidget(self.rows["again"])
+        layout.addWidget(self.rows["noted"])
+        layout.addWidget(self._message)
+        layout.addWidget(self.make)

@@ -1,0 +1,121 @@
+"""The unlock screen: one passphrase, nothing personal before it is right."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from fsbus.desktop.widgets.announce import announce
+from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.fields import FieldRow
+from fsbus.desktop.widgets.labels import label
+
+
+class Passphrase(QLineEdit):
+    """A hidden text; ``keys_seen`` tells each letter and whether Shift was down, to guess Caps Lock."""
+
+    letter_typed = Signal(str, bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setEchoMode(QLineEdit.EchoMode.Password)
+        self.setInputMethodHints(
+            Qt.InputMethodHint.ImhHiddenText
+            | Qt.InputMethodHint.ImhNoPredictiveText
+            | Qt.InputMethodHint.ImhSensitiveData
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Type as usual, and tell each letter."""
+        if event.text().isalpha():
+            self.letter_typed.emit(event.text(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        super().keyPressEvent(event)
+
+    def show_text(self, shown: bool) -> None:
+        """Show or hide what is typed."""
+        self.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+
+
+def centred_card(page: QWidget, width: int) -> QVBoxLayout:
+    """A card in the middle of a page; the layout to fill."""
+    page.setObjectName("page")
+    page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    card = QFrame()
+    card.setObjectName("card")
+    card.setMaximumWidth(width)
+    card.setMinimumWidth(min(width, 380))
+    inside = QVBoxLayout(card)
+    inside.setContentsMargins(32, 28, 32, 28)
+    inside.setSpacing(14)
+    across = QHBoxLayout()
+    across.addStretch(1)
+    across.addWidget(card, 10)
+    across.addStretch(1)
+    down = QVBoxLayout(page)
+    down.setContentsMargins(16, 16, 16, 16)
+    down.addStretch(1)
+    down.addLayout(across)
+    down.addStretch(2)
+    return inside
+
+
+class UnlockView(QWidget):
+    """Asks for the passphrase."""
+
+    open_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passphrase = Passphrase()
+        self.shown = QCheckBox("&Montrer la phrase")
+        self.open = button("&Ouvrir", "primary", keys=("Return", "Enter"))
+        self.row = FieldRow("&Phrase secrète", self.passphrase)
+        self._message = label("", "error")
+        self._hint = label("Verrouillage des majuscules activé ?", "muted")
+        self._state = label("", "muted")
+        layout = centred_card(self, 460)
+        layout.addWidget(label("fsbus", "brand"))
+        layout.addWidget(label("Ouvrir le registre de ce poste", "title"))
+        layout.addWidget(self.row)
+        layout.addWidget(self._hint)
+        layout.addWidget(self._message)
+        layout.addWidget(self.shown)
+        layout.addWidget(self.open)
+        layout.addWidget(self._state)
+        self._hint.hide()
+        self._message.hide()
+        self._state.setText(
+            "Les données de ce poste sont chiffrées. Personne ne peut les lire sans cette phrase."
+        )
+        self.shown.toggled.connect(self.passphrase.show_text)
+        self.open.clicked.connect(self.open_requested)
+        self.passphrase.letter_typed.connect(self._guess_caps_lock)
+        self.setFocusProxy(self.passphrase)
+
+    def typed(self) -> str:
+        """The passphrase as typed."""
+        return self.passphrase.text()
+
+    def forget(self) -> None:
+        """Empty the field."""
+        self.passphrase.clear()
+
+    def set_busy(self, busy: bool) -> None:
+        """Say that the key is being made; nothing can be typed meanwhile."""
+        self.passphrase.setEnabled(not busy)
+        self.open.setEnabled(not busy)
+        self.open.setText("Ouverture…" if busy else "&Ouvrir")
+        if busy:
+            self._message.hide()
+
+    def show_error(self, text: str) -> None:
+        """Say why it did not open, and come back to the field."""
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+        self.passphrase.setAccessibleDescription(text)
+        self.passphrase.selectAll()
+        self.passphrase.setFocus()
+        announce(self.passphrase, text)
+
+    def _guess_caps_lock(self, letter: str, shift: bool) -> None:
+        # Qt cannot read the Caps Lock key itself: a capital without Shift gives it away.
+        self._hint.setVisible(letter != letter.lower() and not shift)

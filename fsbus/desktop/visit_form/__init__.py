@@ -1,0 +1,1 @@
+"""The visit form: a whole visit typed by keyboard alone."""

@@ -1,0 +1,205 @@
+"""The card of one procedure in the visit form; parts that are not needed stay hidden."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from fsbus.core import codes
+from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry
+from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.choices import CheckList, Choice
+from fsbus.desktop.widgets.fields import FieldRow
+from fsbus.desktop.widgets.labels import label
+from fsbus.desktop.widgets.suggestions import Suggestion
+from fsbus.desktop.widgets.texts import DayLine, Line, Paragraph
+from fsbus.desktop.widgets.type_ahead import TypeAhead
+
+NO_CHOICE = "À choisir"
+
+
+class ProcedureCard(QFrame):
+    """One procedure. ``changed`` tells that what is needed may have changed."""
+
+    changed = Signal()
+    searched = Signal(str)
+    picked = Signal(str)
+    details_wanted = Signal(bool)
+    remove_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.procedure = TypeAhead("Titre, mot ou sigle : carte d’identité, RSA, retraite…", on_empty=True)
+        self.nature = Choice(codes.NATURE, nothing=NO_CHOICE)
+        self.mode = Choice(codes.MODE, nothing=NO_CHOICE)
+        self.outcome = Choice(codes.OUTCOME, nothing=NO_CHOICE)
+        self.answer = Paragraph(
+            "Ce que la personne sait en repartant : quoi, où, quand, avec quelles pièces", 2
+        )
+        self.partner = Line("Organisme", 80)
+        self.contact = Line("Adresse, téléphone, agence…")
+        self.referral_channel = Choice(codes.CHANNEL, nothing="Non précisé")
+        self.referral_day = DayLine()
+        self.follow_up_day = DayLine()
+        self.follow_up_note = Line("Ce qui reste à faire", 500)
+        self.mandate = Choice(codes.AGREEMENT, nothing="À choisir")
+        self.mandate_day = DayLine("jj/mm")
+        self.mandate_reason = Line("Pourquoi à sa place", 500)
+        self.documents = CheckList()
+        self.blockers = CheckList(codes.BLOCKER)
+        self.rows: dict[str, FieldRow] = {
+            "procedure": FieldRow("Démarche", self.procedure),
+            "nature": FieldRow("Nature", self.nature),
+            "mode": FieldRow("Manière", self.mode),
+            "outcome": FieldRow("Résultat", self.outcome),
+            "precise_answer": FieldRow("Réponse précise donnée", self.answer),
+            "referral.partner": FieldRow("Orienté vers", self.partner),
+            "referral.contact": FieldRow("Contact", self.contact),
+            "referral.channel": FieldRow("Par quel moyen", self.referral_channel),
+            "referral.on": FieldRow("Jour du rendez-vous", self.referral_day),
+            "follow_up.on": FieldRow("À reprendre le", self.follow_up_day),
+            "follow_up.note": FieldRow("Suite à donner", self.follow_up_note),
+            "mandate.kind": FieldRow("Mandat ou accord", self.mandate),
+            "mandate.on": FieldRow("Donné le", self.mandate_day),
+            "mandate.reason": FieldRow("Raison de l’accord oral", self.mandate_reason),
+            "missing_documents": FieldRow("Pièces manquantes", self.documents, hint="Espace pour cocher"),
+            "blockers": FieldRow("Blocages", self.blockers, hint="Espace pour cocher"),
+        }
+        self._title = label("", "heading")
+        self._partner_shown = label("", "muted")
+        self._partner_shown.setWordWrap(False)
+        self.details = button("Plus de détails", "quiet", hint="Pièces, blocages, orientation, suite, mandat")
+        self.details.setCheckable(True)
+        self.remove = button("Retirer", "quiet")
+        self._parts = self._lay_out()
+        self._connect()
+        self.show_parts(frozenset())
+
+    def widgets(self) -> list[QWidget]:
+        """All that takes the keyboard, in the order of Tab."""
+        return [*(row.editor for row in self.rows.values()), self.details, self.remove]
+
+    def set_number(self, number: int, alone: bool) -> None:
+        """The place of the card, told in its title and in each name for a screen reader."""
+        self._title.setText(f"Démarche {number}")
+        for row in self.rows.values():
+            name = row.editor.accessibleName().split(", démarche ")[0]
+            row.editor.setAccessibleName(f"{name}, démarche {number}")
+        self.details.setAccessibleName(f"Plus de détails, démarche {number}")
+        self.remove.setAccessibleName(f"Retirer la démarche {number}")
+        self.remove.setVisible(not alone)
+
+    def show_partner(self, text: str) -> None:
+        """The partner whose procedure it is."""
+        self._partner_shown.setText(text)
+
+    def show_parts(self, parts: frozenset[str]) -> None:
+        """Show these parts of the card and no other."""
+        for name, widgets in self._parts.items():
+            for widget in widgets:
+                widget.setVisible(name in parts)
+
+    def set_documents(self, documents: Iterable[str]) -> None:
+        """The documents usually asked for, to tick those that are missing."""
+        self.documents.set_choices({text: text for text in documents})
+
+    def show_problem(self, field: str, text: str) -> bool:
+        """Show a problem beside its field; False when the card has no such field."""
+        row = (
+            self.rows.get(field)
+            or self.rows.get(field.partition("[")[0])
+            or self.rows.get(field.partition(".")[0])
+        )
+        if row is not None:
+            row.set_problem(text)
+        return row is not None
+
+    def clear_problems(self) -> None:
+        """Take all problems away."""
+        for row in self.rows.values():
+            row.set_problem("")
+
+    def entry(self) -> ProcedureEntry:
+        """What is typed."""
+        return ProcedureEntry(
+            procedure=Picked(self.procedure.code(), self.procedure.text()),
+            nature=self.nature.code(),
+            mode=self.mode.code(),
+            outcome=self.outcome.code(),
+            precise_answer=self.answer.text(),
+            missing_documents=self.documents.codes(),
+            blockers=self.blockers.codes(),
+            referral_partner=self.partner.text(),
+            referral_contact=self.contact.text(),
+            referral_channel=self.referral_channel.code(),
+            referral_on=self.referral_day.text(),
+            follow_up_on=self.follow_up_day.text(),
+            follow_up_note=self.follow_up_note.text(),
+            mandate_kind=self.mandate.code(),
+            mandate_on=self.mandate_day.text(),
+            mandate_reason=self.mandate_reason.text(),
+        )
+
+    def suggest(self, found: list[Suggestion]) -> None:
+        """Propose procedures under the field."""
+        self.procedure.set_suggestions(found)
+
+    def _connect(self) -> None:
+        self.procedure.searched.connect(self.searched)
+        self.procedure.chosen.connect(self.picked)
+        self.details.toggled.connect(self.details_wanted)
+        self.remove.clicked.connect(self.remove_requested)
+        for widget in self.widgets():
+            if isinstance(widget, QComboBox):
+                widget.currentIndexChanged.connect(lambda _index: self.changed.emit())
+            elif isinstance(widget, QLineEdit):
+                widget.textEdited.connect(lambda _text: self.changed.emit())
+            elif isinstance(widget, CheckList):
+                widget.changed.connect(self.changed)
+        self.answer.textChanged.connect(self.changed)
+
+    def _lay_out(self) -> Mapping[str, list[QWidget]]:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 10, 16, 14)
+        layout.setSpacing(8)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._title)
+        head.addWidget(self._partner_shown)
+        head.addStretch(1)
+        head.addWidget(self.details)
+        head.addWidget(self.remove)
+        layout.addLayout(head)
+        layout.addWidget(self.rows["procedure"])
+        parts: dict[str, list[QWidget]] = {}
+
+        def line(
+            names: Mapping[str, int], part: str | None, into: Callable[[QWidget], None] = layout.addWidget
+        ) -> None:
+            holder = QWidget()
+            grid = QGridLayout(holder)
+            grid.setContentsMargins(0, 0, 0, 0)
+            grid.setHorizontalSpacing(12)
+            for column, (name, stretch) in enumerate(names.items()):
+                grid.addWidget(self.rows[name], 0, column, Qt.AlignmentFlag.AlignTop)
+                grid.setColumnStretch(column, stretch)
+            if part is not None:
+                parts.setdefault(part, []).append(holder)
+            into(holder)
+
+        line({"nature": 1, "mode": 1, "outcome": 1}, None)
+        line({"precise_answer": 1}, "precise_answer")
+        line(
+            {"referral.partner": 3, "referral.contact": 5, "referral.channel": 3, "referral.on": 3},
+            "referral",
+        )
+        line({"follow_up.on": 2, "follow_up.note": 5}, "follow_up")
+        line({"mandate.kind": 3, "mandate.on": 2, "mandate.reason": 5}, "mandate")
+        checks = QHBoxLayout()
+        checks.setSpacing(12)
+        for name in ("missing_documents", "blockers"):
+            parts[name] = [self.rows[name]]
+            checks.addWidget(self.rows[name], 1)
+        layout.addLayout(checks)
+        return parts

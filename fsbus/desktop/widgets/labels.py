@@ -1,0 +1,26 @@
+"""The only place that makes a text on the screen: always plain text, never rich.
+
+A text from data that looks like HTML would otherwise be shown as HTML, with its links and images.
+"""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+WRAPPED = frozenset({"body", "muted", "error", "success", "phrase"})
+
+
+def label(text: str = "", role: str = "body", *, buddy: QWidget | None = None) -> QLabel:
+    """A plain text; ``role`` chooses its look in the style sheet. With ``buddy``, « & » marks its shortcut."""
+    made = QLabel()
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("role", role)
+    made.setWordWrap(role in WRAPPED)
+    made.setText(text)
+    if buddy is not None:
+        made.setBuddy(buddy)
+    return made
+
+
+def plain_name(text: str) -> str:
+    """The text of a label without its shortcut mark: the name for a screen reader."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip(" \u00a0:…*")

@@ -1,0 +1,12 @@
+"""One entry that a type-ahead field proposes; no Qt, so presenters may make them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What is kept (``code``), what is read (``title``), what tells it apart (``detail``)."""
+
+    code: str
+    title: str
+    detail: str = ""

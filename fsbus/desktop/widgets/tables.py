@@ -1,0 +1,112 @@
+"""One read-only table over frozen rows; rows come sorted and filtered from whoever gives them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from fsbus.desktop.widgets.rows import TableRow
+
+Index = QModelIndex | QPersistentModelIndex
+ROLE = Qt.ItemDataRole
+_NO_PARENT = QModelIndex()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, whether it takes the room left, whether it holds figures."""
+
+    title: str
+    stretch: bool = False
+    figures: bool = False
+
+
+class RowsModel(QAbstractTableModel):
+    """Frozen rows seen by Qt."""
+
+    def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._rows: tuple[TableRow, ...] = ()
+
+    def set_rows(self, rows: Sequence[TableRow]) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self._rows = tuple(rows)
+        self.endResetModel()
+
+    def row(self, number: int) -> TableRow:
+        """The row at this place."""
+        return self._rows[number]
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """The number of rows; a table has no children."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _NO_PARENT) -> int:
+        """The number of columns."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = ROLE.DisplayRole) -> object:
+        """The text of a cell, whole for a screen reader and in the tooltip-free cell alike."""
+        if not index.isValid():
+            return None
+        if role in (ROLE.DisplayRole, ROLE.AccessibleTextRole):
+            return self._rows[index.row()].cells[index.column()]
+        if role == ROLE.TextAlignmentRole and self._columns[index.column()].figures:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = ROLE.DisplayRole) -> object:
+        """The title of a column."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == ROLE.DisplayRole:
+            return self._columns[section].title
+        if role == ROLE.TextAlignmentRole:
+            side = (
+                Qt.AlignmentFlag.AlignRight if self._columns[section].figures else Qt.AlignmentFlag.AlignLeft
+            )
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class RowsView(QTableView):
+    """The table on the screen: whole rows, Tab leaves it at once."""
+
+    def __init__(self, name: str, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self.rows = RowsModel(columns, self)
+        self.setModel(self.rows)
+        self.setAccessibleName(name)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        for number, column in enumerate(columns):
+            mode = (
+                QHeaderView.ResizeMode.Stretch if column.stretch else QHeaderView.ResizeMode.ResizeToContents
+            )
+            header.setSectionResizeMode(number, mode)
+
+    def set_rows(self, rows: Sequence[TableRow]) -> None:
+        """Replace all rows; the selection stays on the same id when it is still there."""
+        chosen = self.chosen()
+        self.rows.set_rows(rows)
+        for number, row in enumerate(rows):
+            if row.key == chosen:
+                self.selectRow(number)
+
+    def chosen(self) -> str:
+        """The id of the row chosen, empty when none is."""
+        index = self.currentIndex()
+        return self.rows.row(index.row()).key if index.isValid() else ""

@@ -1,0 +1,171 @@
+"""A field that proposes entries while one types; the keyboard stays in the field.
+
+The list is a child of the window, not a popup window: nothing grabs the keyboard, and it is the same
+on each system. Up and Down move, Enter or Tab takes the marked entry, Escape closes the list.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from fsbus.desktop.widgets.announce import announce
+from fsbus.desktop.widgets.choices import CODE
+from fsbus.desktop.widgets.suggestions import Suggestion
+from fsbus.desktop.widgets.texts import Line
+
+MOST_SHOWN = 8
+DETAIL = Qt.ItemDataRole.UserRole + 1
+
+
+class TypeAhead(Line):
+    """The code of one entry among many, found by typing."""
+
+    searched = Signal(str)
+    """The text typed, at each key; answer with `set_suggestions`."""
+    chosen = Signal(str)
+    """A code was taken from the list, or an empty text when it was unmade."""
+
+    def __init__(self, placeholder: str = "", *, on_empty: bool = False) -> None:
+        super().__init__(placeholder, 120)
+        self._code = ""
+        self._on_empty = on_empty
+        self._box: QFrame | None = None
+        self._list = QListWidget()
+        self._list.setObjectName("found")
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setAccessibleName("Propositions")
+        self._list.itemClicked.connect(self._take)
+        self.textEdited.connect(self._edited)
+
+    def code(self) -> str:
+        """The code taken, empty while the text is not an entry."""
+        return self._code
+
+    def set_value(self, code: str, title: str) -> None:
+        """Show an entry as taken."""
+        self._code = code
+        self.setText(title)
+        self.setCursorPosition(0)
+        self.close_list()
+
+    def set_suggestions(self, found: Sequence[Suggestion]) -> None:
+        """Show what was found; the first entry is marked, Enter or Tab takes it."""
+        self._list.clear()
+        for entry in found[:MOST_SHOWN]:
+            text = f"{entry.title}  —  {entry.detail}" if entry.detail else entry.title
+            item = QListWidgetItem(text, self._list)
+            item.setData(CODE, entry.code)
+            item.setData(DETAIL, entry.title)
+        if not found or not self.hasFocus():
+            self.close_list()
+            return
+        self._list.setCurrentRow(0)
+        self._open_list()
+        announce(self, f"{self._list.count()} propositions. {self._list.item(0).text()}")
+
+    def is_open(self) -> bool:
+        """Whether the list is shown."""
+        return self._box is not None and self._box.isVisible()
+
+    def close_list(self) -> None:
+        """Hide the list."""
+        if self._box is not None:
+            self._box.hide()
+
+    def event(self, event: QEvent) -> bool:
+        """Take the marked entry on Tab, before Qt moves the focus to the next field."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Tab
+            and self.is_open()
+            and self.text().strip()
+        ):
+            self._take(self._list.currentItem())
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move in the list, take or close; everything else is typing."""
+        key = event.key()
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self._move(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.is_open() and not event.modifiers():
+            self._take(self._list.currentItem())
+        elif key == Qt.Key.Key_Escape and self.is_open():
+            self.close_list()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Propose the usual entries of an empty field at once."""
+        super().focusInEvent(event)
+        if self._on_empty and not self.text():
+            # The field has the focus only once this event has been handled.
+            QTimer.singleShot(0, self, self._propose)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the list when the keyboard goes elsewhere."""
+        super().focusOutEvent(event)
+        self.close_list()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Hide the list with its field."""
+        super().hideEvent(event)
+        self.close_list()
+
+    def _propose(self) -> None:
+        if self.hasFocus() and not self.text():
+            self.searched.emit("")
+
+    def _edited(self, text: str) -> None:
+        if self._code:
+            self._code = ""
+            self.chosen.emit("")
+        if text.strip() or self._on_empty:
+            self.searched.emit(text)
+        else:
+            self.close_list()
+
+    def _move(self, step: int) -> None:
+        if not self.is_open():
+            self.searched.emit(self.text())
+            return
+        row = (self._list.currentRow() + step) % self._list.count()
+        self._list.setCurrentRow(row)
+        announce(self, self._list.item(row).text())
+
+    def _take(self, item: QListWidgetItem | None) -> None:
+        if item is None:
+            return
+        self.set_value(str(item.data(CODE)), str(item.data(DETAIL)))
+        self.chosen.emit(self._code)
+
+    def _open_list(self) -> None:
+        window = self.window()
+        box = self._framed(window)
+        row = self._list.sizeHintForRow(0)
+        height = row * self._list.count() + 12
+        below = self.mapTo(window, QPoint(0, self.height() + 2))
+        above = self.mapTo(window, QPoint(0, -height - 2))
+        place = below if below.y() + height <= window.height() or above.y() < 0 else above
+        wanted = max(self.width(), self._list.sizeHintForColumn(0) + 34)
+        width = min(wanted, window.width() - 16)
+        box.setGeometry(min(place.x(), window.width() - width - 8), place.y(), width, height)
+        box.show()
+        box.raise_()
+
+    def _framed(self, window: QWidget) -> QFrame:
+        if self._box is None:
+            self._box = QFrame()
+            self._box.setObjectName("suggestions")
+            layout = QVBoxLayout(self._box)
+            layout.setContentsMargins(4, 4, 4, 4)
+            layout.addWidget(self._list)
+            # The list belongs to the window, and must not outlive its field.
+            self.destroyed.connect(self._box.deleteLater)
+        if self._box.parentWidget() is not window:
+            self._box.setParent(window)
+        return self._box

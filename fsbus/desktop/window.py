@@ -1,0 +1,141 @@
+"""The main window: one page at a time, three tabs, and one calm line about the centre."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fsbus.desktop.widgets.announce import announce
+from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.labels import label
+
+SAID_FOR = 8_000
+"""Milliseconds that a message stays before the state of the centre comes back."""
+
+
+class MainWindow(QMainWindow):
+    """Shows pages; ``may_close`` is asked before the window closes."""
+
+    lock_requested = Signal()
+    new_visit_requested = Signal()
+    sync_requested = Signal()
+    page_requested = Signal(str)
+
+    def __init__(self, icon: QIcon) -> None:
+        super().__init__()
+        self.setWindowTitle("fsbus")
+        self.setWindowIcon(icon)
+        self.setMinimumSize(420, 320)
+        self.may_close: Callable[[], bool] = lambda: True
+        self.pages: dict[str, QWidget] = {}
+        self._stack = QStackedWidget()
+        self._bar = QWidget()
+        self._bar.setObjectName("bar")
+        self._bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._bus = label("", "muted")
+        self._bus.setWordWrap(False)
+        self._tabs = QButtonGroup(self)
+        self.lock = button(
+            "&Verrouiller", "quiet", keys=("Ctrl+L",), hint="Fermer et redemander la phrase secrète"
+        )
+        self.tabs = {
+            "today": button("Au&jourd’hui", "tab", keys=("Ctrl+1",)),
+            "sync": button("S&ynchronisation", "tab", keys=("Ctrl+2",)),
+            "visit": button("V&isite en cours", "tab", keys=("Ctrl+3",)),
+        }
+        self._state = label("", "muted")
+        self._lay_out()
+        self.lock.clicked.connect(self.lock_requested)
+        self.show_tab("visit", False)
+        # Of the window, so that they work from any page; the pages' own buttons only tell them.
+        for keys, signal in (("Ctrl+N", self.new_visit_requested), ("F5", self.sync_requested)):
+            QShortcut(QKeySequence(keys), self).activated.connect(signal)
+        for name, tab in self.tabs.items():
+            tab.clicked.connect(lambda _checked=False, name=name: self.page_requested.emit(name))
+
+    def add_page(self, name: str, page: QWidget) -> None:
+        """Put a page in the window, not yet shown."""
+        self.pages[name] = page
+        self._stack.addWidget(page)
+
+    def show_page(self, name: str) -> None:
+        """Show one page, with the keyboard in it."""
+        page = self.pages[name]
+        self._stack.setCurrentWidget(page)
+        for tab_name, tab in self.tabs.items():
+            tab.setChecked(tab_name == name)
+        (page.focusProxy() or page).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_tab(self, name: str, shown: bool) -> None:
+        """Show or hide one tab."""
+        self.tabs[name].setVisible(shown)
+
+    def page(self) -> str:
+        """The name of the page shown."""
+        return next(name for name, page in self.pages.items() if page is self._stack.currentWidget())
+
+    def show_opened(self, bus: str) -> None:
+        """The store is open: show the tabs, the bus and the state line."""
+        self._bus.setText(bus)
+        self._bar.show()
+        self.statusBar().show()
+
+    def show_state(self, text: str) -> None:
+        """The line about the centre."""
+        self._state.setText(text)
+        self._state.setAccessibleName(text)
+
+    def say(self, text: str) -> None:
+        """Tell something that was done, for some seconds and to the screen reader."""
+        self.statusBar().showMessage(text, SAID_FOR)
+        announce(self, text)
+
+    def tell(self, text: str) -> None:
+        """A message that the agent must close."""
+        box = QMessageBox(self)
+        box.setWindowTitle("fsbus")
+        # Never rich text: the message may hold a path or a name.
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(text)
+        box.exec()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask first when a visit is being typed."""
+        event.setAccepted(self.may_close())
+
+    def _lay_out(self) -> None:
+        across = QHBoxLayout(self._bar)
+        across.setContentsMargins(24, 6, 16, 6)
+        across.setSpacing(6)
+        across.addWidget(label("fsbus", "brand"))
+        across.addSpacing(4)
+        across.addWidget(self._bus)
+        across.addSpacing(12)
+        for tab in self.tabs.values():
+            tab.setCheckable(True)
+            self._tabs.addButton(tab)
+            across.addWidget(tab)
+        across.addStretch(1)
+        across.addWidget(self.lock)
+        self._bar.hide()
+        central = QWidget()
+        down = QVBoxLayout(central)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(0)
+        down.addWidget(self._bar)
+        down.addWidget(self._stack, 1)
+        self.setCentralWidget(central)
+        self._state.setWordWrap(False)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self._state, 1)
+        self.statusBar().setContentsMargins(18, 0, 18, 0)
+        self.statusBar().hide()
