@@ -17,13 +17,6 @@ from fsbus.store.rows import SHAPES, Shape
 from fsbus.wire.api import Answer, AnswerHeader, HelloAnswer, State
 from fsbus.wire.codec import decode_op, encode_op
 
-_COUNT_PLAIN = """
-    UPDATE {table} SET version = version + counted.times
-    FROM (SELECT record_id, count(*) AS times FROM operations
-          WHERE replica = ? AND seq > ? AND seq <= ? AND kind = ? AND result = ? AND verb IN ('create', 'set')
-          GROUP BY record_id) AS counted
-    WHERE {table}.id = counted.record_id"""
-
 
 def apply_answer(db: Database, answer: Answer, at: str) -> frozenset[str]:
     """Take in one whole answer, inside a transaction; the kinds of record that changed here.
@@ -120,7 +113,7 @@ def _take_results(db: Database, replica: str, acked: int, header: AnswerHeader) 
         (PLAIN, *span),
     )
     for shape in SHAPES.values():
-        db.conn.execute(_COUNT_PLAIN.format(table=shape.table), (*span, shape.kind, PLAIN))
+        db.conn.execute(shape.count_plain, (*span, shape.kind))
     changed: set[str] = set()
     for result in listed:
         if result.r in (ERASED, QUARANTINED):
@@ -146,11 +139,7 @@ def _wait_again(db: Database, replica: str, last: int, acked: int) -> None:
     for record_id, kind, line in lost:
         if record_id not in seen and kind in SHAPES:
             seen.add(record_id)
-            table = SHAPES[kind].table
-            db.conn.execute(
-                f"UPDATE {table} SET version = min(version, ?) WHERE id = ?",
-                (decode_op(line).base, record_id),
-            )
+            db.conn.execute(SHAPES[kind].lower_version, (decode_op(line).base, record_id))
     db.conn.execute(
         "UPDATE operations SET result = NULL, why = NULL WHERE replica = ? AND seq > ?", (replica, last)
     )
@@ -207,7 +196,7 @@ def _understood(
         clean[name] = field.read(body.get(name), name, problems)
         if problems:
             extra[name] = body.get(name)
-            row = db.conn.execute(f"{shape.select} WHERE id = ?", (record_id,)).fetchone()
+            row = db.conn.execute(shape.select_one, (record_id,)).fetchone()
             unsaid: dict[str, str] = {}
             clean[name] = shape.body_of(row)[name] if row else field.read(None, name, unsaid)
             if unsaid:

@@ -9,6 +9,9 @@ from fsbus.store.rows import SHAPES
 from fsbus.wire.api import Op
 from fsbus.wire.codec import encode_op
 
+_PARENTS = sorted({entity.parent for entity in ENTITIES.values() if entity.parent is not None})
+_STRANGE_CHILDREN = "SELECT id FROM strangers WHERE json_extract(body, ?) = ?"
+
 
 def erase_record(db: Database, record_id: str) -> list[tuple[str, str]]:
     """Erase a record and all that hangs on it, inside a transaction; (kind, id) of each row that stood here.
@@ -19,7 +22,7 @@ def erase_record(db: Database, record_id: str) -> list[tuple[str, str]]:
     erased: list[tuple[str, str]] = []
     for one in (record_id, *_hanging_on(db, record_id)):
         for kind, shape in SHAPES.items():
-            if db.conn.execute(f"DELETE FROM {shape.table} WHERE id = ?", (one,)).rowcount:
+            if db.conn.execute(shape.delete, (one,)).rowcount:
                 erased.append((kind, one))
         strangers = db.conn.execute("DELETE FROM strangers WHERE id = ? RETURNING kind", (one,)).fetchall()
         erased.extend((kind, one) for (kind,) in strangers)
@@ -34,23 +37,14 @@ def is_erased(db: Database, record_id: str) -> bool:
 
 
 def _hanging_on(db: Database, record_id: str) -> Iterator[str]:
-    for kind, shape in SHAPES.items():
-        parent = ENTITIES[kind].parent
-        if parent is not None:
-            found = db.conn.execute(
-                f"SELECT id FROM {shape.table} WHERE {parent} = ?", (record_id,)
-            ).fetchall()
-            for (child,) in found:
+    for shape in SHAPES.values():
+        if shape.children is not None:
+            for (child,) in db.conn.execute(shape.children, (record_id,)).fetchall():
                 yield child
                 yield from _hanging_on(db, child)
-    parents = {entity.parent for entity in ENTITIES.values() if entity.parent is not None}
-    for parent in sorted(parents):
-        yield from (
-            child
-            for (child,) in db.conn.execute(
-                "SELECT id FROM strangers WHERE json_extract(body, ?) = ?", (f"$.{parent}", record_id)
-            ).fetchall()
-        )
+    for parent in _PARENTS:
+        for (child,) in db.conn.execute(_STRANGE_CHILDREN, (f"$.{parent}", record_id)).fetchall():
+            yield child
 
 
 def _void_operations(db: Database, record_id: str) -> None:

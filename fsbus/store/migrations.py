@@ -142,6 +142,15 @@ TRIGGERS = {
 }
 """Keep the full-text index in step, in the transaction of the row."""
 
+_RECORD_TEXT_ROWS = _RECORD_TEXT.replace("new.", "r.")
+REFILL_TEXTS = (
+    "INSERT INTO visits_text (rowid, note) SELECT n, note FROM visits WHERE note <> ''",
+    f"""INSERT INTO records_text (rowid, answer, referral, documents)
+        SELECT r.n, {_RECORD_TEXT_ROWS} FROM procedure_records AS r
+        WHERE r.precise_answer <> '' OR r.referral IS NOT NULL OR r.missing_documents <> '[]'""",
+)
+"""Fill an empty full-text index from the rows, with the very texts of the triggers."""
+
 
 def restore_triggers(db: Database) -> None:
     """Make every trigger anew. Each migration ends with it: `transform()` of sqlite-utils drops them silently."""

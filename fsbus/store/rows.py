@@ -31,6 +31,14 @@ class Shape:
     """Parameters: id, the columns, version, extra. The row as the centre has it, new or not."""
     select: str
     """`SELECT` of id and the columns, without condition."""
+    select_one: str
+    delete: str
+    children: str | None
+    """Ids of the rows that hang on a record; None for a kind that hangs on nothing."""
+    count_plain: str
+    """Count the plain operations of a span as versions seen. Parameters: replica, from (excluded), to, kind."""
+    lower_version: str
+    """Take back versions that the centre no longer has. Parameters: version, id."""
 
     def value_of(self, column: str, value: object) -> Value:
         """The value of one field as its column holds it."""
@@ -59,11 +67,20 @@ class Shape:
         return bool(value) if column in self.as_flag else value
 
 
+_COUNT_PLAIN = """
+    UPDATE {table} SET version = version + counted.times
+    FROM (SELECT record_id, count(*) AS times FROM operations
+          WHERE replica = ? AND seq > ? AND seq <= ? AND kind = ? AND result = 'plain'
+          AND verb IN ('create', 'set') GROUP BY record_id) AS counted
+    WHERE {table}.id = counted.record_id"""
+
+
 def _shape(kind: str, table: str) -> Shape:
     fields = ENTITIES[kind].fields
     columns = tuple(fields)
     named = ", ".join(("id", *columns))
     marks = ", ".join("?" * (len(columns) + 1))
+    parent = ENTITIES[kind].parent
     kept = ", ".join(f"{column} = excluded.{column}" for column in (*columns, "version", "extra"))
     return Shape(
         kind=kind,
@@ -77,6 +94,11 @@ def _shape(kind: str, table: str) -> Shape:
         put=f"INSERT INTO {table} ({named}, version, extra) VALUES ({marks}, ?, ?)"
         f" ON CONFLICT (id) DO UPDATE SET {kept}",
         select=f"SELECT {named} FROM {table}",
+        select_one=f"SELECT {named} FROM {table} WHERE id = ?",
+        delete=f"DELETE FROM {table} WHERE id = ?",
+        children=parent and f"SELECT id FROM {table} WHERE {parent} = ?",
+        count_plain=_COUNT_PLAIN.format(table=table),
+        lower_version=f"UPDATE {table} SET version = min(version, ?) WHERE id = ?",
     )
 
 

@@ -1,10 +1,11 @@
 """The only writer of the local store: a row and its operation in one transaction, durable on return."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from fsbus.core.changes import CREATE, ERASE, SET
 from fsbus.core.clock import Clock, as_utc_text
@@ -21,6 +22,7 @@ from fsbus.wire.codec import encode_op
 
 __all__ = ["Edit", "Enrolment", "Link", "Store"]
 
+_T = TypeVar("_T")
 _NEXT = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
 _LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUES (?, ?, ?, ?, ?, ?)"
 _GONE = "Cette fiche n'existe plus : elle a été effacée."
@@ -90,6 +92,11 @@ class Store:
     def replica(self) -> str:
         """The name of this incarnation of the local database."""
         return str(next(rows(self.db, "SELECT replica FROM link"))[0])
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the newest operation of this replica; 0 when it has none."""
+        return int(next(rows(self.db, _NEXT))[1] or 0)
 
     def save(self, edits: Sequence[Edit], *, actor: str) -> None:
         """Write rows and operations together, in this order; durable on return, or nothing was written.
@@ -199,6 +206,11 @@ class Store:
         """Go on as a new replica, after the centre said that this database was copied or restored."""
         with self._writing():
             applying.rotate(self.db)
+
+    def maintain(self, work: Callable[[Database], _T]) -> _T:
+        """Run upkeep of what is derived (the full-text index) in one transaction; it changes no record."""
+        with self._writing():
+            return work(self.db)
 
     def _write_row(self, edit: Edit) -> list[tuple[str, str, int]]:
         """Write one edit; (record, kind, base) of each operation that it makes."""

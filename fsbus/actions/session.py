@@ -1,0 +1,160 @@
+"""A working session: the unlocked store of one laptop, the agent who works, the clock and the ids."""
+
+import contextlib
+import secrets
+import shutil
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from fsbus.core.changes import CREATE
+from fsbus.core.clock import Clock
+from fsbus.core.entities import AGENT, Agent, body_of
+from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable
+from fsbus.core.fields import Text
+from fsbus.core.ids import Ids
+from fsbus.store import queries
+from fsbus.store.keyfile import Keys, create_keyfile, fsync_folder, unlock
+from fsbus.store.reference import Reference
+from fsbus.store.store import Edit, Store
+
+KEYS, STORE, REFERENCE = "keys.fsk", "fsbus.db", "reference.db"
+"""Names of the files in the home directory of a laptop."""
+_BUS, _SIGNING_KEY = "bus", "signing_key"
+_UNFINISHED = ".creation-"
+
+
+class Session:
+    """What every action is given. One thread uses it; `reopen` makes another for another thread."""
+
+    def __init__(self, home: Path, keys: Keys, store: Store, *, clock: Clock, ids: Ids, agent: Agent) -> None:
+        self.home, self.keys, self.store = home, keys, store
+        self.clock, self.ids, self.agent = clock, ids, agent
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The official lists, opened at first use (and built then, when they are missing)."""
+        return Reference.open(self.home / REFERENCE, self.keys.subkey("reference"))
+
+    def rebuild_reference(self) -> None:
+        """Build the official lists anew from what this release ships, whatever state their file is in.
+
+        What was imported since is to be imported again.
+        """
+        self._close_reference()
+        Reference.discard(self.home / REFERENCE)
+        _ = self.reference
+
+    @property
+    def bus(self) -> str:
+        """The name of the bus, as given when the laptop was made; may be empty."""
+        return self.store.setting(_BUS) or ""
+
+    @cached_property
+    def signing_key(self) -> bytes:
+        """The private Ed25519 key that names this laptop at the centre, 32 bytes."""
+        key = self.store.setting(_SIGNING_KEY)
+        if key is None:
+            raise StoreDamaged("L'identité de ce poste manque dans sa base : appelez le coordinateur.")
+        return bytes.fromhex(key)
+
+    @cached_property
+    def device(self) -> str:
+        """The public name of this laptop, 25 characters."""
+        from fsbus.wire.signing import device_id_of, public_key_of
+
+        return device_id_of(public_key_of(self.signing_key))
+
+    def reopen(self) -> "Session":
+        """The same session for another thread, with its own connections; that thread closes it."""
+        return Session(
+            self.home, self.keys, self.store.reopen(), clock=self.clock, ids=self.ids, agent=self.agent
+        )
+
+    def close(self) -> None:
+        """Leave the files; everything saved stays. The keys live until the process ends."""
+        self._close_reference()
+        self.store.close()
+
+    def _close_reference(self) -> None:
+        opened = self.__dict__.pop("reference", None)
+        if opened is not None:
+            opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def create_device(
+    home: Path, passphrase: str, *, bus: str, agent_name: str, clock: Clock, ids: Ids
+) -> Session:
+    """Make a laptop's files in ``home`` and open them. All of them stand, or none.
+
+    Raises InvalidInput for a name that cannot be kept, StoreUnavailable when a laptop is already there.
+    """
+    problems: dict[str, str] = {}
+    bus = Text(longest=120).read(bus, "bus", problems).strip()
+    agent_name = Text(longest=80, required=True).read(agent_name, "agent", problems).strip()
+    if problems:
+        raise InvalidInput(problems)
+    if (home / KEYS).exists():
+        raise StoreUnavailable("Un poste existe déjà dans ce dossier : rien n'a été changé.")
+    agent = Agent(ids.new(), agent_name)
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in home.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        folder = home / f"{_UNFINISHED}{secrets.token_hex(4)}"
+        folder.mkdir(mode=0o700)
+        try:
+            _fill(folder, passphrase, bus, agent, clock)
+            _move_in(folder, home)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise StoreUnavailable(f"Le dossier {home} ne peut pas être écrit : vérifiez ses droits.") from error
+    return open_session(home, passphrase, clock=clock, ids=ids)
+
+
+def open_session(home: Path, passphrase: str, *, clock: Clock, ids: Ids) -> Session:
+    """Unlock the laptop of this folder.
+
+    Raises WrongPassphrase, StoreTooNew, StoreDamaged, or StoreUnavailable when no laptop is there.
+    """
+    keys = unlock(home / KEYS, passphrase)
+    store = Store.open(home / STORE, keys.subkey("db"), clock=clock)
+    agent = queries.agent(store.db, keys.agent_id)
+    if agent is None:
+        store.close()
+        raise StoreDamaged("L'agent de ce poste manque dans sa base : appelez le coordinateur.")
+    return Session(home, keys, store, clock=clock, ids=ids, agent=agent)
+
+
+def _fill(folder: Path, passphrase: str, bus: str, agent: Agent, clock: Clock) -> None:
+    created = int(clock.now().timestamp())
+    keys = create_keyfile(folder / KEYS, passphrase, agent.id, created=created)
+    store = Store.create(folder / STORE, keys.subkey("db"), clock=clock)
+    with contextlib.closing(store), store.batch():
+        store.set_setting(_BUS, bus)
+        store.set_setting(_SIGNING_KEY, secrets.token_bytes(32).hex())
+        store.save([Edit(AGENT, agent.id, CREATE, body_of(agent))], actor=agent.id)
+
+
+def _move_in(folder: Path, home: Path) -> None:
+    """The key file comes last: while it is missing, there is no laptop here."""
+    orphan = home / STORE
+    if orphan.exists():
+        # Nobody has its key any more, but nothing is ever deleted unasked.
+        orphan.replace(home / f"{STORE}.sans-cle-{secrets.token_hex(4)}")
+    for name in (STORE, KEYS):
+        (folder / name).replace(home / name)
+        fsync_folder(home)

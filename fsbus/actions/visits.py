@@ -1,0 +1,86 @@
+"""Records, amends and erases visits and their procedure records."""
+
+from collections.abc import Mapping
+
+from fsbus.actions.session import Session
+from fsbus.core import visits
+from fsbus.core.changes import CREATE, SET
+from fsbus.core.entities import PROCEDURE_RECORD, VISIT, body_of
+from fsbus.core.errors import InvalidInput
+from fsbus.core.records import ProcedureRecord
+from fsbus.core.visits import Visit, VisitDraft
+from fsbus.store import queries
+from fsbus.store.store import Edit
+
+_UNKNOWN = {
+    VISIT: ("visit_id", "Visite inconnue ici : vérifiez l'identifiant, ou synchronisez."),
+    PROCEDURE_RECORD: ("record_id", "Démarche inconnue ici : vérifiez l'identifiant, ou synchronisez."),
+}
+
+
+def record_visit(session: Session, draft: VisitDraft) -> Visit:
+    """Check a draft and save it with its procedure records; durable on return.
+
+    Raises InvalidInput with every problem (nothing was written), or StoreUnavailable.
+    """
+    recorded = visits.record(
+        draft,
+        new_id=session.ids.new,
+        now=session.clock.now(),
+        agent_id=session.agent.id,
+        reference=session.reference,
+    )
+    edits = [Edit(VISIT, recorded.visit.id, CREATE, body_of(recorded.visit))]
+    edits += [Edit(PROCEDURE_RECORD, record.id, CREATE, body_of(record)) for record in recorded.records]
+    session.store.save(edits, actor=session.agent.id)
+    return recorded.visit
+
+
+def amend(session: Session, kind: str, record_id: str, changes: Mapping[str, object]) -> None:
+    """Change fields of a visit (``visit``) or of a procedure record (``procedure_record``); durable on return.
+
+    Only what really changes is written; when nothing does, nothing is. Raises InvalidInput with
+    every problem, an unknown id included.
+    """
+    # What is compared and what is written are read in one transaction: a synchronisation may be running.
+    with session.store.batch():
+        fields, day = _fields_and_day(session, kind, record_id)
+        clean = visits.amend(
+            fields, changes, kind, now=session.clock.now(), day=day, reference=session.reference
+        )
+        changed = {name: value for name, value in clean.items() if _plain(value) != fields[name]}
+        if changed:
+            session.store.save([Edit(kind, record_id, SET, changed)], actor=session.agent.id)
+
+
+def erase_visit(session: Session, visit_id: str) -> int:
+    """Erase a visit and its procedure records for good, here now and everywhere at the next exchange.
+
+    Returns how many records were erased; 0 when the visit is not here.
+    """
+    return session.store.erase({visit_id: VISIT}, actor=session.agent.id)
+
+
+def erase_resident(session: Session, resident_id: str) -> int:
+    """Erase every visit of an identified person, as `erase_visit` does; how many records were erased."""
+    found = queries.visits_of_resident(session.store.db, resident_id)
+    return session.store.erase(dict.fromkeys(found, VISIT), actor=session.agent.id)
+
+
+def _fields_and_day(session: Session, kind: str, record_id: str) -> tuple[dict[str, object], str]:
+    db = session.store.db
+    found: Visit | ProcedureRecord | None
+    visit: Visit | None
+    if kind == VISIT:
+        found = visit = queries.visit(db, record_id)
+    else:
+        found = record = queries.record(db, record_id)
+        visit = queries.visit(db, record.visit_id) if record is not None else None
+    if found is None or visit is None:
+        field, problem = _UNKNOWN[kind]
+        raise InvalidInput({field: problem})
+    return body_of(found), visit.visited_on
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
