@@ -41,8 +41,10 @@ def number(value: int | float, decimals: int = 0) -> str:
 
 
 def percent(share: float | None) -> str:
-    """``42,3 %`` for 0.423; a dash when there is nothing to share out."""
-    return "–" if share is None else f"{number(share * 100, 1)}{NO_BREAK}%"
+    """``42,3 %`` for 0.423, ``100 %`` for 1; a dash when there is nothing to share out."""
+    if share is None:
+        return "–"
+    return f"{number(share * 100, 0 if share in (0, 1) else 1)}{NO_BREAK}%"
 
 
 def duration(minutes: int) -> str:
