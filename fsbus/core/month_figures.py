@@ -1,4 +1,4 @@
-"""The figures of one month as they are shown, written to files and sent: totals and tables of counts."""
+"""The figures of one month as they are shown, written and sent: totals and tables of counts."""
 
 import re
 from dataclasses import asdict, dataclass

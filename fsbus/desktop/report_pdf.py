@@ -57,7 +57,7 @@ def _drawn(report: MonthReport, pages: int, draw: Callable[[Sheet], None]) -> by
             QPageLayout.Unit.Millimeter,
         )
     )
-    writer.setTitle(f"{wording.title(report)} – {report.bus}")
+    writer.setTitle(wording.document_title(report))
     writer.setCreator("fsbus")
     painter = QPainter(writer)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

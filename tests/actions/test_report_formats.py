@@ -188,6 +188,31 @@ def test_the_style_is_the_one_that_the_policy_allows() -> None:
     assert "@media print" in style[1]
 
 
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_texts_and_bars_can_be_told_from_their_ground_in_light_dark_and_print() -> None:
+    page = as_html(anonymous(busy_month())).decode()
+    palettes = [
+        dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block))
+        for block in re.findall(r":root \{(.*?)\}", page, re.DOTALL)
+    ]
+    assert len(palettes) == 3
+    for palette in palettes:
+        for ground in ("page", "surface"):
+            assert all(contrast(palette[ink], palette[ground]) >= 4.5 for ink in ("ink", "muted", "accent"))
+            assert contrast(palette["bar"], palette[ground]) >= 3
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_names_stay_text_in_the_page(hostile: str) -> None:
     plain, attacked = (Page(as_html(anonymous(hostile_month(text)))) for text in ("abc", hostile))

@@ -1,4 +1,4 @@
-"""Writes a report as one page that needs nothing else: no script, no network, light or dark, fit to print."""
+"""Writes a report as one page that needs nothing else: no script, no network, fit to print."""
 
 import base64
 import hashlib
@@ -34,13 +34,13 @@ def _page(report: MonthReport) -> Iterator[str]:
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>{title} – {bus}</title>
+<title>{escape(wording.document_title(report))}</title>
 <style>{style}</style>
 </head>
 <body>
 <a class="skip" href="#bilan">Aller au bilan</a>
 <header>
-<p class="bus">{bus}</p>
+{f'<p class="bus">{bus}</p>' if bus else ""}
 <h1>{title}</h1>
 <p class="drawn">{escape(wording.drawn_up(report))}</p>
 <nav aria-label="Parties du bilan"><ul>

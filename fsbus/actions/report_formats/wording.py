@@ -38,6 +38,11 @@ def title(report: MonthReport) -> str:
     return f"Bilan d’activité – {french.month_and_year(report.month)}"
 
 
+def document_title(report: MonthReport) -> str:
+    """The title with the bus, for the properties of a file; the centre's report may name none."""
+    return f"{title(report)} – {report.bus}" if report.bus else title(report)
+
+
 def drawn_up(report: MonthReport) -> str:
     """``Établi le 1er décembre 2026``."""
     return f"Établi le {french.full_day(date.fromisoformat(report.generated_on))}"

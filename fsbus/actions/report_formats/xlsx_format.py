@@ -46,7 +46,7 @@ def as_xlsx(report: MonthReport) -> bytes:
     }
     with Workbook(target, options) as book:
         created = datetime.fromisoformat(report.generated_on).replace(tzinfo=UTC)
-        book.set_properties({"title": f"{wording.title(report)} – {report.bus}", "created": created})
+        book.set_properties({"title": wording.document_title(report), "created": created})
         styles = _Styles(book)
         _summary(book.add_worksheet("Synthèse"), report, styles)
         for table in report.tables:
