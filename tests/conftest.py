@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.merciless", "pytester"]
+pytest_plugins = ["tests.merciless", "tests.devices", "pytester"]
 
 # Time is no property of the code under test on a shared machine; a failing example is always printed to be replayed.
 settings.register_profile("fsbus", deadline=None, print_blob=True)

@@ -113,7 +113,7 @@ def _amend(session: Session, line: int, correction: Mapping[str, object]) -> Lin
         return LineResult(line, visit_id=str(visit_id))
     found = queries.record(session.store.db, str(record_id))
     if found is not None and visit_id is not None and found.visit_id != visit_id:
-        raise InvalidInput({"record_id": "Cette démarche n'est pas de cette visite."})
+        raise InvalidInput({"record_id": "Cette démarche n’est pas de cette visite."})
     visits.amend(session, PROCEDURE_RECORD, str(record_id), changes)
     return LineResult(line, visit_id=None if found is None else found.visit_id, record_id=str(record_id))
 

@@ -56,7 +56,7 @@ class Session:
         """The private Ed25519 key that names this laptop at the centre, 32 bytes."""
         key = self.store.setting(_SIGNING_KEY)
         if key is None:
-            raise StoreDamaged("L'identité de ce poste manque dans sa base : appelez le coordinateur.")
+            raise StoreDamaged("L’identité de ce poste manque dans sa base : appelez le coordinateur.")
         return bytes.fromhex(key)
 
     @cached_property
@@ -107,7 +107,7 @@ def create_device(
     if problems:
         raise InvalidInput(problems)
     if (home / KEYS).exists():
-        raise StoreUnavailable("Un poste existe déjà dans ce dossier : rien n'a été changé.")
+        raise StoreUnavailable("Un poste existe déjà dans ce dossier : rien n’a été changé.")
     agent = Agent(ids.new(), agent_name)
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -135,7 +135,7 @@ def open_session(home: Path, passphrase: str, *, clock: Clock, ids: Ids) -> Sess
     agent = queries.agent(store.db, keys.agent_id)
     if agent is None:
         store.close()
-        raise StoreDamaged("L'agent de ce poste manque dans sa base : appelez le coordinateur.")
+        raise StoreDamaged("L’agent de ce poste manque dans sa base : appelez le coordinateur.")
     return Session(home, keys, store, clock=clock, ids=ids, agent=agent)
 
 

@@ -16,8 +16,8 @@ _INSIDE = re.compile(rb'["\\]')
 _BLANK = b" \t\r\n"
 
 TOO_LONG = "Saisie trop longue : 1 Mio au plus."
-CUT = "Le fichier est coupé avant la fin de cette saisie : rien n'en a été gardé."
-AFTER_END = "Texte après la fin de la liste : il n'a pas été lu."
+CUT = "Le fichier est coupé avant la fin de cette saisie : rien n’en a été gardé."
+AFTER_END = "Texte après la fin de la liste : il n’a pas été lu."
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def read_object(content: bytes) -> Mapping[str, object]:
     return value
 
 
-_TOO_DEEP = "JSON trop profond : trop d'objets les uns dans les autres."
+_TOO_DEEP = "JSON trop profond : trop d’objets les uns dans les autres."
 
 
 def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -69,7 +69,7 @@ def _decimal(text: str) -> float:
 
 
 def _no_constant(name: str) -> object:
-    raise Unreadable(f"{name} n'est pas une valeur permise.")
+    raise Unreadable(f"{name} n’est pas une valeur permise.")
 
 
 def _is_too_deep(value: object, left: int) -> bool:

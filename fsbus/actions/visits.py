@@ -13,8 +13,8 @@ from fsbus.store import queries
 from fsbus.store.store import Edit
 
 _UNKNOWN = {
-    VISIT: ("visit_id", "Visite inconnue ici : vérifiez l'identifiant, ou synchronisez."),
-    PROCEDURE_RECORD: ("record_id", "Démarche inconnue ici : vérifiez l'identifiant, ou synchronisez."),
+    VISIT: ("visit_id", "Visite inconnue ici : vérifiez l’identifiant, ou synchronisez."),
+    PROCEDURE_RECORD: ("record_id", "Démarche inconnue ici : vérifiez l’identifiant, ou synchronisez."),
 }
 
 

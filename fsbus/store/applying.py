@@ -27,7 +27,7 @@ def apply_answer(db: Database, answer: Answer, at: str) -> frozenset[str]:
     header = answer.header
     replica, epoch, acked = db.conn.execute("SELECT replica, epoch, acked FROM link").fetchone()
     if header.epoch != epoch:
-        raise SyncError("Le centre a changé pendant l'échange : synchronisez à nouveau.")
+        raise SyncError("Le centre a changé pendant l’échange : synchronisez à nouveau.")
     changed: set[str] = set()
     if header.acked > _newest(db, replica):
         # The centre holds operations that this store no longer has: it is a restored copy.

@@ -151,7 +151,7 @@ def known_errors() -> Iterator[None]:
             raise StoreUnavailable(_UNAVAILABLE[family]) from error
         if family in _DAMAGED:
             raise StoreDamaged(
-                "La base de ce poste est endommagée : n'effacez rien et lancez « fsbus check »."
+                "La base de ce poste est endommagée : n’effacez rien et lancez « fsbus check »."
             ) from error
         raise
 
@@ -172,7 +172,7 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StoreUnavailable(
-            f"Impossible d'ouvrir {path.name} : vérifiez le dossier et ses droits."
+            f"Impossible d’ouvrir {path.name} : vérifiez le dossier et ses droits."
         ) from error
 
 

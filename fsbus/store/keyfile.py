@@ -38,7 +38,7 @@ MEMORY_KIB, ROUNDS, LANES = 64 * 1024, 3, 4
 a hostile one must not hang the laptop, nor ask for a key that is cheap to guess."""
 _MEMORY_BOUNDS, _ROUND_BOUNDS, _LANE_BOUNDS = (64 * 1024, 1024 * 1024), (3, 10), (1, 8)
 
-_DAMAGED = "Le fichier des clés (keys.fsk) est endommagé : n'effacez rien et appelez le coordinateur."
+_DAMAGED = "Le fichier des clés (keys.fsk) est endommagé : n’effacez rien et appelez le coordinateur."
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def create_keyfile(path: Path, passphrase: str, agent_id: str, *, created: int =
     Raises StoreUnavailable when the file exists or cannot be written.
     """
     if path.exists():
-        raise StoreUnavailable(f"Un fichier de clés existe déjà : {path.name}. Rien n'a été changé.")
+        raise StoreUnavailable(f"Un fichier de clés existe déjà : {path.name}. Rien n’a été changé.")
     header = Header(1, secrets.token_bytes(16), 1, 1, secrets.token_bytes(16))
     keys = Keys(agent_id, header.vault_id, header.epoch, secrets.token_bytes(32))
     slot = _new_slot(header, passphrase, uuid.UUID(agent_id).bytes, keys._master, created)

@@ -136,7 +136,8 @@ TRIGGERS = {
     "records_text_update": f"""AFTER UPDATE OF precise_answer, referral, missing_documents ON procedure_records
         BEGIN
         DELETE FROM records_text WHERE rowid = old.n;
-        INSERT INTO records_text (rowid, answer, referral, documents) VALUES (new.n, {_RECORD_TEXT}); END""",
+        INSERT INTO records_text (rowid, answer, referral, documents) SELECT new.n, {_RECORD_TEXT}
+        WHERE new.precise_answer <> '' OR new.referral IS NOT NULL OR new.missing_documents <> '[]'; END""",
     "records_text_delete": """AFTER DELETE ON procedure_records BEGIN
         DELETE FROM records_text WHERE rowid = old.n; END""",
 }
@@ -184,7 +185,7 @@ def migrate(db: Database, migrations: Sequence[Migration] = MIGRATIONS) -> int:
     found = version_of(db)
     if found > len(migrations):
         raise StoreTooNew(
-            "Une version plus récente de fsbus a écrit cette base : installez-la. Rien n'a été changé."
+            "Une version plus récente de fsbus a écrit cette base : installez-la. Rien n’a été changé."
         )
     for number in range(found, len(migrations)):
         with transaction(db):

@@ -25,7 +25,7 @@ __all__ = ["Edit", "Enrolment", "Link", "Store"]
 _T = TypeVar("_T")
 _NEXT = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
 _LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUES (?, ?, ?, ?, ?, ?)"
-_GONE = "Cette fiche n'existe plus : elle a été effacée."
+_GONE = "Cette fiche n’existe plus : elle a été effacée."
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,7 +54,7 @@ class Store:
     def create(cls, path: Path, key: bytes, *, clock: Clock) -> "Store":
         """A new and empty store, under a new replica. Raises StoreUnavailable when the file exists."""
         if path.exists():
-            raise StoreUnavailable(f"Une base existe déjà : {path.name}. Rien n'a été changé.")
+            raise StoreUnavailable(f"Une base existe déjà : {path.name}. Rien n’a été changé.")
         return cls._ready(path, key, open_database(path, key), clock)
 
     @classmethod
@@ -66,7 +66,7 @@ class Store:
         db = open_database(path, key, must_exist=True)
         if version_of(db) == 0:
             close_database(db)
-            raise StoreDamaged("La base de ce poste est vide : n'effacez rien et appelez le coordinateur.")
+            raise StoreDamaged("La base de ce poste est vide : n’effacez rien et appelez le coordinateur.")
         return cls._ready(path, key, db, clock)
 
     @classmethod

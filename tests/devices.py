@@ -1,0 +1,79 @@
+"""Fixtures that give a ready laptop fast: one is made per run, and its files are copied for each test."""
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from fsbus.actions.session import KEYS, STORE, Session, create_device
+from fsbus.core.entities import Agent
+from fsbus.store.keyfile import Keys
+from fsbus.store.store import Store
+from tests.fakes import HeldTime
+
+PASSPHRASE = "Camélia brume sept lanternes au bord du quai"  # of tests only
+AGENT_NAME = "Camille Exemple"
+BUS = "Thiérache Sambre et Oise"
+
+MakeDevice = Callable[[str], Session]
+
+
+@dataclass(frozen=True)
+class Template:
+    """A laptop that is made once: its closed files, and its keys."""
+
+    home: Path
+    keys: Keys
+    agent: Agent
+
+
+@pytest.fixture
+def held_time() -> HeldTime:
+    """The time of this test; every device of `make_device` shows it."""
+    return HeldTime()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """Made once in a run: Argon2 and the official lists take seconds. Its files are closed; copy them."""
+    home, time = tmp_path_factory.mktemp("template") / "home", HeldTime()
+    with create_device(
+        home, PASSPHRASE, bus=BUS, agent_name=AGENT_NAME, clock=time.clock(), ids=time.ids()
+    ) as session:
+        assert session.reference.is_commune("02361")
+        return Template(home, session.keys, session.agent)
+
+
+@pytest.fixture
+def make_device(tmp_path: Path, template: Template, held_time: HeldTime) -> Iterator[MakeDevice]:
+    """Makes a laptop called so, in a folder of that name, with its own replica and its own signing key.
+
+    All have the same agent, keys and passphrase (`PASSPHRASE`), so they open as fast as they are copied.
+    """
+    made: list[Session] = []
+
+    def make(name: str) -> Session:
+        home = tmp_path / name
+        shutil.copytree(template.home, home)
+        assert (home / KEYS).exists()
+        clock = held_time.clock()
+        store = Store.open(home / STORE, template.keys.subkey("db"), clock=clock)
+        store.rotate_replica()
+        store.set_setting("signing_key", secrets.token_bytes(32).hex())
+        made.append(
+            Session(home, template.keys, store, clock=clock, ids=held_time.ids(), agent=template.agent)
+        )
+        return made[-1]
+
+    yield make
+    for session in made:
+        session.close()
+
+
+@pytest.fixture
+def device(make_device: MakeDevice) -> Session:
+    """One laptop in ``tmp_path/laptop``."""
+    return make_device("laptop")
