@@ -14,6 +14,7 @@ from fsbus import __version__
 from fsbus.assets import resources
 from fsbus.core.clock import Clock
 from fsbus.core.ids import Ids
+from fsbus.desktop import appearance
 from fsbus.desktop.background import Background
 from fsbus.desktop.crash import CrashReports
 from fsbus.desktop.device import Device, NewPhrases
@@ -51,26 +52,41 @@ class Desktop(QObject):
         self.first_run: FirstRunView | None = None
         self._first: UnlockPresenter[Session] | FirstRunPresenter[Session] | None = None
         self.window.lock_requested.connect(self.lock)
+        self.window.theme_chosen.connect(self.choose_theme)
 
     def start(self) -> None:
         """Show the first screen: unlock, or the preparation of a new laptop."""
         if self.device.exists():
-            self._show_unlock()
+            self.show_unlock()
         else:
-            self._show_first_run()
+            self.show_first_run()
+        self.window.show_themes(appearance.THEME_LABELS, appearance.kept_theme(self.device.home))
         self.window.resize(1180, 720)
         self.window.show()
         QTimer.singleShot(WARM_UP_AFTER, self, self.device.warm_up)
 
-    def open(self, session: "Session") -> None:
-        """Build the screens on an open session."""
+    def open(self, session: "Session", *, by_itself: bool = True) -> None:
+        """Build the screens on an open session; ``by_itself`` as in `Screens`."""
         from fsbus.desktop.screens import Screens
 
         self.session = session
         self.screens = Screens(
-            self.window, session, runner=self.background, exchange=self.device, on_bug=self._bug
+            self.window,
+            session,
+            runner=self.background,
+            exchange=self.device,
+            on_bug=self._bug,
+            by_itself=by_itself,
         )
         self.window.may_close = self.screens.may_close
+
+    def choose_theme(self, name: str) -> None:
+        """Change the colours now, and keep the choice for the next opening."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            dress(app, wished_theme(name), resources())
+        appearance.keep_theme(self.device.home, name)
+        self.window.show_themes(appearance.THEME_LABELS, name)
 
     def lock(self) -> None:
         """Close everything; `run` starts a new process at the unlock screen, without the key."""
@@ -86,7 +102,8 @@ class Desktop(QObject):
             self.session.close()
         return self.background.close(self.device.close)
 
-    def _show_unlock(self) -> None:
+    def show_unlock(self) -> None:
+        """The screen that asks for the passphrase."""
         view = self.unlock = UnlockView()
         presenter = UnlockPresenter["Session"](view, self.device.open, self.open, self._bug)
         self._first = presenter
@@ -94,7 +111,8 @@ class Desktop(QObject):
         self.window.add_page("unlock", view)
         self.window.show_page("unlock")
 
-    def _show_first_run(self) -> None:
+    def show_first_run(self) -> None:
+        """The screen of a new laptop."""
         view = self.first_run = FirstRunView()
         presenter = FirstRunPresenter["Session"](view, NewPhrases(), self.device.create, self.open, self._bug)
         self._first = presenter
@@ -111,8 +129,8 @@ class Desktop(QObject):
 def run(home: Path, *, theme: str | None = None, restart: Sequence[str] | None = None) -> int:
     """Open the application on this folder until its window is closed; the exit status.
 
-    ``theme`` is ``light``, ``dark`` or ``high-contrast``, else FSBUS_THEME, else what the system asks
-    for. ``restart`` is the command that starts the application again after a lock.
+    ``theme`` is ``light``, ``dark`` or ``high-contrast``; else what the agent chose, else what the system
+    asks for. ``restart`` is the command that starts the application again after a lock.
     """
     app = QApplication.instance() or QApplication(["fsbus"])
     if not isinstance(app, QApplication):
@@ -120,7 +138,7 @@ def run(home: Path, *, theme: str | None = None, restart: Sequence[str] | None =
     app.setApplicationName("fsbus")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fsbus")
-    dress(app, wished_theme(theme or os.environ.get("FSBUS_THEME")), resources())
+    dress(app, wished_theme(theme or appearance.kept_theme(home)), resources())
     clock = Clock()
     desktop = Desktop(home, clock=clock, ids=Ids())
     desktop.reports.install()

@@ -30,7 +30,10 @@ MINUTES_SHOWN_EVERY = 10.0
 
 
 class Screens(QObject):
-    """Today, the visit form and the sync panel of one open session."""
+    """Today, the visit form and the sync panel of one open session.
+
+    ``by_itself``: exchange with the centre from time to time without being asked.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Screens(QObject):
         runner: Runner,
         exchange: Exchange,
         on_bug: Callable[[Exception], None],
+        by_itself: bool = True,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -70,7 +74,8 @@ class Screens(QObject):
         self.sync_presenter.refresh()
         window.show_page("today")
         self._clock.start()
-        self._next_sync.start(int(FIRST_SYNC * 1000))
+        if by_itself:
+            self._next_sync.start(int(FIRST_SYNC * 1000))
 
     def new_visit(self) -> None:
         """Open the form, or come back to the one under way."""

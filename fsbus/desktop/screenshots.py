@@ -1,14 +1,82 @@
 """Pictures of the real windows, for the demonstration, the documents and whoever looks at the design."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
+from fsbus.actions.session import Session
+from fsbus.assets import resources
+from fsbus.desktop.main import Desktop
+from fsbus.desktop.palettes import LIGHT, Theme
+from fsbus.desktop.style import dress
+from fsbus.desktop.unlock.presenter import WRONG
+from fsbus.desktop.visit_form.view import VisitFormView
+from fsbus.desktop.widgets.type_ahead import TypeAhead
+
+SIZE = (1366, 740)
+"""Logical pixels of the window: a small laptop, its title bar taken off."""
 SETTLING = 6
 """Rounds of events that a layout needs to come to rest."""
+
+
+def take(widget: QWidget, path: Path) -> Path:
+    """Write what this widget shows as a PNG; OSError when it cannot be written."""
+    settle()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not widget.grab().save(str(path), "PNG"):
+        raise OSError(f"screenshot not written: {path}")
+    return path
+
+
+def take_all(
+    session: Session, folder: Path, *, theme: Theme = LIGHT, size: tuple[int, int] = SIZE
+) -> list[Path]:
+    """Every screen of the application on this open session, as ``01-….png`` and so on.
+
+    Nothing is saved or sent. With QT_SCALE_FACTOR=2 in the environment of the process, twice as large.
+    """
+    app = QApplication.instance() or QApplication(["fsbus"])
+    if isinstance(app, QApplication):
+        dress(app, theme, resources())
+    desktop = Desktop(session.home, clock=session.clock, ids=session.ids)
+    window = desktop.window
+    window.resize(*size)
+    window.show()
+    names = iter(range(1, 100))
+
+    def shoot(name: str) -> Path:
+        return take(window, folder / f"{next(names):02d}-{name}.png")
+
+    try:
+        desktop.show_first_run()
+        paths = [shoot("premier-demarrage")]
+        desktop.show_unlock()
+        paths.append(shoot("deverrouiller"))
+        if desktop.unlock is not None:
+            desktop.unlock.show_error(WRONG)
+            paths.append(shoot("phrase-refusee"))
+        desktop.open(session, by_itself=False)
+        paths.append(shoot("aujourd-hui"))
+        if (screens := desktop.screens) is not None:
+            screens.new_visit()
+            paths.append(shoot("visite-vide"))
+            form = screens.visit
+            _begin(form, 0, "carte d’identité")
+            paths.append(shoot("visite-recherche"))
+            _fill(form)
+            paths.append(shoot("visite-deux-demarches"))
+            form.person.time.setText("25h")
+            form.save_requested.emit()
+            paths.append(shoot("visite-a-corriger"))
+            screens.show_page("sync")
+            paths.append(shoot("synchronisation"))
+            screens.stop()
+    finally:
+        desktop.background.close(desktop.device.close)
+        window.may_close = lambda: True
+        window.close()
+    return paths
 
 
 def settle() -> None:
@@ -18,20 +86,30 @@ def settle() -> None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
-def take(widget: QWidget, path: Path) -> Path:
-    """Write what this widget shows as a PNG; OSError when it cannot be written."""
+def _begin(form: VisitFormView, number: int, words: str) -> None:
+    field: TypeAhead = form.cards[number].procedure
+    field.setFocus()
     settle()
-    picture: QPixmap = widget.grab()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not picture.save(str(path), "PNG"):
-        raise OSError(f"screenshot not written: {path}")
-    return path
+    field.setText(words)
+    field.textEdited.emit(words)
 
 
-def take_each(window: QWidget, folder: Path, steps: dict[str, Callable[[], object]]) -> list[Path]:
-    """For each name: do what leads to the screen, then write ``name.png``."""
-    paths = []
-    for name, lead_to in steps.items():
-        lead_to()
-        paths.append(take(window, folder / f"{name}.png"))
-    return paths
+def _fill(form: VisitFormView) -> None:
+    first = form.cards[0]
+    first.procedure.take_first()
+    for choice, code in (
+        (first.nature, "file_assistance"),
+        (first.mode, "assisted"),
+        (first.outcome, "resolved"),
+    ):
+        choice.set_code(code)
+    form.add_requested.emit()
+    _begin(form, 1, "retraite")
+    second = form.cards[1]
+    second.procedure.take_first()
+    for choice, code in (
+        (second.nature, "information"),
+        (second.mode, "assisted"),
+        (second.outcome, "referred"),
+    ):
+        choice.set_code(code)

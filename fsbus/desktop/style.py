@@ -74,7 +74,7 @@ QPushButton[role="quiet"]:hover { border: 1px solid $edge; }
 QPushButton[role="quiet"]:checked { color: $on_chosen; background: $chosen; }
 QPushButton[role="tab"] { background: transparent; border: 1px solid transparent; padding: 6px 12px; }
 QPushButton[role="tab"]:hover { border: 1px solid $edge; }
-QPushButton[role="tab"]:checked { background: $chosen; color: $on_chosen; font-weight: 600; }
+QPushButton[role="tab"]:checked { background: $chosen; color: $on_chosen; border: 1px solid $accent; }
 QPushButton:focus { border: 2px solid $focus; padding: 5px 13px; }
 QPushButton[role="quiet"]:focus { border: 2px solid $focus; padding: 4px 9px; }
 QPushButton[role="tab"]:focus { border: 2px solid $focus; padding: 5px 11px; }
@@ -96,6 +96,12 @@ QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
 QScrollBar::handle { background: $edge; border-radius: 4px; margin: 2px; min-height: 28px; min-width: 28px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QPushButton::menu-indicator { width: 0; }
+QMenu { background: $surface; color: $text; border: 1px solid $edge; padding: 4px; }
+QMenu::item { padding: 6px 24px 6px 28px; border: 1px solid transparent; border-radius: 4px; }
+QMenu::item:selected { background: $chosen; color: $on_chosen; border: 1px solid $focus; }
+QMenu::indicator { width: 14px; height: 14px; left: 8px; }
+QMenu::indicator:checked { image: url("$icons/check-$ink.svg"); }
 QToolTip { background: $surface; color: $text; border: 1px solid $edge; padding: 4px; }
 """)
 

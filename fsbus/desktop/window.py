@@ -1,13 +1,14 @@
 """The main window: one page at a time, three tabs, and one calm line about the centre."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QMainWindow,
+    QMenu,
     QMessageBox,
     QStackedWidget,
     QVBoxLayout,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.labels import label
+from fsbus.desktop.widgets.pages import NARROW
 
 SAID_FOR = 8_000
 """Milliseconds that a message stays before the state of the centre comes back."""
@@ -29,6 +31,7 @@ class MainWindow(QMainWindow):
     new_visit_requested = Signal()
     sync_requested = Signal()
     page_requested = Signal(str)
+    theme_chosen = Signal(str)
 
     def __init__(self, icon: QIcon) -> None:
         super().__init__()
@@ -47,6 +50,7 @@ class MainWindow(QMainWindow):
         self.lock = button(
             "&Verrouiller", "quiet", keys=("Ctrl+L",), hint="Fermer et redemander la phrase secrète"
         )
+        self.look = button("A&ffichage", "quiet", hint="Clair, sombre ou contraste élevé")
         self.tabs = {
             "today": button("Au&jourd’hui", "tab", keys=("Ctrl+1",)),
             "sync": button("S&ynchronisation", "tab", keys=("Ctrl+2",)),
@@ -89,6 +93,17 @@ class MainWindow(QMainWindow):
         self._bar.show()
         self.statusBar().show()
 
+    def show_themes(self, themes: Mapping[str, str], chosen: str) -> None:
+        """The choice of colours, code to French words; the one in use is ticked."""
+        menu = QMenu(self)
+        menu.setAccessibleName("Affichage")
+        for code, text in themes.items():
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(code == chosen)
+            action.triggered.connect(lambda _checked=False, code=code: self.theme_chosen.emit(code))
+        self.look.setMenu(menu)
+
     def show_state(self, text: str) -> None:
         """The line about the centre."""
         self._state.setText(text)
@@ -108,6 +123,11 @@ class MainWindow(QMainWindow):
         box.setText(text)
         box.exec()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the name of the bus out when there is no room for it."""
+        super().resizeEvent(event)
+        self._bus.setVisible(self.width() >= NARROW)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first when a visit is being typed."""
         event.setAccepted(self.may_close())
@@ -125,6 +145,7 @@ class MainWindow(QMainWindow):
             self._tabs.addButton(tab)
             across.addWidget(tab)
         across.addStretch(1)
+        across.addWidget(self.look)
         across.addWidget(self.lock)
         self._bar.hide()
         central = QWidget()

@@ -1,17 +1,18 @@
 """The first screen of a new laptop: the bus, the agent, and the passphrase to note down."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from fsbus.desktop.unlock.view import Passphrase, centred_card
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
+from fsbus.desktop.widgets.pages import Following
 from fsbus.desktop.widgets.texts import Line
 
 
-class FirstRunView(QScrollArea):
+class FirstRunView(Following):
     """Asks what a new store needs."""
 
     create_requested = Signal()
@@ -45,9 +46,6 @@ class FirstRunView(QScrollArea):
         self._message.hide()
         self._lay_out(page)
         self.setWidget(page)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.own.toggled.connect(self.own_phrase_wanted)
         self.other.clicked.connect(self.other_phrase_requested)
         self.make.clicked.connect(self.create_requested)

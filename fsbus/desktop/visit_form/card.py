@@ -49,7 +49,8 @@ class ProcedureCard(QFrame):
         self.documents = CheckList()
         self.blockers = CheckList(codes.BLOCKER)
         self.rows: dict[str, FieldRow] = {
-            "procedure": FieldRow("Démarche", self.procedure),
+            # The heading of the card is its label: a second one would cost a line on a small screen.
+            "procedure": FieldRow("", self.procedure),
             "nature": FieldRow("Nature", self.nature),
             "mode": FieldRow("Manière", self.mode),
             "outcome": FieldRow("Résultat", self.outcome),
@@ -66,7 +67,8 @@ class ProcedureCard(QFrame):
             "missing_documents": FieldRow("Pièces manquantes", self.documents, hint="Espace pour cocher"),
             "blockers": FieldRow("Blocages", self.blockers, hint="Espace pour cocher"),
         }
-        self._title = label("", "heading")
+        self.procedure.setAccessibleName("Démarche")
+        self._title = label("", "heading", buddy=self.procedure)
         self._partner_shown = label("", "muted")
         self._partner_shown.setWordWrap(False)
         self.details = button("Plus de détails", "quiet", hint="Pièces, blocages, orientation, suite, mandat")
@@ -84,7 +86,7 @@ class ProcedureCard(QFrame):
         """The place of the card, told in its title and in each name for a screen reader."""
         self._title.setText(f"Démarche {number}")
         for row in self.rows.values():
-            name = row.editor.accessibleName().split(", démarche ")[0]
+            name = row.editor.accessibleName().split(", démarche ")[0]  # renumbered after a removal
             row.editor.setAccessibleName(f"{name}, démarche {number}")
         self.details.setAccessibleName(f"Plus de détails, démarche {number}")
         self.remove.setAccessibleName(f"Retirer la démarche {number}")
@@ -148,7 +150,7 @@ class ProcedureCard(QFrame):
     def _connect(self) -> None:
         self.procedure.searched.connect(self.searched)
         self.procedure.chosen.connect(self.picked)
-        self.details.toggled.connect(self.details_wanted)
+        self.details.toggled.connect(self._want_details)
         self.remove.clicked.connect(self.remove_requested)
         for widget in self.widgets():
             if isinstance(widget, QComboBox):
@@ -159,10 +161,17 @@ class ProcedureCard(QFrame):
                 widget.changed.connect(self.changed)
         self.answer.textChanged.connect(self.changed)
 
+    def _want_details(self, wanted: bool) -> None:
+        self.details.setText("Moins de détails" if wanted else "Plus de détails")
+        self.details_wanted.emit(wanted)
+        if wanted and self.details.hasFocus():
+            # By keyboard, what was asked for comes next, not after all the rest.
+            self.answer.setFocus()
+
     def _lay_out(self) -> Mapping[str, list[QWidget]]:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 10, 16, 14)
-        layout.setSpacing(8)
+        layout.setContentsMargins(16, 8, 16, 12)
+        layout.setSpacing(6)
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self._title)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMessageBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from fsbus.desktop.visit_form.card import ProcedureCard
 from fsbus.desktop.visit_form.entry import VisitEntry
@@ -16,10 +16,9 @@ from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import chain
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
+from fsbus.desktop.widgets.pages import NARROW, Following
 from fsbus.desktop.widgets.suggestions import Suggestion
 
-NARROW = 900
-"""Below this width, in logical pixels, the two columns stand one above the other (zoom of 200 %)."""
 _PROCEDURE_FIELD = re.compile(r"procedures\[(\d+)\](?:\.(.*))?")
 
 
@@ -50,7 +49,7 @@ class VisitFormView(QWidget):
         self._alert = QFrame()
         self._alert.setObjectName("alert")
         self._alert_text = label("", "error")
-        self._scroll = QScrollArea()
+        self._scroll = Following()
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._stack = QVBoxLayout()
         self._lay_out()
@@ -134,7 +133,7 @@ class VisitFormView(QWidget):
         first = next((row for row in self._all_rows() if row.problem), None)
         if first is not None:
             first.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._scroll.ensureWidgetVisible(first, 0, 40)
+            QTimer.singleShot(0, self, self._scroll.follow)
         announce(self, f"{self._alert_text.text()} {first.problem if first else ''}")
 
     def confirm_abandon(self) -> bool:
@@ -194,17 +193,14 @@ class VisitFormView(QWidget):
         self._stack.addStretch(1)
         body = QWidget()
         body.setObjectName("page")
-        self._columns.setContentsMargins(24, 4, 24, 12)
+        self._columns.setContentsMargins(24, 2, 24, 6)
         self._columns.setSpacing(16)
         self._columns.addWidget(self.person, 2)
         self._columns.addWidget(right, 3)
         body.setLayout(self._columns)
         self._scroll.setWidget(body)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         foot = QHBoxLayout()
-        foot.setContentsMargins(24, 8, 24, 10)
+        foot.setContentsMargins(24, 4, 24, 8)
         foot.addWidget(label("Les champs laissés vides comptent comme non communiqués.", "muted"), 1)
         foot.addWidget(self.cancel)
         foot.addWidget(self.save)
@@ -212,7 +208,7 @@ class VisitFormView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         top = QVBoxLayout()
-        top.setContentsMargins(24, 12, 24, 0)
+        top.setContentsMargins(24, 8, 24, 0)
         top.addLayout(head)
         top.addWidget(self._alert)
         layout.addLayout(top)

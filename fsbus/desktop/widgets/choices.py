@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QListView, QListWidget, QListWidgetItem
 
 CODE = Qt.ItemDataRole.UserRole
 MOST_ROWS = 5
-BOX = 34
+BOX = 42
 """Logical pixels around a word of a flowing list: its box and its margins."""
 
 

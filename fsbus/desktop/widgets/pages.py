@@ -1,14 +1,41 @@
 """A page that scrolls when it must, and puts its columns one above the other when it is narrow."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QScrollArea, QWidget
+
+from fsbus.desktop.widgets.fields import FieldRow
 
 NARROW = 900
 """Logical pixels; a screen of 1366 zoomed to 200 % has 683."""
 
 
-class Page(QScrollArea):
+class Following(QScrollArea):
+    """A scrolling area that always shows the widget with the keyboard, however it got it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
+
+    def follow(self) -> None:
+        """Scroll to the widget with the keyboard, its label and its problem included."""
+        now = QApplication.focusWidget()
+        inside = self.widget()
+        if now is not None and inside is not None and inside.isAncestorOf(now):
+            row = now.parentWidget()
+            self.ensureWidgetVisible(row if isinstance(row, FieldRow) else now, 0, 24)
+
+    def _focus_moved(self, _old: QWidget | None, _now: QWidget | None) -> None:
+        # A widget just made has no place yet: the layout comes first.
+        QTimer.singleShot(0, self, self.follow)
+
+
+class Page(Following):
     """A scrolling page; widgets go into ``body``, a vertical layout."""
 
     def __init__(self, spacing: int = 14) -> None:
@@ -21,9 +48,6 @@ class Page(QScrollArea):
         self.body.setSpacing(spacing)
         self._folding: list[QBoxLayout] = []
         self.setWidget(holder)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def columns(self, *parts: tuple[QWidget, int], spacing: int = 16) -> QBoxLayout:
         """Widgets side by side with their stretch; folded one above the other on a narrow screen."""

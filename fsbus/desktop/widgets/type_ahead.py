@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
 
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.choices import CODE
@@ -74,6 +74,11 @@ class TypeAhead(Line):
         """Hide the list."""
         if self._box is not None:
             self._box.hide()
+
+    def take_first(self) -> None:
+        """Take the marked entry of the open list, if there is one."""
+        if self.is_open():
+            self._take(self._list.currentItem())
 
     def event(self, event: QEvent) -> bool:
         """Take the marked entry on Tab, before Qt moves the focus to the next field."""
@@ -144,18 +149,22 @@ class TypeAhead(Line):
         self.chosen.emit(self._code)
 
     def _open_list(self) -> None:
-        window = self.window()
-        box = self._framed(window)
-        row = self._list.sizeHintForRow(0)
-        height = row * self._list.count() + 12
+        box = self._framed(self.window())
+        self._place()
+        box.show()
+        box.raise_()
+
+    def _place(self) -> None:
+        """Under the field, or over it when there is no room below."""
+        window, box = self.window(), self._box
+        if box is None:
+            return
+        height = self._list.sizeHintForRow(0) * self._list.count() + 12
         below = self.mapTo(window, QPoint(0, self.height() + 2))
         above = self.mapTo(window, QPoint(0, -height - 2))
         place = below if below.y() + height <= window.height() or above.y() < 0 else above
-        wanted = max(self.width(), self._list.sizeHintForColumn(0) + 34)
-        width = min(wanted, window.width() - 16)
+        width = min(max(self.width(), self._list.sizeHintForColumn(0) + 34), window.width() - 16)
         box.setGeometry(min(place.x(), window.width() - width - 8), place.y(), width, height)
-        box.show()
-        box.raise_()
 
     def _framed(self, window: QWidget) -> QFrame:
         if self._box is None:
@@ -166,6 +175,11 @@ class TypeAhead(Line):
             layout.addWidget(self._list)
             # The list belongs to the window, and must not outlive its field.
             self.destroyed.connect(self._box.deleteLater)
+            area = self.parentWidget()
+            while area is not None and not isinstance(area, QScrollArea):
+                area = area.parentWidget()
+            if area is not None:
+                area.verticalScrollBar().valueChanged.connect(lambda _value: self._place())
         if self._box.parentWidget() is not window:
             self._box.setParent(window)
         return self._box
