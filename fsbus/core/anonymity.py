@@ -90,7 +90,8 @@ def _hidden(counts: Sequence[int], threshold: int) -> set[int] | None:
         return set()
     others = [place for place, count in enumerate(counts) if count >= threshold]
     others.sort(key=lambda place: counts[place], reverse=True)
-    while len(hidden) < 2 or sum(counts[place] for place in hidden) < threshold + len(hidden) - 1:
+    # A lone small cell is never enough by itself: its sum is under the threshold.
+    while sum(counts[place] for place in hidden) < threshold + len(hidden) - 1:
         if not others:
             return None
         hidden.add(others.pop())
