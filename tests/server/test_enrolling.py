@@ -1,0 +1,133 @@
+"""A code takes in one laptop, once, in time, and gives nothing away."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fsbus.core.errors import InvalidInput
+from fsbus.server import tables
+from fsbus.server.admin import devices
+from fsbus.server.centre import Centre
+from fsbus.server.database import func, select
+from fsbus.server.enrolling import MOST_ATTEMPTS, EnrollCode, enroll, make_code
+from fsbus.server.serving import EmbeddedCentre
+from fsbus.wire.api import Problem, Refused
+from fsbus.wire.enrolment import (
+    EnrollAnswer,
+    EnrollRequest,
+    PendingEnrolment,
+    build_enroll_request,
+    new_code,
+    read_enroll_answer,
+)  # fmt: skip
+from fsbus.wire.signing import new_private_key
+from tests.server.laptop import FEED, NOW, send, still_clock
+
+
+def asked(code: EnrollCode) -> tuple[EnrollRequest, PendingEnrolment]:
+    return build_enroll_request(code.code, "Portable 1", new_private_key())
+
+
+def refuses(centre: Centre, request: EnrollRequest, after: timedelta = timedelta()) -> bool:
+    with pytest.raises(Refused) as caught:
+        enroll(centre, request, NOW + after)
+    return caught.value.problem == Problem("bad_code")
+
+
+def test_a_code_takes_in_one_laptop(centre: Centre) -> None:
+    code = make_code(centre, FEED, "agent", NOW)
+    assert code.expires_at == "2026-11-27T08:00:00Z"
+    request, pending = asked(code)
+    enrolled = read_enroll_answer(pending, enroll(centre, request, NOW))
+    assert (enrolled.feeds, enrolled.writes, enrolled.server_key) == ((FEED,), FEED, centre.public_key)
+    [line] = devices(centre)
+    assert (line.device, line.name, line.role, line.feed) == (enrolled.device, "Portable 1", "agent", FEED)
+
+
+def test_a_lost_answer_is_asked_for_again(centre: Centre) -> None:
+    request, _ = asked(make_code(centre, FEED, "agent", NOW))
+    first = enroll(centre, request, NOW)
+    assert enroll(centre, request, NOW + timedelta(days=30)) == first
+    assert len(devices(centre)) == 1
+
+
+def test_a_spent_code_takes_in_nobody_else(centre: Centre) -> None:
+    code = make_code(centre, FEED, "agent", NOW)
+    enroll(centre, asked(code)[0], NOW)
+    assert refuses(centre, asked(code)[0])
+    assert len(devices(centre)) == 1
+
+
+def test_the_same_key_with_another_nonce_is_another_use(centre: Centre) -> None:
+    code, key = make_code(centre, FEED, "agent", NOW), new_private_key()
+    enroll(centre, build_enroll_request(code.code, "Portable 1", key)[0], NOW)
+    assert refuses(centre, build_enroll_request(code.code, "Portable 1", key)[0])
+
+
+def test_a_code_expires(centre: Centre) -> None:
+    code = make_code(centre, FEED, "agent", NOW)
+    assert refuses(centre, asked(code)[0], timedelta(hours=72))
+    enroll(centre, asked(code)[0], NOW + timedelta(hours=71, minutes=59))
+
+
+def test_wrong_tries_are_counted_and_end_the_code(centre: Centre) -> None:
+    code = make_code(centre, FEED, "agent", NOW)
+    request, _ = asked(code)
+    for _ in range(MOST_ATTEMPTS):
+        assert refuses(centre, msgspec.structs.replace(request, name="Portable 2"))
+    assert refuses(centre, request)
+    assert devices(centre) == []
+
+
+def test_an_unknown_code_is_refused_like_a_wrong_one(centre: Centre) -> None:
+    assert refuses(centre, build_enroll_request(new_code(), "Portable 1", new_private_key())[0])
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": ""}, {"name": "a\0b"}, {"name": "x" * 81}, {"ticket": "\0" * 9}]
+)
+def test_a_request_out_of_bounds_is_refused(changes: dict[str, str], centre: Centre) -> None:
+    request, _ = asked(make_code(centre, FEED, "agent", NOW))
+    assert refuses(centre, msgspec.structs.replace(request, **changes))
+
+
+@pytest.mark.parametrize(
+    ("feed", "role", "field"), [("", "agent", "feed"), ("x" * 81, "agent", "feed"), (FEED, "king", "role")]
+)
+def test_a_code_is_for_a_feed_and_a_role_that_exist(feed: str, role: str, field: str, centre: Centre) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        make_code(centre, feed, role, NOW)
+    assert list(caught.value.problems) == [field]
+
+
+def test_the_code_itself_is_not_kept(centre: Centre, tmp_path: Path) -> None:
+    code = make_code(centre, FEED, "agent", NOW)
+    centre.database.forget_erased()
+    secret = code.code.replace("-", "")
+    assert secret not in repr(code)
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert secret[:5].encode() in files, "the ticket is"
+    assert secret[5:15].encode() not in files
+
+
+def test_enrolling_over_http(tmp_path: Path) -> None:
+    json = {"content-type": "application/json"}
+    with EmbeddedCentre(f"sqlite:///{tmp_path / 'centre.db'}", clock=still_clock()) as served:
+        code = make_code(served.centre, FEED, "agent", NOW)
+        request, pending = asked(code)
+        body = msgspec.json.encode(request)
+        status, _, answer = send(served.url, "POST", "/v1/enroll", json, body)
+        assert status == 200
+        read_enroll_answer(pending, msgspec.json.decode(answer, type=EnrollAnswer))
+        for wrong, expected, problem in (
+            (msgspec.json.encode(asked(code)[0]), 403, "bad_code"),
+            (b"{}", 400, "malformed"),
+            (b"\xff", 400, "malformed"),
+            (b"x" * 9000, 413, "too_large"),
+        ):
+            status, _, answer = send(served.url, "POST", "/v1/enroll", json, wrong)
+            assert (status, msgspec.json.decode(answer, type=Problem).problem) == (expected, problem)
+        with served.centre.database.read() as connection:
+            assert connection.execute(select(func.count()).select_from(tables.devices)).scalar_one() == 1
