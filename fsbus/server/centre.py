@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
 from fsbus.server import tables
-from fsbus.server.database import Database, connect, insert, select, sqlite_file
+from fsbus.server.database import BUSY, UNREADABLE, Database, connect, insert, select, sqlite_file
 from fsbus.server.migrations import upgrade
 from fsbus.wire.signing import new_private_key, public_key_of
 
@@ -61,6 +61,14 @@ def open_centre(url: str, *, environment: Mapping[str, str] = os.environ) -> Cen
             raise StoreDamaged(
                 "La clé du centre n’est pas celle de cette base : remettez le bon fichier .key."
             )
+    except BUSY:
+        database.close()
+        raise StoreUnavailable("La base du centre est occupée, ou le disque est plein : réessayez.") from None
+    except UNREADABLE:
+        database.close()
+        raise StoreDamaged(
+            "Ce fichier n’est pas une base du centre, ou il est abîmé : rien n’y a été changé."
+        ) from None
     except BaseException:
         database.close()
         raise

@@ -42,7 +42,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -50,6 +50,7 @@ from fsbus.core.errors import StoreUnavailable
 
 __all__ = [
     "BUSY",
+    "UNREADABLE",
     "AnyRow",
     "BigInteger",
     "Boolean",
@@ -82,6 +83,8 @@ AnyRow = Row[*tuple[Any, ...]]
 """A row of any statement, its columns as attributes."""
 BUSY = (OperationalError, PoolTimeout)
 """What a database says when it is locked, full or away: nothing was written; try again later."""
+UNREADABLE = DatabaseError
+"""What a database says when its file is damaged or is none."""
 _READ_ONLY = "fsbus_reads"
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",

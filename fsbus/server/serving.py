@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import socket
 import threading
@@ -131,12 +132,17 @@ def _log_as_json() -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     """A bound socket; listening begins with the server."""
+    listening: socket.socket | None = None
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":
+            # On Windows the same option would let two programs share the address.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
     except OSError as error:
+        if listening is not None:
+            listening.close()
         raise StoreUnavailable(f"Impossible d’écouter sur {host}:{port} : {error.strerror}.") from None
     return listening
 
