@@ -31,6 +31,12 @@ def erase_record(db: Database, record_id: str) -> list[tuple[str, str]]:
     return erased
 
 
+def is_held(db: Database, record_id: str) -> bool:
+    """Whether a record of this id stands here, shown or not."""
+    tables = [shape.select_one for shape in SHAPES.values()] + ["SELECT 1 FROM strangers WHERE id = ?"]
+    return any(db.conn.execute(sql, (record_id,)).fetchone() is not None for sql in tables)
+
+
 def is_erased(db: Database, record_id: str) -> bool:
     """Whether this id was erased here or at the centre."""
     return db.conn.execute("SELECT 1 FROM erased WHERE id = ?", (record_id,)).fetchone() is not None

@@ -13,7 +13,7 @@ from fsbus.core.entities import CONFLICT
 from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable
 from fsbus.store import applying
 from fsbus.store.database import Database, checkpoint, close_database, open_database, rows, transaction
-from fsbus.store.erasing import erase_record
+from fsbus.store.erasing import erase_record, is_held
 from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
 from fsbus.store.migrations import migrate, version_of
 from fsbus.store.rows import SHAPES
@@ -226,6 +226,9 @@ class Store:
                 raise InvalidInput({"id": _GONE})
             return [(edit.record_id, edit.kind, found[0][0])]
         if edit.verb == ERASE:
+            if not is_held(self.db, edit.record_id):
+                # Remembered as erased here only, it would be refused when it comes: replicas would differ.
+                return []
             erased = erase_record(self.db, edit.record_id)
             # The centre erases the conflicts, which it made, by itself.
             return [(record_id, kind, 0) for kind, record_id in erased if kind != CONFLICT]

@@ -1,0 +1,1 @@
+"""Moving changes: the engine of the exchange, and what carries it."""

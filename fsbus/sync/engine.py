@@ -1,0 +1,181 @@
+"""Exchanges with the centre until nothing is left, healing what can be healed without asking."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from fsbus import __version__
+from fsbus.core.clock import Clock
+from fsbus.core.errors import Interrupted, SyncError
+from fsbus.store.store import Store
+from fsbus.sync.backoff import Backoff
+from fsbus.wire.api import Answer, Refused, Request, RequestHeader, SyncApi
+
+FIRST_CHUNK = 320_000
+LARGEST_CHUNK = 1_280_000
+"""Bytes of operation lines before compression; about a fifth of it travels (64 to 256 kB)."""
+SMALLEST_CHUNK = 1
+MOST_HEALINGS = 5
+"""Refusals mended in a row before giving up: a centre that contradicts itself is a fault to tell."""
+MOST_FAILURES = 8
+"""Interruptions in a row, without one acknowledgement between, before giving up for this time."""
+CUT_LINK = Backoff(first=0.1, longest=5.0, fraction=lambda: secrets.randbelow(1000) / 1000)
+
+Progress = Callable[[int, int], None]
+"""Called with (operations acknowledged, operations in all) after each exchange."""
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What one synchronisation did. Bytes are those of the HTTP messages, headers included."""
+
+    pushed: int = 0
+    pulled: int = 0
+    requests: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    conflicts: int = 0
+    quarantined: int = 0
+    seconds: float = 0.0
+    kinds: frozenset[str] = frozenset()
+    """Kinds of record that changed on this laptop."""
+    finished: bool = True
+    """False when it was cancelled."""
+
+
+@dataclass
+class Engine:
+    """One synchronisation of one store through one door.
+
+    ``sleep`` and ``backoff`` decide the pauses after an interruption.
+    """
+
+    store: Store
+    api: SyncApi
+    clock: Clock
+    progress: Progress | None = None
+    cancelled: Callable[[], bool] | None = None
+    sleep: Callable[[float], None] = time.sleep
+    backoff: Backoff = CUT_LINK
+    chunk: int = FIRST_CHUNK
+    healings: int = 0
+    report: SyncReport = field(default_factory=SyncReport)
+
+    def run(self) -> SyncReport:
+        """Exchange until nothing waits and nothing more comes.
+
+        Raises Offline, DeviceRevoked, UpgradeRequired or another SyncError; what was confirmed
+        before that stays confirmed.
+        """
+        started = time.perf_counter()
+        try:
+            self._run()
+        finally:
+            self.report = replace(self.report, seconds=round(time.perf_counter() - started, 3))
+        return self.report
+
+    def _run(self) -> None:
+        failures = 0
+        waiting = self.store.pending_count()
+        while not self._is_cancelled():
+            try:
+                done = self._step()
+            except Interrupted:
+                failures += 1
+                self.chunk = max(SMALLEST_CHUNK, self.chunk // 2)
+                if failures >= MOST_FAILURES:
+                    raise
+                self.sleep(self.backoff.wait(failures))
+                continue
+            failures = 0
+            self.chunk = min(LARGEST_CHUNK, self.chunk * 2)
+            if self.progress is not None:
+                waiting = max(waiting, self.report.pushed)
+                self.progress(self.report.pushed, waiting)
+            if done:
+                return
+        self.report = replace(self.report, finished=False)
+
+    def _step(self) -> bool:
+        """One request and what follows from its answer; True when nothing is left."""
+        link = self.store.link()
+        if not link.epoch:
+            self._hello()
+            link = self.store.link()
+        pending = self.store.pending(after=link.acked, max_bytes=self.chunk)
+        first = pending[0][0] if pending else link.acked + 1
+        header = RequestHeader(
+            replica=self.store.replica,
+            t=int(self.clock.now().timestamp() * 1000),
+            epoch=link.epoch,
+            first=first,
+            n=len(pending),
+            pull=dict(link.positions),
+            app=__version__,
+        )
+        self._count(requests=1)
+        try:
+            answer = self.api.exchange(Request(header, [line for _, line in pending]))
+        except Refused as refused:
+            return self._heal(refused, len(pending))
+        self.healings = 0
+        kinds = self.store.apply(answer)
+        self._tally(answer, link.acked, kinds)
+        more = any(position.more for position in answer.header.pull.values())
+        return not more and not self.store.pending(after=answer.header.acked, max_bytes=1)
+
+    def _hello(self) -> None:
+        self._count(requests=1)
+        self.store.take_hello(self.api.hello(self.store.replica))
+
+    def _heal(self, refused: Refused, sent: int) -> bool:
+        """Mend what the centre refused, so that the next request is taken; never True."""
+        self.healings += 1
+        if self.healings > MOST_HEALINGS:
+            raise SyncError(
+                f"Le centre se contredit ({refused.problem.problem}). Tout est gardé sur ce poste."
+            )
+        match refused.problem.problem:
+            case "epoch" | "expect":
+                # Restored, or ahead or behind what we believe: its own word is the truth.
+                self._hello()
+            case "forked":
+                self.store.rotate_replica()
+                self._hello()
+            case "too_large" if sent > 1:
+                self.chunk = max(SMALLEST_CHUNK, self.chunk // 4)
+            case "busy":
+                raise Interrupted("Le centre est occupé : nouvel essai dans un instant.")
+            case other:
+                raise SyncError(f"Le centre a refusé l'échange ({other}). Tout est gardé sur ce poste.")
+        return False
+
+    def _tally(self, answer: Answer, acked_before: int, kinds: frozenset[str]) -> None:
+        results = [result.r for result in answer.header.results]
+        self.report = replace(
+            self.report,
+            pushed=self.report.pushed + max(0, answer.header.acked - acked_before),
+            pulled=self.report.pulled + len(answer.states),
+            conflicts=self.report.conflicts + results.count("conflict"),
+            quarantined=self.report.quarantined + results.count("quarantined"),
+            kinds=self.report.kinds | kinds,
+        )
+
+    def _count(self, *, requests: int) -> None:
+        self.report = replace(self.report, requests=self.report.requests + requests)
+
+    def _is_cancelled(self) -> bool:
+        return self.cancelled is not None and self.cancelled()
+
+
+def sync_until_done(
+    store: Store,
+    api: SyncApi,
+    *,
+    clock: Clock,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> SyncReport:
+    """Synchronise this store through this door; see `Engine.run` for what it raises."""
+    return Engine(store, api, clock, progress, cancelled).run()
