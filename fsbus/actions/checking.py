@@ -1,0 +1,88 @@
+"""Verifies everything this laptop holds, and rebuilds what can be derived again."""
+
+from dataclasses import asdict, dataclass
+
+from fsbus.actions.session import Session
+from fsbus.core.errors import StoreError
+from fsbus.store import queries
+from fsbus.store.checking import fulltext_problems, log_problems, rebuild_fulltext
+from fsbus.store.database import problems_in
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a check found. Lists are empty when all is well; ``repaired`` names what was rebuilt."""
+
+    keys: bool
+    database: tuple[str, ...]
+    operations: tuple[str, ...]
+    fulltext: tuple[str, ...]
+    reference: tuple[str, ...]
+    counts: dict[str, int]
+    repaired: tuple[str, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong any more."""
+        left = [*self.database, *self.operations]
+        left += [] if "fulltext" in self.repaired else self.fulltext
+        left += [] if "reference" in self.repaired else self.reference
+        return not left
+
+    def as_json(self) -> dict[str, object]:
+        """One object, `sound` first."""
+        return {"sound": self.is_sound, **asdict(self)}
+
+
+def check_device(session: Session, *, repair: bool) -> Found:
+    """Check keys (the store is open: they fit), database, operation log, full-text index, official lists.
+
+    With ``repair``, the full-text index and the official lists are rebuilt when they are wrong: both
+    are derived. Nothing that was recorded is ever changed.
+    """
+    db = session.store.db
+    database = problems_in(db)
+    # A damaged file cannot be counted or searched: what it says first is enough.
+    operations = [] if database else log_problems(db)
+    fulltext = [] if database else session.store.maintain(fulltext_problems)
+    reference = _reference_problems(session)
+    repaired: list[str] = []
+    if repair and fulltext:
+        session.store.maintain(rebuild_fulltext)
+        if not session.store.maintain(fulltext_problems):
+            repaired.append("fulltext")
+    if repair and reference:
+        session.rebuild_reference()
+        if not _reference_problems(session):
+            repaired.append("reference")
+    facts = queries.status_facts(db) if not database else None
+    counts = (
+        {}
+        if facts is None
+        else {
+            "visits": facts.visits,
+            "procedure_records": facts.procedure_records,
+            "pending": facts.pending,
+            "conflicts": facts.open_conflicts,
+            "quarantined": facts.quarantined,
+        }
+    )
+    return Found(
+        True,
+        tuple(database),
+        tuple(operations),
+        tuple(fulltext),
+        tuple(reference),
+        counts,
+        tuple(repaired),
+    )
+
+
+def _reference_problems(session: Session) -> list[str]:
+    try:
+        reference = session.reference
+        found = problems_in(reference.db)
+        missing = [kind for kind, edition in reference.editions().items() if not edition.rows]
+        return found + [f"{kind}: empty" for kind in missing]
+    except StoreError as error:
+        return [str(error)]

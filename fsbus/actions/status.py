@@ -1,0 +1,37 @@
+"""Where this laptop stands: what waits, what is to be checked, when the centre was last heard."""
+
+from fsbus import __version__
+from fsbus.actions.session import Session
+from fsbus.core.changes import SCHEMA
+from fsbus.store import queries
+from fsbus.wire.version import PROTOCOL
+
+
+def status_of(session: Session) -> dict[str, object]:
+    """One JSON object of facts; ``lease`` and ``last_backup`` are null until this laptop has them."""
+    link = session.store.link()
+    enrolment = link.enrolment
+    facts = queries.status_facts(session.store.db)
+    return {
+        "bus": session.bus,
+        "agent": session.agent.name,
+        "device": session.device,
+        "replica": session.store.replica,
+        "enrolled": enrolment is not None,
+        "server": None if enrolment is None else enrolment.server_url,
+        "feeds": [] if enrolment is None else list(enrolment.feeds),
+        "visits": facts.visits,
+        "procedure_records": facts.procedure_records,
+        "pending": session.store.pending_count(),
+        "conflicts": facts.open_conflicts,
+        "quarantined": facts.quarantined,
+        "last_sync_at": link.last_sync_at,
+        "lease": None,
+        "last_backup": None,
+        "versions": {
+            "fsbus": __version__,
+            "protocol": PROTOCOL,
+            "schema": SCHEMA,
+            "reference": {kind: edition.edition for kind, edition in session.reference.editions().items()},
+        },
+    }
