@@ -1,0 +1,124 @@
+"""Commands of the centre: serving, and its administration."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import asdict
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from fsbus.cli.output import put, put_all, say
+from fsbus.core.clock import Clock
+from fsbus.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from fsbus.core.reports import Names
+    from fsbus.server.centre import Centre
+
+UNAVAILABLE = 6
+Task = Callable[["Centre", argparse.Namespace], int]
+
+
+def serve(options: argparse.Namespace) -> int:
+    """`serve`: until it is told to stop; one line when it is ready."""
+    _need_server_extra()
+    from fsbus.server.serving import serve as run
+
+    host, port = _listen(options.listen)
+    run(options.database, host, port, lambda url: put({"ready": url}))
+    return 0
+
+
+def server(options: argparse.Namespace) -> int:
+    """`server TASK`: administration on the same database."""
+    _need_server_extra()
+    if not options.database:
+        raise InvalidInput({"database": "Base du centre à indiquer : --database sqlite:///FICHIER"})
+    from fsbus.server.centre import open_centre
+
+    tasks: Mapping[str, Callable[..., int]] = {
+        "enroll-code": _enroll_code,
+        "devices": _devices,
+        "visits": _visits,
+        "report": _report,
+        "check": _check,
+    }
+    with closing(open_centre(options.database)) as centre:
+        return tasks[options.task](centre, options)
+
+
+def _need_server_extra() -> None:
+    if find_spec("sqlalchemy") is None:
+        raise InvalidInput({"serve": "Le centre demande l’extra « server » : pip install 'fsbus[server]'"})
+
+
+def _listen(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65_535:
+        raise InvalidInput({"listen": "HÔTE:PORT est attendu, par exemple 127.0.0.1:8765"})
+    return host.strip("[]"), int(port)
+
+
+def _enroll_code(centre: "Centre", options: argparse.Namespace) -> int:
+    from fsbus.server import admin
+
+    made = admin.enroll_code(centre, options.feed, options.role)
+    put(asdict(made))
+    say(f"Code à dicter une seule fois, valable jusqu’au {made.expires_at} : {made.code}")
+    return 0
+
+
+def _devices(centre: "Centre", _: argparse.Namespace) -> int:
+    from fsbus.server import admin
+
+    put_all(asdict(line) for line in admin.devices(centre))
+    return 0
+
+
+def _visits(centre: "Centre", _: argparse.Namespace) -> int:
+    from fsbus.server import admin
+
+    put_all(admin.visits(centre))
+    return 0
+
+
+def _report(centre: "Centre", options: argparse.Namespace) -> int:
+    from fsbus.core.anonymity import anonymous
+    from fsbus.core.clock import local_day
+    from fsbus.core.reports import month_report
+    from fsbus.server.facts import month_facts
+
+    with month_facts(centre, options.month) as facts:
+        report = month_report(
+            options.month,
+            facts.visits,
+            facts.records,
+            names=_shipped_names(),
+            bus="",
+            generated_on=local_day(Clock().now()),
+        )
+    put(anonymous(report).as_json())
+    return 0
+
+
+def _check(centre: "Centre", _: argparse.Namespace) -> int:
+    from fsbus.server import admin
+
+    found = admin.check(centre)
+    put({"sound": found.ok, **asdict(found)})
+    return 0 if found.ok else UNAVAILABLE
+
+
+def _shipped_names() -> "Names":
+    """French names from the lists that are shipped: the centre keeps none of its own."""
+    import csv
+    import gzip
+
+    from fsbus import assets
+    from fsbus.core.catalog_files import read_catalog
+    from fsbus.core.reports import Names
+
+    lists = (assets.text(f"catalog/{name}.csv") for name in ("partners", "procedures", "aliases"))
+    with gzip.open(assets.resource("places/communes.csv.gz"), "rt", encoding="utf-8", newline="") as file:
+        communes = {row["insee_code"]: row["nom"] for row in csv.DictReader(file)}
+    return Names.of(read_catalog(*lists), communes.get)

@@ -1,0 +1,134 @@
+"""Commands that write on this laptop or exchange with the centre."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import BinaryIO
+
+from fsbus.actions import intake
+from fsbus.actions import visits as visit_actions
+from fsbus.actions.session import Session, create_device
+from fsbus.cli.opening import ask_passphrase, from_file, opened
+from fsbus.cli.output import Bar, put, say
+from fsbus.core.clock import Clock
+from fsbus.core.errors import InvalidInput
+from fsbus.core.ids import Ids, is_id
+from fsbus.wire.enrolment import parse_code
+
+INVALID = 2
+
+
+def init(options: argparse.Namespace) -> int:
+    """`init`: a store that is not enrolled yet."""
+    with _created(options, options.bus, options.agent) as session:
+        put({"device": session.device, "replica": session.store.replica, "agent_id": session.agent.id})
+    return 0
+
+
+def enroll(options: argparse.Namespace) -> int:
+    """`enroll`: attach this laptop, made on the way when it is new."""
+    from fsbus.sync import http_api
+
+    # Before a store is made: a slip in the address or the code must leave nothing behind.
+    http_api.check_url(options.server)
+    parse_code(options.code)
+    is_new = not (options.home / "keys.fsk").exists()
+    if is_new and not options.agent:
+        raise InvalidInput({"agent": "Nom de l'agent à donner (--agent) : ce poste est neuf."})
+    opening = _created(options, "", options.agent) if is_new else opened(options)
+    with opening as session:
+        name = options.agent or session.agent.name
+        session.store.set_enrolment(http_api.enroll(options.server, options.code, name, session.signing_key))
+        enrolment = session.store.link().enrolment
+        feeds = list(enrolment.feeds) if enrolment else []
+        put({"device": session.device, "replica": session.store.replica, "feeds": feeds})
+    return 0
+
+
+def record(options: argparse.Namespace) -> int:
+    """`record`: each line is saved whole or refused whole."""
+    return _take_lines(options, intake.record_lines)
+
+
+def amend(options: argparse.Namespace) -> int:
+    """`amend`: the same for corrections."""
+    return _take_lines(options, intake.amend_lines)
+
+
+def sync(options: argparse.Namespace) -> int:
+    """`sync`: exchanges until nothing is left."""
+    from fsbus.sync.http_api import sync_by_http
+
+    with opened(options) as session:
+        bar = Bar("Échange")
+        try:
+            report = sync_by_http(session.store, clock=session.clock, progress=bar)
+        finally:
+            bar.close()
+    figures = asdict(report)
+    del figures["kinds"], figures["finished"]
+    put(figures)
+    return 0
+
+
+def erase(options: argparse.Namespace) -> int:
+    """`erase`: for good, here now and everywhere at the next exchange."""
+    target = options.visit or options.resident
+    if not is_id(target):
+        raise InvalidInput({"visit" if options.visit else "resident": "Identifiant illisible."})
+    with opened(options) as session:
+        erase_one = visit_actions.erase_visit if options.visit else visit_actions.erase_resident
+        put({"erased": erase_one(session, target)})
+    return 0
+
+
+@contextmanager
+def _created(options: argparse.Namespace, bus: str, agent: str) -> Iterator[Session]:
+    session = create_device(
+        options.home, _new_passphrase(options), bus=bus, agent_name=agent, clock=Clock(), ids=Ids()
+    )
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _new_passphrase(options: argparse.Namespace) -> str:
+    """The person's own, or six words of the French list when the terminal is answered by Enter alone."""
+    from fsbus.actions.passphrases import propose_passphrase, refuse_weak
+
+    passphrase = from_file(options.passphrase_file)
+    if passphrase is None:
+        if sys.stdin.isatty():
+            proposed = propose_passphrase()
+            say(f"Phrase secrète proposée, à noter et à garder hors de l'ordinateur :\n\n    {proposed}\n")
+            say("Tapez-la pour la prendre, ou tapez la vôtre.")
+        passphrase = ask_passphrase(options)
+    refuse_weak(passphrase)
+    return passphrase
+
+
+Intake = Callable[[Session, Iterable[bytes]], Iterable[intake.LineResult]]
+
+
+def _take_lines(options: argparse.Namespace, take: Intake) -> int:
+    refused = 0
+    with opened(options) as session, _input(options.file) as lines:
+        for result in take(session, lines):
+            put(result.as_json())
+            refused += bool(result.problems)
+    return INVALID if refused else 0
+
+
+@contextmanager
+def _input(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    if not Path(name).is_file():
+        raise InvalidInput({"file": f"Fichier absent ou illisible : {name}"})
+    with Path(name).open("rb") as opened_file:
+        yield opened_file

@@ -1,0 +1,46 @@
+"""Opens this laptop's store for a command: where the passphrase comes from."""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fsbus.actions.session import Session, open_session
+from fsbus.core.clock import Clock
+from fsbus.core.errors import InvalidInput
+from fsbus.core.ids import Ids
+
+
+@contextmanager
+def opened(options: argparse.Namespace) -> Iterator[Session]:
+    """The session of `--home`, closed at the end. Raises WrongPassphrase or a StoreError."""
+    session = open_session(options.home, ask_passphrase(options), clock=Clock(), ids=Ids())
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def ask_passphrase(options: argparse.Namespace) -> str:
+    """From the file named by the option or the environment, else from the terminal."""
+    given = from_file(options.passphrase_file)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise InvalidInput(
+            {"passphrase_file": "Phrase secrète absente : indiquez --passphrase-file FICHIER."}
+        )
+    return getpass.getpass("Phrase secrète : ", stream=sys.stderr)
+
+
+def from_file(path: Path | None) -> str | None:
+    """The first line of the file, or None when no file was named."""
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput({"passphrase_file": f"Fichier illisible : {path}"}) from None
+    return text.partition("\n")[0].rstrip("\r")

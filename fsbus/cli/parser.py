@@ -1,0 +1,131 @@
+"""The commands and their options, as argparse knows them; nothing heavy is imported here."""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from fsbus import __version__
+
+_Add = Callable[[str, str], argparse.ArgumentParser]
+EPILOG = """Codes de sortie : 0 fait · 1 défaut de fsbus · 2 saisie refusée · 3 phrase secrète fausse ·
+4 hors ligne, rien de perdu · 5 refusé · 6 données locales indisponibles ou abîmées."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; `options.command` is « open » when none is given."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    _add_shared(shared)
+    parser = argparse.ArgumentParser(
+        prog="fsbus",
+        description="Le bus France Services, avec ou sans réseau.",
+        epilog=EPILOG,
+    )
+    _add_shared(parser)
+    parser.set_defaults(home=_default_home(), passphrase_file=_default_passphrase_file(), command="open")
+    parser.add_argument("--version", action="version", version=f"fsbus {__version__}")
+    commands = parser.add_subparsers(title="commandes", metavar="COMMANDE")
+
+    def add(name: str, words: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=words, description=words, parents=[shared])
+        command.set_defaults(command=name)
+        return command
+
+    add("open", "ouvrir l'application (aussi sans commande)")
+    _demo(add("demo", "une journée de bus, de bout en bout"))
+    _device(add)
+    _reading(add)
+    _upkeep(add)
+    serve = add("serve", "le centre : reçoit les bus")
+    serve.add_argument("--database", required=True, metavar="URL", help="sqlite:///FICHIER")
+    serve.add_argument("--listen", default="127.0.0.1:8765", metavar="HÔTE:PORT")
+    _server(add("server", "administrer le centre"), shared)
+    bench = add("bench", "mesures, chacune à côté de sa limite")
+    bench.add_argument("names", nargs="*", metavar="NOM", help="start, save, search, push ; toutes si rien")
+    bench.add_argument("--runs", type=int, help="nombre de mesures de chaque")
+    return parser
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--home", type=Path, metavar="DOSSIER", help="où ce poste garde tout (ou FSBUS_HOME)")
+    parser.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="FICHIER",
+        help="fichier de la phrase secrète (ou FSBUS_PASSPHRASE_FILE) ; sinon demandée au terminal",
+    )
+
+
+def _default_home() -> Path:
+    if given := os.environ.get("FSBUS_HOME"):
+        return Path(given)
+    from platformdirs import user_data_path
+
+    return user_data_path("fsbus", appauthor=False)
+
+
+def _default_passphrase_file() -> Path | None:
+    given = os.environ.get("FSBUS_PASSPHRASE_FILE")
+    return Path(given) if given else None
+
+
+def _demo(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--headless", action="store_true", help="sans fenêtre, même avec un écran")
+    demo.add_argument("--out", type=Path, metavar="DOSSIER", help="où écrire rapport et captures d'écran")
+
+
+def _device(add: _Add) -> None:
+    init = add("init", "préparer ce poste, sans centre")
+    init.add_argument("--bus", required=True, metavar="NOM")
+    init.add_argument("--agent", required=True, metavar="NOM")
+    enroll = add("enroll", "rattacher ce poste à un centre")
+    enroll.add_argument("--server", required=True, metavar="URL")
+    enroll.add_argument("--code", required=True, help="le code à usage unique du coordinateur")
+    enroll.add_argument("--agent", metavar="NOM", help="obligatoire sur un poste neuf")
+    for name, words in (
+        ("record", "enregistrer des visites (JSON ou NDJSON)"),
+        ("amend", "corriger des visites (JSON ou NDJSON)"),
+    ):
+        add(name, words).add_argument("file", metavar="FICHIER|-")
+    add("sync", "échanger avec le centre jusqu'à ce que tout soit passé")
+    erase = add("erase", "effacer pour de bon, ici et partout")
+    which = erase.add_mutually_exclusive_group(required=True)
+    which.add_argument("--visit", metavar="ID")
+    which.add_argument("--resident", metavar="ID")
+
+
+def _reading(add: _Add) -> None:
+    visits = add("visits", "les visites de ce poste")
+    visits.add_argument("--from", dest="first", metavar="JOUR")
+    visits.add_argument("--to", dest="last", metavar="JOUR")
+    find = add("find", "chercher une démarche ou une fiche")
+    find.add_argument("text", metavar="TEXTE")
+    find.add_argument("--limit", type=int, default=20, metavar="N")
+    add("status", "où en est ce poste")
+    report = add("report", "l'activité d'un mois")
+    report.add_argument("--month", required=True, metavar="AAAA-MM")
+    report.add_argument("--format", required=True, choices=("csv", "xlsx", "html", "pdf", "json"))
+    report.add_argument("--out", type=Path, metavar="FICHIER", help="sinon dans le dossier courant")
+
+
+def _upkeep(add: _Add) -> None:
+    check = add("check", "vérifier les données de ce poste")
+    check.add_argument("--repair", action="store_true", help="réparer ce qui peut l'être")
+    take = add("import", "prendre la nouvelle édition d'une liste officielle")
+    take.add_argument("kind", choices=("catalog", "fiches", "communes", "structures"))
+    take.add_argument("file", type=Path, metavar="FICHIER")
+
+
+def _server(server: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    tasks = server.add_subparsers(title="tâches", dest="task", required=True, metavar="TÂCHE")
+    server.add_argument("--database", metavar="URL", help="la base du centre : sqlite:///FICHIER")
+    on = argparse.ArgumentParser(add_help=False, parents=[shared], argument_default=argparse.SUPPRESS)
+    on.add_argument("--database", metavar="URL", help="la base du centre : sqlite:///FICHIER")
+    code = tasks.add_parser("enroll-code", help="un code pour un poste", parents=[on])
+    code.add_argument("--feed", required=True, metavar="NOM", help="le bus, par exemple bus-3")
+    code.add_argument("--role", default="agent", choices=("agent", "coordinator", "trainer"))
+    tasks.add_parser("devices", help="les postes", parents=[on])
+    tasks.add_parser("visits", help="les visites reçues", parents=[on])
+    month = tasks.add_parser("report", help="l'activité d'un mois", parents=[on])
+    month.add_argument("--month", required=True, metavar="AAAA-MM")
+    tasks.add_parser("check", help="vérifier le centre", parents=[on])

@@ -1,0 +1,74 @@
+"""Commands that read what this laptop holds."""
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from fsbus.cli.opening import opened
+from fsbus.cli.output import put, put_all
+from fsbus.core.entities import as_line
+from fsbus.core.errors import InvalidInput
+
+
+def visits(options: argparse.Namespace) -> int:
+    """`visits`: every visit of the days asked for, procedure records inside."""
+    from fsbus.store import queries
+
+    first = _day("from", options.first, "0001-01-01")
+    last = _day("to", options.last, "9999-12-31")
+    with opened(options) as session:
+        put_all(
+            as_line(visit, handled)
+            for visit, handled in queries.visits_between(session.store.db, first, last)
+        )
+    return 0
+
+
+def find(options: argparse.Namespace) -> int:
+    """`find`: the catalogue first, then the official fiches."""
+    if not 1 <= options.limit <= 1_000:
+        raise InvalidInput({"limit": "Un nombre de 1 à 1000 est attendu."})
+    with opened(options) as session:
+        put_all(
+            {"kind": hit.kind, "code": hit.code, "title": hit.title, "partner": hit.partner}
+            for hit in session.reference.search(options.text, options.limit)
+        )
+    return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """`status`: what waits, what is to be checked, when the centre was last heard."""
+    from fsbus.actions.status import status_of
+
+    with opened(options) as session:
+        put(status_of(session))
+    return 0
+
+
+def report(options: argparse.Namespace) -> int:
+    """`report`: the month's activity, as an object or as a file whose path is printed."""
+    from fsbus.actions.reports import month_report_of, write_report
+
+    with opened(options) as session:
+        month = month_report_of(session, options.month)
+        if options.format == "json" and options.out is None:
+            put(month.as_json())
+            return 0
+        path = options.out or Path(f"bilan-{options.month}.{options.format}")
+        if options.format == "pdf":
+            from fsbus.desktop.report_pdf import write_pdf
+
+            write_pdf(month, path)
+        else:
+            write_report(month, options.format, path)
+    put({"path": str(path)})
+    return 0
+
+
+def _day(field: str, text: str | None, otherwise: str) -> str:
+    if text is None:
+        return otherwise
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise InvalidInput({field: "Jour illisible : AAAA-MM-JJ est attendu."}) from None

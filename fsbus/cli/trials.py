@@ -1,0 +1,31 @@
+"""Commands that show and measure fsbus on made-up days."""
+
+import argparse
+
+from fsbus.cli.output import put, say
+from fsbus.core.errors import InvalidInput
+
+FAILED = 1
+
+
+def demo(options: argparse.Namespace) -> int:
+    """`demo`: the day on the bus; opened in the application with a display, headless without."""
+    from fsbus.training.demo import run_demo
+
+    report = run_demo(options.out, headless=options.headless, say=say)
+    put(report)
+    return 0 if report["ok"] else FAILED
+
+
+def bench(options: argparse.Namespace) -> int:
+    """`bench`: each figure beside its limit in the same run."""
+    from fsbus.bench.suite import BENCHES
+
+    unknown = [name for name in options.names if name not in BENCHES]
+    if unknown:
+        raise InvalidInput({"names": f"Mesure inconnue : {unknown[0]}. Mesures : {', '.join(BENCHES)}."})
+    for name in options.names or BENCHES:
+        say(f"{name} …")
+        for figure in BENCHES[name](options.runs):
+            put(figure.as_json())
+    return 0

@@ -1,0 +1,1 @@
+"""Made-up days for trainers, demonstrations and measurements: nothing real, everything resettable."""

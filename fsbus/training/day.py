@@ -1,0 +1,258 @@
+"""The day on the bus: two laptops, a centre, a bad link, and every promise checked."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from fsbus.actions.reports import month_report_of
+from fsbus.actions.visits import amend, record_visit
+from fsbus.assets import resource
+from fsbus.core.clock import Clock, as_utc_text
+from fsbus.core.entities import VISIT
+from fsbus.core.month_figures import MonthReport
+from fsbus.core.reports import Names, month_report
+from fsbus.server import admin
+from fsbus.server.centre import open_centre
+from fsbus.server.facts import month_facts
+from fsbus.training import canton, processes
+from fsbus.training.account import Account, Step, files_with
+from fsbus.training.laptops import Laptop
+
+BUS_ID = "3"
+FEED = f"bus-{BUS_ID}"
+MORNING_VISITS, MORNING_RECORDS = 40, 90
+FIRST_SHARE = (22, 50)
+"""Visits and procedure records of the first laptop; the second has the rest."""
+KILLED = 8
+"""Visits of the first laptop that are being saved when it is killed."""
+CUTS = (2_500, 5_000)
+"""Bytes after which the returning link breaks, once each."""
+NEEDLE = "Ancienne institutrice, jardin de la rue aux Fèves"
+"""A note that exists nowhere else: it must be readable in no file."""
+AGENTS = ("Camille Lenoir", "Dominique Roussel")
+SEED = 20261124
+
+
+@dataclass
+class Day:
+    """The day under way: its folder, its clock, the two laptops and what they must end with."""
+
+    folder: Path
+    clock: Clock
+    passphrases: Sequence[str]
+    account: Account = field(default_factory=Account)
+    laptops: list[Laptop] = field(default_factory=list)
+    expected_visits: int = 0
+    expected_records: int = 0
+    port: int = 0
+    shared_visit: str = ""
+
+    @property
+    def database(self) -> Path:
+        """The centre's database."""
+        return self.folder / "centre" / "centre.db"
+
+    def run(self) -> Account:
+        """The whole day, step by step; the account says what was found."""
+        self.database.parent.mkdir(parents=True)
+        self._both_enrol()
+        self._a_morning_off_line()
+        self._killed_while_saving()
+        self._both_edit()
+        self._the_link_returns()
+        self._all_agree()
+        return self.account
+
+    def _both_enrol(self) -> None:
+        step = self.account.step("Les deux postes sont rattachés au centre")
+        bus = _bus_name()
+        for number, (agent, passphrase) in enumerate(zip(AGENTS, self.passphrases, strict=True), 1):
+            home = self.folder / f"poste-{number}"
+            self.laptops.append(Laptop.make(home, passphrase, bus=bus, agent=agent, clock=self.clock))
+        with self._online() as url:
+            devices = [laptop.enroll(url, self._code()) for laptop in self.laptops]
+            first, second = self.laptops
+            with first.opened() as session:
+                # Yesterday's visit, known to both laptops before they leave.
+                plan = canton.Plan(self._morning() - timedelta(days=1), visits=1, records=2)
+                for draft in canton.drafts(plan, session.reference.catalog(), SEED - 1):
+                    self.shared_visit = record_visit(session, draft).id
+            self._expect(1, 2)
+            first.sync()
+            second.sync()
+        step.figures |= {"bus": bus, "feed": FEED, "devices": devices}
+        step.check("les deux postes ont leur propre nom", len(set(devices)), 2)
+        step.check("la visite d'hier est arrivée sur le second poste", len(second.lines()), 1)
+
+    def _a_morning_off_line(self) -> None:
+        step = self.account.step("Une matinée sans réseau, sur deux postes")
+        visits, records = FIRST_SHARE
+        shares = [
+            (visits - KILLED, records - KILLED * 2),
+            (MORNING_VISITS - visits, MORNING_RECORDS - records),
+        ]
+        for number, (laptop, share) in enumerate(zip(self.laptops, shares, strict=True)):
+            with laptop.opened() as session:
+                plan = canton.Plan(self._morning(), *share)
+                for order, draft in enumerate(
+                    canton.drafts(plan, session.reference.catalog(), SEED + number)
+                ):
+                    if order == 0:
+                        draft["note"] = NEEDLE
+                    record_visit(session, draft)
+                step.figures[f"poste_{number + 1}"] = {
+                    "visits": share[0],
+                    "records": share[1],
+                    "waiting": session.store.pending_count(),
+                }
+            self._expect(*share)
+
+    def _killed_while_saving(self) -> None:
+        step = self.account.step("Un poste est coupé net pendant qu'il enregistre")
+        laptop = self.laptops[0]
+        with laptop.opened() as session:
+            catalog = session.reference.catalog()
+        plan = canton.Plan(self._morning() + timedelta(hours=2), KILLED, KILLED * 2)
+        lines = list(canton.drafts(plan, catalog, SEED + 7))
+        before = {str(line["visit_id"]) for line in laptop.lines()}
+        confirmed = self._record_and_kill(laptop, lines)
+        after = {str(line["visit_id"]): line for line in laptop.lines()}
+        step.figures |= {"confirmed": len(confirmed), "found_after": len(after) - len(before)}
+        step.check("aucune visite confirmée ne manque", sorted(confirmed - set(after)), [])
+        step.check("les visites d'avant sont toutes là", sorted(before - set(after)), [])
+        step.check(
+            "aucune visite n'est à moitié là",
+            [key for key, line in after.items() if not line["procedures"]],
+            [],
+        )
+        # The agent enters again what the screen had not called saved.
+        starts = {str(line["started_at"]) for line in after.values()}
+        with laptop.opened() as session:
+            for draft in lines:
+                moment = datetime.fromisoformat(str(draft["started_at"]))
+                if as_utc_text(moment) not in starts:
+                    record_visit(session, draft)
+        self._expect(KILLED, KILLED * 2)
+        step.check("la matinée est complète", len(laptop.lines()), 1 + FIRST_SHARE[0])
+
+    def _both_edit(self) -> None:
+        step = self.account.step("Les deux postes corrigent la même visite")
+        first, second = self.laptops
+        with first.opened() as session:
+            amend(session, VISIT, self.shared_visit, {"minutes": 35, "note": "Relue par Camille."})
+        with second.opened() as session:
+            amend(session, VISIT, self.shared_visit, {"satisfaction": 2, "note": "Relue par Dominique."})
+        step.figures |= {"visit_id": self.shared_visit, "fields": ["minutes", "satisfaction", "note"]}
+
+    def _the_link_returns(self) -> None:
+        step = self.account.step("La liaison revient, mauvaise, et se coupe deux fois")
+        with self._online(CUTS):
+            step.figures["exchanges"] = [dict(laptop.sync()) for laptop in self.laptops]
+            # The first laptop hears now what the second brought after it.
+            step.figures["last"] = dict(self.laptops[0].sync())
+        for number, laptop in enumerate(self.laptops, 1):
+            with laptop.opened() as session:
+                step.check(f"plus rien n'attend sur le poste {number}", session.store.pending_count(), 0)
+
+    def _all_agree(self) -> None:
+        step = self.account.step("Le centre, les deux postes et le bilan disent la même chose")
+        held = [laptop.lines() for laptop in self.laptops]
+        central = self._central_lines()
+        step.check("les deux postes tiennent les mêmes lignes", held[0] == held[1], True)
+        step.check("le centre tient les mêmes lignes", held[0] == central, True)
+        step.check("visites", len(central), self.expected_visits)
+        step.check("démarches", sum(_handled(line) for line in central), self.expected_records)
+        merged = next(line for line in central if line["visit_id"] == self.shared_visit)
+        step.check("les deux corrections sont réunies", [merged["minutes"], merged["satisfaction"]], [35, 2])
+        self._check_report(step, central)
+        needles = [NEEDLE, *self.passphrases, *AGENTS, "Relue par"]
+        homes = [laptop.home for laptop in self.laptops]
+        step.check("aucun texte lisible", [name for home in homes for name in files_with(needles, home)], [])
+
+    def _check_report(self, step: Step, central: Sequence[Mapping[str, object]]) -> None:
+        months = {str(line["visited_on"])[:7] for line in central}
+        totals = {"visits": 0, "records": 0}
+        for month in sorted(months):
+            with self.laptops[1].opened() as session:
+                local = month_report_of(session, month)
+            step.check(
+                f"le bilan de {month} est le même ici et au centre",
+                _totals(local),
+                self._central_totals(month),
+            )
+            totals = {name: totals[name] + _totals(local)[name] for name in totals}
+        step.check("le bilan compte chaque visite", totals["visits"], self.expected_visits)
+        step.check("le bilan compte chaque démarche", totals["records"], self.expected_records)
+
+    def _record_and_kill(self, laptop: Laptop, lines: Sequence[Mapping[str, object]]) -> set[str]:
+        """Feed the command line by line; kill it once two visits were confirmed, a third on its way."""
+        confirmed: set[str] = set()
+        with processes.recording(laptop.home, laptop.passphrase_file) as process:
+            typed, shown = processes.pipe(process.stdin), processes.pipe(process.stdout)
+            for order, line in enumerate(lines):
+                typed.write(json.dumps(line).encode() + b"\n")
+                typed.flush()
+                if order >= 2:
+                    break
+                confirmed.add(json.loads(shown.readline())["visit_id"])
+            processes.kill(process)
+            confirmed |= {json.loads(rest)["visit_id"] for rest in shown.read().splitlines()}
+        return confirmed
+
+    @contextmanager
+    def _online(self, cuts: Sequence[int] = ()) -> Iterator[str]:
+        with ExitStack() as stack:
+            target = stack.enter_context(processes.centre(self.database))
+            self.port = stack.enter_context(processes.link(target, port=self.port, cuts=cuts))
+            yield f"http://127.0.0.1:{self.port}"
+
+    def _code(self) -> str:
+        with closing(open_centre(f"sqlite:///{self.database}")) as centre:
+            return admin.enroll_code(centre, FEED, clock=self.clock).code
+
+    def _central_lines(self) -> list[dict[str, object]]:
+        with closing(open_centre(f"sqlite:///{self.database}")) as centre:
+            return sorted(admin.visits(centre), key=lambda line: str(line["visit_id"]))
+
+    def _central_totals(self, month: str) -> dict[str, int]:
+        with (
+            closing(open_centre(f"sqlite:///{self.database}")) as centre,
+            month_facts(centre, month) as facts,
+        ):
+            report = month_report(
+                month, facts.visits, facts.records, names=Names(), bus="", generated_on=self._morning().date()
+            )
+        return _totals(report)
+
+    def _expect(self, visits: int, records: int) -> None:
+        self.expected_visits += visits
+        self.expected_records += records
+
+    def _morning(self) -> datetime:
+        """When the bus opens: eight and a half on the last day that is wholly past."""
+        day = self.clock.now().astimezone() - timedelta(days=1)
+        return day.replace(hour=8, minute=30, second=0, microsecond=0)
+
+
+def _bus_name() -> str:
+    """The name of the real bus of the national list."""
+    path = resource("places/france-services.csv")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return next(row["lib_fs"] for row in csv.DictReader(file) if row["id_fs"] == BUS_ID)
+
+
+def _totals(report: MonthReport) -> dict[str, int]:
+    return {
+        "visits": report.totals.visits,
+        "records": report.totals.records,
+        "minutes": report.totals.minutes,
+    }
+
+
+def _handled(line: Mapping[str, object]) -> int:
+    procedures = line["procedures"]
+    return len(procedures) if isinstance(procedures, list) else 0

@@ -1,0 +1,78 @@
+"""Starts the real programs of a demonstration as processes of their own, and ends them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+SECONDS = 30.0
+
+
+@contextmanager
+def centre(database: Path) -> Iterator[str]:
+    """The centre on a free port of the loopback; its HOST:PORT while it runs."""
+    with _running(
+        ["-m", "fsbus", "serve", "--database", f"sqlite:///{database}", "--listen", "127.0.0.1:0"]
+    ) as process:
+        ready = json.loads(pipe(process.stdout).readline() or b"{}")
+        if "ready" not in ready:
+            raise RuntimeError("the centre did not start")
+        yield urlsplit(ready["ready"]).netloc
+
+
+@contextmanager
+def link(target: str, *, port: int = 0, cuts: Sequence[int] = ()) -> Iterator[int]:
+    """The road between laptops and centre; the port where laptops find it."""
+    words = ["-m", "fsbus.training.faults", str(port), target, *map(str, cuts)]
+    with _running(words) as process:
+        yield int(pipe(process.stdout).readline())
+
+
+@contextmanager
+def recording(home: Path, passphrase_file: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`fsbus record -` on one laptop, fed by its standard input."""
+    words = ["-m", "fsbus", "--home", str(home), "--passphrase-file", str(passphrase_file), "record", "-"]
+    with _running(words, feed=True) as process:
+        yield process
+
+
+def pipe(end: IO[bytes] | None) -> IO[bytes]:
+    """An end that was opened as a pipe."""
+    if end is None:
+        raise TypeError("not opened as a pipe")
+    return end
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """End it at once, as a flat battery would."""
+    process.kill()
+    process.wait(SECONDS)
+
+
+@contextmanager
+def _running(words: Sequence[str], *, feed: bool = False) -> Iterator["subprocess.Popen[bytes]"]:
+    process = subprocess.Popen(
+        [sys.executable, *words],
+        stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(SECONDS)
+            except subprocess.TimeoutExpired:
+                kill(process)
+        for end in (process.stdin, process.stdout):
+            if end is not None:
+                with suppress(OSError):
+                    end.close()
