@@ -59,7 +59,7 @@ def take_hello(db: Database, hello: HelloAnswer) -> None:
     else:
         _wait_again(db, replica, hello.last_seq, link.acked)
         db.conn.execute("UPDATE link SET acked = ?", (hello.last_seq,))
-    is_new_life = link.epoch not in ("", hello.epoch)
+    is_new_life = hello.epoch != link.epoch
     db.conn.execute("DELETE FROM positions")
     db.conn.executemany(
         "INSERT INTO positions (feed, position) VALUES (?, ?)",
