@@ -58,7 +58,7 @@ def test_the_store_of_version_1_holds_what_was_recorded(home: Path) -> None:
     keys = unlock(home / "keys.fsk", PASSPHRASE)
     store = Store.open(home / "fsbus.db", keys.subkey("db"), clock=time.clock())
     db = store.db
-    assert problems_in(db) + log_problems(db) + fulltext_problems(db) == []
+    assert problems_in(db) + log_problems(db) + store.maintain(fulltext_problems) == []
     shown = {
         visit.id: (visit, records)
         for visit, records in queries.visits_between(db, "2026-11-24", "2026-11-24")
