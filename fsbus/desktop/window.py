@@ -52,9 +52,9 @@ class MainWindow(QMainWindow):
         )
         self.look = button("A&ffichage", "quiet", hint="Clair, sombre ou contraste élevé")
         self.tabs = {
-            "today": button("Au&jourd’hui", "tab", keys=("Ctrl+1",)),
-            "sync": button("S&ynchronisation", "tab", keys=("Ctrl+2",)),
-            "visit": button("V&isite en cours", "tab", keys=("Ctrl+3",)),
+            "today": button("Au&jourd’hui", "tab"),
+            "sync": button("S&ynchronisation", "tab"),
+            "visit": button("V&isite en cours", "tab"),
         }
         self._state = label("", "muted")
         self._lay_out()

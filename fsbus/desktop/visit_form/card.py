@@ -84,7 +84,7 @@ class ProcedureCard(QFrame):
 
     def set_number(self, number: int, alone: bool) -> None:
         """The place of the card, told in its title and in each name for a screen reader."""
-        self._title.setText(f"Démarche {number}")
+        self._title.setText(f"&Démarche {number}")
         for row in self.rows.values():
             name = row.editor.accessibleName().split(", démarche ")[0]  # renumbered after a removal
             row.editor.setAccessibleName(f"{name}, démarche {number}")

@@ -9,6 +9,7 @@ from fsbus.actions import stops, visits
 from fsbus.actions.session import Session
 from fsbus.core.clock import local_day
 from fsbus.core.errors import FsbusError, InvalidInput
+from fsbus.core.french import NO_BREAK
 from fsbus.desktop.visit_form.entry import VisitEntry, read_entry
 from fsbus.desktop.visit_form.parts import parts_of
 from fsbus.desktop.widgets.suggestions import Suggestion
@@ -154,7 +155,7 @@ class VisitFormPresenter:
             return
         self._end()
         count = len(draft["procedures"]) if isinstance(draft["procedures"], list) else 0
-        self._on_saved(f"Enregistré : {count} démarche{'s' if count > 1 else ''}.")
+        self._on_saved(f"Enregistré : {count}{NO_BREAK}démarche{'s' if count > 1 else ''}.")
 
     def cancel(self) -> bool:
         """Close the form; asks first when something was typed. True when it is closed."""

@@ -136,6 +136,10 @@ class VisitFormView(QWidget):
             QTimer.singleShot(0, self, self._scroll.follow)
         announce(self, f"{self._alert_text.text()} {first.problem if first else ''}")
 
+    def alert(self) -> str:
+        """What is said above the fields; empty when nothing is wrong."""
+        return self._alert_text.text() if not self._alert.isHidden() else ""
+
     def confirm_abandon(self) -> bool:
         """Ask whether what is typed may be lost."""
         box = QMessageBox(self)

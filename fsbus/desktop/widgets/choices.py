@@ -1,22 +1,28 @@
 """Choices by keyboard: one of a list, or several of a list, each a single stop of Tab."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QListView, QListWidget, QListWidgetItem, QWidget
 
+from fsbus.core.catalog import normalise
+
 CODE = Qt.ItemDataRole.UserRole
+TYPING_SECONDS = 1.0
+"""Letters typed with a longer pause between them begin a new word."""
 MOST_ROWS = 5
 BOX = 42
 """Logical pixels around a word of a flowing list: its box and its margins."""
 
 
 class Choice(QComboBox):
-    """One code of a closed list; typing its first letters chooses it."""
+    """One code of a closed list; typing its first letters, or those of one of its words, chooses it."""
 
     def __init__(self, labels: Mapping[str, str], *, nothing: str | None = None) -> None:
         super().__init__()
+        self._typed, self._typed_at = "", 0.0
         if nothing is not None:
             self.addItem(nothing, "")
         for code, text in labels.items():
@@ -39,9 +45,47 @@ class Choice(QComboBox):
         """Choose a code; an unknown one chooses the first entry."""
         self.setCurrentIndex(max(0, self.findData(code)))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose by typing; every other key as usual. Space opens the list, or is part of what is typed."""
+        text = event.text()
+        commanding = event.modifiers() & (
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        )
+        fresh = monotonic() - self._typed_at > TYPING_SECONDS
+        if commanding or not text.isprintable() or not text or (text == " " and (fresh or not self._typed)):
+            super().keyPressEvent(event)
+            return
+        self._typed = text if fresh else self._typed + text
+        self._typed_at = monotonic()
+        found = matching(
+            [self.itemText(row) for row in range(self.count())], self._typed, self.currentIndex()
+        )
+        if found is not None:
+            self.setCurrentIndex(found)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the page: a wheel turned over a field would silently change what was recorded."""
         event.ignore()
+
+
+def matching(labels: Sequence[str], typed: str, current: int) -> int | None:
+    """The label that someone who typed this means, accents and case ignored; None when there is none.
+
+    The beginning of a label wins over the beginning of one of its words; a letter typed again goes
+    to the next label that begins with it.
+    """
+    folded = [normalise(label) for label in labels]
+    wanted = normalise(typed) + (" " if typed.endswith(" ") else "")
+    if not wanted.strip():
+        return None
+    # One letter looks further on; more letters may keep the label they have found already.
+    first = current + 1 if len(wanted) == 1 else current
+    order = [(first + step) % len(labels) for step in range(len(labels))]
+    begins = [row for row in order if f"{folded[row]} ".startswith(wanted)]
+    if not begins and len(set(wanted)) == 1:
+        begins = [row for row in order if row != current and folded[row].startswith(wanted[0])]
+    inside = [row for row in order if f" {wanted}" in f" {folded[row]} "]
+    return next(iter(begins or inside), None)
 
 
 class CheckList(QListWidget):
