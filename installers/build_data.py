@@ -45,11 +45,11 @@ def main() -> int:
 
 def build(source: Path, target: Path) -> None:
     """Write catalog/procedures.csv, places/*, fiches/vosdroits.zip and editions.csv under `target`."""
-    for folder in ("catalog", "places", "fiches"):
-        (target / folder).mkdir(parents=True, exist_ok=True)
     for name in WORDS:
         if not (target / "catalog" / name).is_file():
             raise OSError(f"{target / 'catalog' / name} is written by hand and is missing")
+    for folder in ("places", "fiches"):
+        (target / folder).mkdir(parents=True, exist_ok=True)
     counts = {
         "words": 0,
         "catalog": _catalog(source, target),
@@ -86,6 +86,9 @@ def _communes(source: Path, target: Path) -> int:
     text = gzip.decompress((source / "communes.csv.gz").read_bytes()).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     rows.sort(key=lambda row: row["insee_code"])
+    for row in rows:
+        if "nan" in (row["latitude"], row["longitude"]):  # two town halls without a place
+            row["latitude"] = row["longitude"] = ""
     body = _csv_text(list(rows[0]), rows).encode()
     # No date and no name in the header: the same rows give the same bytes.
     (target / "places" / "communes.csv.gz").write_bytes(gzip.compress(body, compresslevel=9, mtime=0))

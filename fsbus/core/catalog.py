@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 _MARKS = re.compile("[\u0300-\u036f]+")
-_NOT_WORD = re.compile(r"[^\w]+|_+")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae"})
+_NOT_WORD = re.compile(r"[\W_]+")
 
 
 def normalise(text: str) -> str:
@@ -20,8 +19,9 @@ def normalise(text: str) -> str:
     if text.isascii():
         folded = text.lower()
     else:
-        folded = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).casefold()
-        folded = _MARKS.sub("", unicodedata.normalize("NFKD", folded))
+        folded = unicodedata.normalize("NFKD", text).casefold()
+        folded = unicodedata.normalize("NFKD", folded).replace("œ", "oe").replace("æ", "ae")
+        folded = _MARKS.sub("", folded)
     return _NOT_WORD.sub(" ", folded).strip()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fsbus import assets
 from fsbus.store.database import Database, rows, transaction
-from fsbus.store.reference.loading import Job, Origin, index_words, load
+from fsbus.store.reference.loading import Job, index_words, load
 from fsbus.store.reference.values import Edition, Progress
 from fsbus.store.reference.words import Words
 from fsbus.store.reference.writing import write_edition
@@ -31,7 +31,7 @@ def shipped_editions() -> tuple[Shipped, ...]:
     table = csv.DictReader(io.StringIO(assets.text(assets.MARK), newline=""))
     return tuple(
         Shipped(
-            Edition(row["kind"], row["edition"], "shipped", int(row["rows"]), row["digest"]),
+            Edition(row["kind"], row["edition"], "shipped", int(row["rows"]), row["digest"], row["edition"]),
             assets.resources() / row["file"],
         )
         for row in table
@@ -40,17 +40,17 @@ def shipped_editions() -> tuple[Shipped, ...]:
 
 def editions_in(db: Database) -> dict[str, Edition]:
     """The editions in use, by kind."""
-    found = rows(db, "SELECT kind, edition, origin, rows, digest FROM editions")
+    found = rows(db, "SELECT kind, edition, origin, rows, digest, shipped FROM editions")
     return {
-        str(kind): Edition(str(kind), str(edition), str(origin), int(str(count)), str(digest))
-        for kind, edition, origin, count, digest in found
+        str(kind): Edition(str(kind), str(edition), str(origin), int(str(count)), str(digest), str(shipped))
+        for kind, edition, origin, count, digest, shipped in found
     }
 
 
 def renew(db: Database, words: Words, progress: Progress | None = None) -> None:
     """Build every kind that is missing or older than what is shipped; each in its own transaction.
 
-    An imported edition stays unless the shipped one is of a later day.
+    An imported edition stays unless the shipped one is of a later day than it, and than the one it came over.
     """
     todo = [each for each in shipped_editions() if _is_due(each.edition, editions_in(db))]
     costs = [_cost(each.edition) for each in todo]
@@ -70,15 +70,17 @@ def _build(db: Database, shipped: Shipped, words: Words, step: Progress | None) 
         return
     load(
         edition.kind,
-        Job(db, shipped.path, words, Origin("shipped", edition.edition, edition.digest), progress=step),
+        Job(db, shipped.path, words, edition, progress=step),
     )
 
 
 def _is_due(shipped: Edition, known: dict[str, Edition]) -> bool:
     mine = known.get(shipped.kind)
-    if mine is None or shipped.edition > mine.edition:
+    if mine is None:
         return True
-    return mine.origin == "shipped" and mine.digest != shipped.digest
+    if mine.origin == "imported":
+        return shipped.edition > max(mine.edition, mine.shipped)
+    return mine.digest != shipped.digest and shipped.edition >= mine.edition
 
 
 def _cost(edition: Edition) -> int:

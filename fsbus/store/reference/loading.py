@@ -1,7 +1,7 @@
 """Loads one file of reference data, in full or not at all, and says what it refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -28,22 +28,13 @@ class ImportCancelled(FsbusError):
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Where a file comes from: ``shipped`` with the program, with its day and digest, or ``imported``."""
-
-    name: str = "imported"
-    edition: str = ""
-    digest: str = ""
-
-
-@dataclass(frozen=True)
 class Job:
-    """One file to load into one database, and whom to tell."""
+    """One file to load into one database, and whom to tell; ``shipped`` when the program brings it itself."""
 
     db: Database
     path: Path
     words: Words
-    origin: Origin = Origin()
+    shipped: Edition | None = None
     progress: Progress | None = None
     cancelled: Cancelled | None = None
 
@@ -194,10 +185,10 @@ def _report(
     skipped: int = 0,
     newest: str = "",
 ) -> ImportReport:
-    edition = job.origin.edition or newest or edition_of(job.path)
-    writing.write_edition(job.db, Edition(kind, edition, job.origin.name, rows, job.origin.digest))
+    edition = job.shipped or Edition(kind, newest or edition_of(job.path), "imported", rows)
+    writing.write_edition(job.db, replace(edition, rows=rows))
     return ImportReport(
-        kind, edition, counts.added, counts.changed, counts.dropped, tuple(refused), warnings, skipped
+        kind, edition.edition, counts.added, counts.changed, counts.dropped, tuple(refused), warnings, skipped
     )
 
 

@@ -1,7 +1,8 @@
 """Opens `reference.db` and answers every question about the official lists."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from fsbus.core.catalog import Catalog, Commune, Fiche, Partner, Procedure, Structure, normalise
@@ -17,15 +18,10 @@ from fsbus.store.reference.words import Words, shipped_words
 from fsbus.store.reference.writing import read_blocks
 
 # Title, other names or introduction, then body. The row number says what comes first (see schema).
-_RANKING = f"""SELECT rowid AS id, rowid >= {FIRST_BOOSTED_FICHE} AS later,
-    bm25(search, 10.0, 4.0, 1.0) * CASE WHEN rowid < {FIRST_FICHE} THEN 1.5 ELSE 1.0 END AS score
-    FROM search WHERE search MATCH ?"""
-_HITS = (
-    "SELECT entries.kind, entries.code, entries.title, entries.partner FROM ({ranking} ORDER BY later, score"
-    " LIMIT ?) AS found JOIN entries ON entries.id = found.id ORDER BY found.later, found.score"
-)
-SEARCH = _HITS.format(ranking=_RANKING)
-SEARCH_PROCEDURES = _HITS.format(ranking=f"{_RANKING} AND rowid < {FIRST_BOOSTED_FICHE}")
+SEARCH = f"""SELECT rowid FROM search WHERE search MATCH ? AND rowid < ?
+    ORDER BY rowid >= {FIRST_BOOSTED_FICHE},
+    bm25(search, 10.0, 4.0, 1.0) * CASE WHEN rowid < {FIRST_FICHE} THEN 1.5 ELSE 1.0 END LIMIT ?"""
+_EVERYTHING = 2**62
 
 _COMMUNE = (
     "insee_code, name, postcodes, departement_code, region_code, epci_code, epci_name, population, latitude,"
@@ -44,7 +40,8 @@ class Reference:
         self.db = db
         self._words = words
         self._catalog: Catalog | None = None
-        self._seen = -1
+        self._hits: Mapping[int, Hit] = {}
+        self._seen: object = None
 
     @classmethod
     def open(cls, path: Path, key: bytes, *, progress: Progress | None = None) -> "Reference":
@@ -66,6 +63,11 @@ class Reference:
             raise
         return cls(db, words)
 
+    @staticmethod
+    def discard(path: Path) -> None:
+        """Remove the file, closed before; the next `open` builds it anew from what is shipped."""
+        _remove(path)
+
     def close(self) -> None:
         """Close the file."""
         close_database(self.db)
@@ -81,18 +83,25 @@ class Reference:
         if kind not in KINDS:
             raise InvalidInput({"kind": f"« {kind} » inconnu : {', '.join(KINDS)}."})
         report = load(kind, Job(self.db, path, self._words, progress=progress, cancelled=cancelled))
-        self._catalog = None
+        self._seen = None
         return report
 
     # --- procedures and partners ---------------------------------------------------------------------------
 
     def catalog(self) -> Catalog:
         """The catalogue, inactive procedures last; read again only when someone imported another."""
-        version = next(rows(self.db, "PRAGMA data_version"))[0]
-        if self._catalog is None or version != self._seen:
-            self._seen = version if isinstance(version, int) else -1
+        self._refresh()
+        if self._catalog is None:
             self._catalog = Catalog(tuple(self._procedures()), self._words.partners)
         return self._catalog
+
+    def _refresh(self) -> None:
+        """Forget what was read, once this connection or another has changed the file."""
+        version = next(rows(self.db, "PRAGMA data_version"))
+        if version != self._seen:
+            self._seen = version
+            self._catalog = None
+            self._hits = {}
 
     def procedure(self, code: str) -> Procedure | None:
         """The procedure of that code; None when unknown."""
@@ -127,27 +136,41 @@ class Reference:
 
     def search(self, text: str, limit: int = 20) -> list[Hit]:
         """Procedures first, then fiches; every word wanted, else any of them. Any text is safe."""
-        return self._hits(SEARCH, text, limit, None)
+        return list(self._search(text, limit, _EVERYTHING).values())
 
     def search_procedures(self, text: str, limit: int = 20, day: str | None = None) -> list[Hit]:
         """Procedures only, as one types; partners are told as of that day (``YYYY-MM-DD``) when given."""
-        return self._hits(SEARCH_PROCEDURES, text, limit, day)
+        found = self._search(text, limit, FIRST_BOOSTED_FICHE).values()
+        if not day:
+            return list(found)
+        catalog = self.catalog()
+        told = {}
+        for hit in found:
+            owner = self.partner_of(hit.code, day)
+            told[hit.code] = replace(hit, partner=catalog.partner_label(owner)) if owner else hit
+        return list(told.values())
 
-    def _hits(self, statement: str, text: str, limit: int, day: str | None) -> list[Hit]:
+    def _search(self, text: str, limit: int, before: int) -> dict[int, Hit]:
         every, some = expressions(text, self._words.synonyms)
         if not every or limit < 1:
-            return []
-        found = list(rows(self.db, statement, (every, limit)))
+            return {}
+        known = self._known_hits()
+        found = [number for (number,) in rows(self.db, SEARCH, (every, before, limit))]
         if not found and some != every:
-            found = list(rows(self.db, statement, (some, limit)))
-        catalog = self.catalog()
-        hits = []
-        for kind, code, title, partner in found:
-            owner = str(partner)
-            if owner and day:
-                owner = catalog.partner_on(owner, day)
-            hits.append(Hit(str(kind), str(code), str(title), catalog.partner_label(owner) if owner else ""))
-        return hits
+            found = [number for (number,) in rows(self.db, SEARCH, (some, before, limit))]
+        # Another window may have imported a list in between: what is not known yet comes with the next key.
+        return {number: known[number] for number in found if isinstance(number, int) and number in known}
+
+    def _known_hits(self) -> Mapping[int, Hit]:
+        """What each row of the index shows: kept here, so that ranking reads the index alone."""
+        self._refresh()
+        if not self._hits:
+            label = self.catalog().partner_label
+            self._hits = {
+                int(str(number)): Hit(str(kind), str(code), str(title), label(str(owner)))
+                for number, kind, code, title, owner in rows(self.db, "SELECT * FROM entries")
+            }
+        return self._hits
 
     # --- communes ------------------------------------------------------------------------------------------
 
@@ -173,11 +196,11 @@ class Reference:
 
         exact = " ".join(words)
         indexed = "rank IN (SELECT rowid FROM communes_search WHERE communes_search MATCH ? LIMIT ?)"
-        if near_departement:
-            near = f"dep{normalise(near_departement)}"
-            take("folded = ? AND active AND departement_code = ?", (exact, near_departement))
+        near = normalise(near_departement or "").replace(" ", "")
+        if near:
+            take("folded = ? AND active AND departement_code = ?", (exact, near.upper()))
             take("folded = ? AND active ORDER BY rank", (exact,))
-            take(f"{indexed} ORDER BY rank", (f'{match} "{near}"', limit))
+            take(f"{indexed} ORDER BY rank", (f'{match} "dep{near}"', limit))
         else:
             take("folded = ? AND active ORDER BY rank", (exact,))
         take(f"{indexed} ORDER BY rank", (match, limit))
@@ -186,12 +209,12 @@ class Reference:
     def commune(self, insee_code: str) -> Commune | None:
         """The commune of that INSEE code, merged ones too; None when unknown."""
         sql = f"SELECT {_COMMUNE} FROM communes WHERE insee_code = ?"
-        return next((_commune(row) for row in rows(self.db, sql, (insee_code,))), None)
+        return next((_commune(row) for row in rows(self.db, sql, (_known_text(insee_code),))), None)
 
     def is_commune(self, insee_code: str) -> bool:
         """Whether the commune exists, or existed in an edition that this laptop had."""
         sql = "SELECT 1 FROM communes WHERE insee_code = ?"
-        return next(rows(self.db, sql, (insee_code,)), None) is not None
+        return next(rows(self.db, sql, (_known_text(insee_code),)), None) is not None
 
     commune_exists = is_commune
 
@@ -211,20 +234,20 @@ class Reference:
             " AND (?2 IS NULL OR (format IN ('Bus_équivalent', 'Itinérante')) = ?2)"
             " AND instr(folded, ?3) ORDER BY folded, id LIMIT ?4"
         )
-        parameters = (departement, itinerant, normalise(text), limit)
+        parameters = (departement and _known_text(departement), itinerant, normalise(text), limit)
         return [_structure(row) for row in rows(self.db, sql, parameters)]
 
     def structure(self, structure_id: str) -> Structure | None:
         """The structure of that number in the national list; None when unknown."""
         sql = f"SELECT {_STRUCTURE} FROM structures WHERE id = ?"
-        return next((_structure(row) for row in rows(self.db, sql, (structure_id,))), None)
+        return next((_structure(row) for row in rows(self.db, sql, (_known_text(structure_id),))), None)
 
     # --- fiches --------------------------------------------------------------------------------------------
 
     def fiche(self, code: str) -> Fiche | None:
         """A fiche to read, with its blocks; None when this laptop does not hold it."""
         sql = "SELECT title, kind, theme, updated_on, url, introduction, body FROM fiches WHERE code = ?"
-        for title, kind, theme, day, url, introduction, body in rows(self.db, sql, (code,)):
+        for title, kind, theme, day, url, introduction, body in rows(self.db, sql, (_known_text(code),)):
             if isinstance(body, bytes):
                 return Fiche(
                     code,
@@ -256,6 +279,11 @@ def _remove(path: Path) -> None:
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
         with contextlib.suppress(FileNotFoundError):
             path.with_name(name).unlink()
+
+
+def _known_text(text: str) -> str:
+    """The text, without the lone surrogates that no row can hold and that the driver refuses."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _number(value: object) -> float | None:

@@ -15,7 +15,7 @@ _TOKENS = "tokenize = 'unicode61 remove_diacritics 2'"
 _TABLES = (
     """CREATE TABLE editions (
         kind TEXT PRIMARY KEY, edition TEXT NOT NULL, origin TEXT NOT NULL CHECK (origin IN ('shipped', 'imported')),
-        digest TEXT NOT NULL, rows INTEGER NOT NULL) STRICT""",
+        rows INTEGER NOT NULL, digest TEXT NOT NULL, shipped TEXT NOT NULL) STRICT""",
     """CREATE TABLE procedures (
         code TEXT PRIMARY KEY, position INTEGER NOT NULL, title TEXT NOT NULL, partner TEXT NOT NULL,
         fiche TEXT NOT NULL, documents TEXT NOT NULL, channels TEXT NOT NULL, service_host TEXT NOT NULL,

@@ -31,14 +31,15 @@ def read_rows(path: Path, required: Sequence[str], refused: list[Refusal]) -> It
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
         header = _header(next(reader, []), required, path)
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
+        for raw in reader:
+            cells = [cell.strip() for cell in raw]
+            if not any(cells):
                 continue
             if len(cells) != len(header):
                 why = f"{len(cells)} cellules au lieu de {len(header)}."
                 refused.append(Refusal(f"ligne {reader.line_num}", "ligne", why))
                 continue
-            yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))
+            yield reader.line_num, dict(zip(header, cells, strict=True))
     except csv.Error as error:
         raise file_problem(path, f"ligne {reader.line_num} : guillemets ou cellule illisibles.") from error
 

@@ -50,13 +50,18 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class Edition:
-    """The edition of one kind that is in use; ``origin`` is ``shipped`` or ``imported``."""
+    """The edition of one kind that is in use; ``origin`` is ``shipped`` or ``imported``.
+
+    ``shipped`` is the day of the edition that the program shipped at that time: what someone imports over
+    it is replaced by a later one only.
+    """
 
     kind: str
     edition: str
     origin: str
     rows: int
     digest: str = ""
+    shipped: str = ""
 
 
 @dataclass(frozen=True)

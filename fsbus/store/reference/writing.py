@@ -12,20 +12,25 @@ from fsbus.store.reference.fiche_text import body_text, is_technical
 from fsbus.store.reference.schema import FIRST_BOOSTED_FICHE, FIRST_FICHE
 from fsbus.store.reference.values import Counts, Edition
 
-_PROCEDURES = "SELECT code, title, partner, fiche, documents, channels, service_host, topic, active, position FROM procedures"
+_PROCEDURES = "code, title, partner, fiche, documents, channels, service_host, topic, active, position"
 _COMMUNES = (
-    "SELECT insee_code, name, postcodes, departement_code, region_code, epci_code, epci_name, population,"
-    " latitude, longitude, active, folded FROM communes"
+    "insee_code, name, postcodes, departement_code, region_code, epci_code, epci_name, population,"
+    " latitude, longitude, active, folded"
 )
-_STRUCTURES = "SELECT * FROM structures"
+_STRUCTURES = (
+    "id, departement_code, name, address, complement, insee_code, postcode, commune_name, latitude, longitude,"
+    ' hours, by_appointment, comment, kind, format, "group", award, folded'
+)
+_FICHES = "code, title, kind, theme, updated_on, url, introduction, digest, body"
 _Cells = tuple[object, ...]
 
 
 def write_edition(db: Database, edition: Edition) -> None:
-    """Remember which edition of one kind is in use."""
+    """Remember which edition of one kind is in use, and over which shipped one it came."""
     db.conn.execute(
-        "INSERT OR REPLACE INTO editions (kind, edition, origin, digest, rows) VALUES (?, ?, ?, ?, ?)",
-        (edition.kind, edition.edition, edition.origin, edition.digest, edition.rows),
+        "INSERT OR REPLACE INTO editions (kind, edition, origin, rows, digest, shipped) VALUES (?1, ?2, ?3, ?4, ?5,"
+        " coalesce(nullif(?6, ''), (SELECT shipped FROM editions WHERE kind = ?1), ''))",
+        (edition.kind, edition.edition, edition.origin, edition.rows, edition.digest, edition.shipped),
     )
 
 
@@ -38,10 +43,11 @@ def write_procedures(db: Database, procedures: Sequence[Procedure]) -> Counts:
         )
         for position, each in enumerate(procedures)
     ]  # fmt: skip
-    before = {str(row[0]): row for row in rows(db, _PROCEDURES)}
+    before = {str(row[0]): row for row in rows(db, f"SELECT {_PROCEDURES} FROM procedures")}
     counts = _compare(before, cells, active_at=8, width=9)
     db.conn.execute("UPDATE procedures SET active = 0")
-    db.conn.executemany(f"INSERT OR REPLACE INTO procedures {_columns(_PROCEDURES)}", cells)
+    marks = _marks(_PROCEDURES)
+    db.conn.executemany(f"INSERT OR REPLACE INTO procedures ({_PROCEDURES}) VALUES ({marks})", cells)
     return counts
 
 
@@ -52,7 +58,7 @@ def index_procedures(
     # Whatever cannot be seen any more is deleted too: the index keeps no text of its own to compare.
     db.conn.execute("DELETE FROM search WHERE rowid < ?", (FIRST_BOOSTED_FICHE,))
     db.conn.execute("DELETE FROM entries WHERE id < ?", (FIRST_BOOSTED_FICHE,))
-    found = list(rows(db, f"{_PROCEDURES} WHERE active = 1 ORDER BY position"))
+    found = list(rows(db, f"SELECT {_PROCEDURES} FROM procedures WHERE active = 1 ORDER BY position"))
     for number, (code, title, partner, _, documents, _, host, _, _, _) in enumerate(found, start=1):
         owner = partners.get(str(partner))
         names = (owner.label, owner.short_label, *owner.aliases) if owner else ()
@@ -74,7 +80,7 @@ def index_procedures(
 
 def write_communes(db: Database, communes: Sequence[Commune]) -> Counts:
     """The whole list; merged communes stay, inactive, after the others."""
-    before = {str(row[0]): row for row in rows(db, _COMMUNES)}
+    before = {str(row[0]): row for row in rows(db, f"SELECT {_COMMUNES} FROM communes")}
     cells: list[_Cells] = [
         (
             each.insee_code, each.name, " ".join(each.postcodes), each.departement_code, each.region_code,
@@ -89,9 +95,10 @@ def write_communes(db: Database, communes: Sequence[Commune]) -> Counts:
     cells += [(*row[:10], 0, row[11]) for code, row in before.items() if code not in known]
     db.conn.execute("DELETE FROM communes")
     db.conn.execute("INSERT INTO communes_search (communes_search) VALUES ('delete-all')")
-    columns = _columns(_COMMUNES).replace("(", "(rank, ", 1).replace("(?", "(?, ?", 1)
+    marks = _marks(_COMMUNES)
     db.conn.executemany(
-        f"INSERT INTO communes {columns}", ((rank, *row) for rank, row in enumerate(cells, start=1))
+        f"INSERT INTO communes (rank, {_COMMUNES}) VALUES (?, {marks})",
+        ((rank, *row) for rank, row in enumerate(cells, start=1)),
     )
     db.conn.executemany(
         "INSERT INTO communes_search (rowid, words) VALUES (?, ?)",
@@ -115,9 +122,15 @@ def write_structures(db: Database, structures: Sequence[Structure]) -> Counts:
         )
         for each in structures
     ]  # fmt: skip
-    counts = _compare({str(row[0]): row for row in rows(db, _STRUCTURES)}, cells, active_at=None, width=17)
+    counts = _compare(
+        {str(row[0]): row for row in rows(db, f"SELECT {_STRUCTURES} FROM structures")},
+        cells,
+        active_at=None,
+        width=17,
+    )
     db.conn.execute("DELETE FROM structures")
-    db.conn.executemany(f"INSERT INTO structures VALUES ({', '.join('?' * 18)})", cells)
+    marks = _marks(_STRUCTURES)
+    db.conn.executemany(f"INSERT INTO structures ({_STRUCTURES}) VALUES ({marks})", cells)
     return counts
 
 
@@ -146,9 +159,9 @@ class FicheWriter:
         self.codes.add(fiche.code)
         self.newest = max(self.newest, fiche.updated_on)
         body = zlib.compress(msgspec.json.encode(fiche.blocks))
+        marks = _marks(_FICHES)
         self._db.conn.execute(
-            "INSERT INTO fiches (code, title, kind, theme, updated_on, url, introduction, digest, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO fiches ({_FICHES}) VALUES ({marks})",
             (fiche.code, fiche.title, fiche.kind, fiche.theme, fiche.updated_on, fiche.url, fiche.introduction,
              digest, body),
         )  # fmt: skip
@@ -198,6 +211,5 @@ def _compare(
     return Counts(added, changed, dropped)
 
 
-def _columns(select: str) -> str:
-    names = select.removeprefix("SELECT ").split(" FROM ")[0]
-    return f"({names}) VALUES ({', '.join('?' * (names.count(',') + 1))})"
+def _marks(columns: str) -> str:
+    return ", ".join("?" for _ in columns.split(","))
