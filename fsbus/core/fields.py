@@ -264,5 +264,5 @@ def _shown(raw: object) -> str:
     if not isinstance(raw, str | int | float | bool):
         return type(raw).__name__
     text = str(raw)
-    short = len(text) <= 24 and text.isprintable() and _is_unicode(text) and refusal(text) is None
+    short = 0 < len(text) <= 24 and text.isprintable() and _is_unicode(text) and refusal(text) is None
     return text if short else "…"
