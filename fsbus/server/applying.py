@@ -7,6 +7,7 @@ from fsbus.core.changes import CREATE, ERASE, SCHEMA, VERBS, VOID, Change
 from fsbus.core.entities import CONFLICT, ENTITIES, Entity
 from fsbus.core.ids import is_id
 from fsbus.core.merge import ERASED, PLAIN, QUARANTINED, Copy, Proposal, merge
+from fsbus.server import tables
 from fsbus.server.bodies import read_fields, rule_problems
 from fsbus.server.copies import Held, children_of, load_copies
 from fsbus.server.database import Connection
@@ -64,7 +65,7 @@ class Chunk:
                 item.result, item.why = self._apply_one(item.op)
             if item.result == QUARANTINED and item.op is not None:
                 item.parent_id = _parent_of(item.op.set)
-        for item in arrived:
+        for item in arrived if self.erased or any(one.result == ERASED for one in arrived) else ():
             if item.record_id in self.erased or item.parent_id in self.erased or item.result == ERASED:
                 item.line = b""
         return arrived
@@ -160,9 +161,9 @@ class Chunk:
         self.held[key] = held
         self.order.pop(key, None)
         self.order[key] = None
-        parent = _parent_of(held.copy.body)
+        parent = held.copy.body.get(tables.PARENTS.get(held.copy.kind) or "")
         if parent is not None:
-            self._children.setdefault(parent, set()).add(key)
+            self._children.setdefault(str(parent), set()).add(key)
 
     def _load(self, ids: Iterator[str] | Sequence[str]) -> None:
         missing = {key for key in ids if key not in self.held}
@@ -180,19 +181,15 @@ def _read(seq: int, line: bytes) -> Arrived:
         op = decode_op(line)
     except Malformed:
         return Arrived(seq, line, None, QUARANTINED, "malformed")
-    wrong = [
-        name
-        for name, fits in (
-            ("record", is_id(op.record)),
-            ("seq", op.seq == seq),
-            ("verb", op.verb in VERBS),
-            ("base", 0 <= op.base <= _LARGEST_VERSION),
-            ("schema", op.schema >= SCHEMA),
-        )
-        if not fits
-    ]
-    if wrong:
-        return Arrived(seq, line, None, QUARANTINED, _why(wrong))
+    for name, fits in (
+        ("record", is_id(op.record)),
+        ("seq", op.seq == seq),
+        ("verb", op.verb in VERBS),
+        ("base", 0 <= op.base <= _LARGEST_VERSION),
+        ("schema", op.schema >= SCHEMA),
+    ):
+        if not fits:
+            return Arrived(seq, line, None, QUARANTINED, _why([name]))
     return Arrived(seq, line, op)
 
 

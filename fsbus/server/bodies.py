@@ -22,19 +22,29 @@ _JSON_FIELDS = {
     kind: frozenset(name for name, field in entity.fields.items() if is_json(field))
     for kind, entity in ENTITIES.items()
 }
+_JSON_PLACES = {
+    kind: [place for place, name in enumerate(entity.fields, 1) if name in _JSON_FIELDS[kind]]
+    for kind, entity in ENTITIES.items()
+}
+"""Where JSON stands in a row of the kind's table."""
 
 
 def row_of(kind: str, record_id: str, body: Mapping[str, object]) -> tuple[object, ...]:
     """The row of the kind's table, values in the order of its columns."""
-    fields, as_json = ENTITIES[kind].fields, _JSON_FIELDS[kind]
-    return (record_id, *(_cell(body.get(name), name in as_json) for name in fields))
+    row = [record_id, *map(body.get, ENTITIES[kind].fields)]
+    for place in _JSON_PLACES[kind]:
+        if row[place] is not None:
+            row[place] = _encode(row[place]).decode()
+    return tuple(row)
 
 
 def extra_of(kind: str, body: Mapping[str, object]) -> str | None:
     """The fields that this version does not know, as JSON text; None when there are none."""
     fields = ENTITIES[kind].fields
+    if body.keys() <= fields.keys():
+        return None
     extra = {name: value for name, value in body.items() if name not in fields}
-    return _encode(extra).decode() if extra else None
+    return _encode(extra).decode()
 
 
 def body_of_row(kind: str, row: Sequence[Any], extra: str | None) -> dict[str, object]:
@@ -60,10 +70,16 @@ def read_fields(entity: Entity, verb: str, sent: Mapping[str, object]) -> tuple[
     they came, within bounds. No value is ever repeated in the names.
     """
     declared = entity.fields
-    known = {name: value for name, value in sent.items() if name in declared}
+    # An extra field is rare: most of what comes is looked at once.
+    known = (
+        sent if sent.keys() <= declared.keys() else {name: sent[name] for name in declared if name in sent}
+    )
     problems: dict[str, str] = {}
     wanted = declared if verb == CREATE else {name: declared[name] for name in known}
-    clean = {name: _plain(value) for name, value in read_all(wanted, known, problems).items()}
+    clean = read_all(wanted, known, problems)
+    for name in _JSON_FIELDS[entity.kind]:
+        if isinstance(value := clean.get(name), tuple):
+            clean[name] = list(value)
     if len(known) < len(sent):
         extras = {name: value for name, value in sent.items() if name not in declared}
         if len(extras) > MOST_EXTRAS or not _bounded(extras, DEEPEST):
@@ -90,14 +106,6 @@ def read_writers(text: str) -> dict[str, tuple[int, str]]:
     if text == "{}":
         return {}
     return {name: (version, replica) for name, (version, replica) in json.loads(text).items()}
-
-
-def _cell(value: object, as_json: bool) -> object:
-    return _encode(value).decode() if as_json and value is not None else value
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _bounded(value: object, depth: int) -> bool:

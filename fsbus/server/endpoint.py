@@ -21,7 +21,7 @@ from fsbus.server.devices import Device, find_device
 from fsbus.server.enrolling import enroll
 from fsbus.wire import signing
 from fsbus.wire.api import Problem, Refused
-from fsbus.wire.codec import LARGEST_BODY, Malformed, TooLarge, decode_request, pack_answer
+from fsbus.wire.codec import LARGEST_BODY, UNREADABLE, Malformed, TooLarge, decode_request, pack_answer
 from fsbus.wire.enrolment import EnrollRequest
 from fsbus.wire.version import CONTENT_TYPE
 
@@ -168,7 +168,7 @@ class Endpoint:
     def _enroll(self, body: bytes) -> Reply:
         try:
             request = msgspec.json.decode(body, type=EnrollRequest)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise Malformed(str(error)) from None
         answer = enroll(self._centre, request, self._clock.now())
         _log.info("enrolled", extra={"facts": {"device": answer.device}})

@@ -16,6 +16,9 @@ LARGEST_LINES = 64 * 1024 * 1024
 MOST_LINES = 100_000
 """Lines of one message, at most: a bomb of empty lines stops here."""
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""All that msgspec raises on bytes that are not the JSON expected; the second one for bytes that are not UTF-8."""
+
 _request = msgspec.json.Decoder(RequestHeader)
 _answer = msgspec.json.Decoder(AnswerHeader)
 _op = msgspec.json.Decoder(Op)
@@ -40,7 +43,7 @@ def decode_op(line: bytes) -> Op:
     """Raises Malformed."""
     try:
         return _op.decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(str(error)) from None
 
 
@@ -66,7 +69,7 @@ def decode_state(line: bytes) -> State:
     """Raises Malformed."""
     try:
         return _state.decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(str(error)) from None
 
 
@@ -80,7 +83,7 @@ def decode_request(body: bytes) -> Request:
     first, *ops = _lines(body)
     try:
         header = _request.decode(first)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(str(error)) from None
     if header.n != len(ops):
         raise Malformed(f"{header.n} operations announced, {len(ops)} found")
@@ -92,7 +95,7 @@ def decode_answer(body: bytes) -> Answer:
     first, *lines = _lines(body)
     try:
         return Answer(_answer.decode(first), [decode_state(line) for line in lines])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Malformed(str(error)) from None
 
 

@@ -233,7 +233,9 @@ def test_a_bad_operation_is_kept_aside_whole_and_blocks_nothing(
     assert check(centre).problems == ()
 
 
-@pytest.mark.parametrize("line", [b"", b"{}", b"\xff\xfe", b"[1]", b'{"seq":1}', b'{"seq":"1"}'])
+@pytest.mark.parametrize(
+    "line", [b"", b"{}", b"\xff\xfe", b'{"seq":1,"record":"\xe9"}', b"[1]", b'{"seq":1}', b'{"seq":"1"}']
+)
 def test_a_line_that_is_no_operation_is_kept_aside_too(line: bytes, door: Door) -> None:
     one, notes = door(), Notebook(lines=[line])
     assert results(send(one, notes)) == [(1, "quarantined")]

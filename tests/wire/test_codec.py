@@ -88,6 +88,16 @@ def test_a_deep_line_is_refused_like_any_other() -> None:
         codec.decode_op(b'{"seq":1,"record":"r","kind":"v","verb":"set","set":' + b'{"a":' * 5_000)
 
 
+@pytest.mark.parametrize(
+    "spoilt", [b'{"seq":1,"record":"\xe9"}', b'{"s\xe9q":1}', b'{"set":{"a":"\xed\xa0\x80"}}']
+)
+def test_a_line_that_is_not_utf_8_is_refused_like_any_other(spoilt: bytes) -> None:
+    with pytest.raises(codec.Malformed):
+        codec.decode_op(spoilt)
+    with pytest.raises(codec.Malformed):
+        codec.decode_request(zstd.compress(spoilt))
+
+
 def test_unknown_fields_of_a_header_are_ignored() -> None:
     line = msgspec.json.encode(msgspec.to_builtins(HEADER) | {"n": 0, "later": True})
     assert codec.decode_request(zstd.compress(line)).header.replica == HEADER.replica
