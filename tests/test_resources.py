@@ -93,6 +93,35 @@ def test_a_missing_source_is_named_and_nothing_is_built(tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "places").exists()
 
 
+@pytest.mark.parametrize("place", ["fsbus/_resources", "resources"])
+def test_resources_are_found_in_a_checkout_and_in_an_installed_program(tmp_path: Path, place: str) -> None:
+    (tmp_path / "fsbus").mkdir()
+    (tmp_path / place).mkdir()
+    (tmp_path / place / "editions.csv").write_text("ici", encoding="utf-8")
+    code = Path(assets.__file__).read_text(encoding="utf-8")
+    (tmp_path / "fsbus" / "assets.py").write_text(code, encoding="utf-8")
+    (tmp_path / "fsbus" / "__init__.py").touch()
+    command = [sys.executable, "-c", "from fsbus import assets; print(assets.text('editions.csv'))"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "ici\n", done.stderr
+
+
+def test_a_frozen_program_finds_its_own_resources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "resources").mkdir()
+    (tmp_path / "resources" / "editions.csv").touch()
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+    assets.resources.cache_clear()
+    try:
+        assert assets.resources() == tmp_path / "resources"
+    finally:
+        assets.resources.cache_clear()
+
+
+def test_a_resource_that_is_not_shipped_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match=r"nothing\.csv"):
+        assets.resource("nothing.csv")
+
+
 def source_folder(tmp_path: Path) -> Path:
     """A folder of source files, made again from what is shipped."""
     source = tmp_path / "source"
