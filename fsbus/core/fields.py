@@ -17,7 +17,7 @@ from fsbus.core.privacy import refusal
 Problems = MutableMapping[str, str]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_INSEE = re.compile(r"(?:\d\d|2[AB])\d{3}")
+_INSEE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 
 
 class Field(Protocol):
@@ -165,9 +165,10 @@ class Day:
                 problems[path] = "Jour à remplir (AAAA-MM-JJ)."
             return None
         try:
-            if not isinstance(raw, str) or len(raw) != 10:
+            # Weeks and days without dashes are ISO 8601 too, but not what is asked for.
+            if not isinstance(raw, str) or date.fromisoformat(raw).isoformat() != raw:
                 raise ValueError
-            return date.fromisoformat(raw).isoformat()
+            return raw
         except ValueError:
             problems[path] = f"Jour illisible ({_shown(raw)}) : AAAA-MM-JJ est attendu."
             return None
