@@ -13,7 +13,7 @@ THIERACHE = ("02361", "02558", "02830", "02422", "02313", "02757", "02386", "026
 
 _AGES = ("18_24", "25_39", "40_59", "60_69", "70_plus", "undisclosed")
 _AGE_WEIGHTS = (6, 16, 27, 24, 22, 5)
-_PARTNER_WEIGHTS = {"FRANCE_TITRES": 19, "CNAF": 16, "CNAM": 16, "DGFIP": 15, "CNAV": 14}
+_PARTNER_WEIGHTS = {"FRANCE-TITRES": 19, "CNAF": 16, "CNAM": 16, "DGFIP": 15, "CNAV": 14}
 _NOTES = (
     "",
     "",

@@ -15,11 +15,10 @@ SECONDS = 30.0
 
 
 @contextmanager
-def centre(database: Path) -> Iterator[str]:
-    """The centre on a free port of the loopback; its HOST:PORT while it runs."""
-    with _running(
-        ["-m", "fsbus", "serve", "--database", f"sqlite:///{database}", "--listen", "127.0.0.1:0"]
-    ) as process:
+def centre(database: Path, *, log: Path) -> Iterator[str]:
+    """The centre on a free port of the loopback; its HOST:PORT while it runs. Its words go to ``log``."""
+    words = ["-m", "fsbus", "serve", "--database", f"sqlite:///{database}", "--listen", "127.0.0.1:0"]
+    with log.open("ab") as heard, _running(words, heard=heard) as process:
         ready = json.loads(pipe(process.stdout).readline() or b"{}")
         if "ready" not in ready:
             raise RuntimeError("the centre did not start")
@@ -55,24 +54,32 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
     process.wait(SECONDS)
 
 
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Ask it to end, insist after a while, and close its pipes."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            kill(process)
+    for one in (process.stdin, process.stdout):
+        if one is not None:
+            with suppress(OSError):
+                one.close()
+
+
 @contextmanager
-def _running(words: Sequence[str], *, feed: bool = False) -> Iterator["subprocess.Popen[bytes]"]:
+def _running(
+    words: Sequence[str], *, feed: bool = False, heard: IO[bytes] | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
     process = subprocess.Popen(
         [sys.executable, *words],
         stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=heard,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(SECONDS)
-            except subprocess.TimeoutExpired:
-                kill(process)
-        for end in (process.stdin, process.stdout):
-            if end is not None:
-                with suppress(OSError):
-                    end.close()
+        end(process)

@@ -1,0 +1,1 @@
+"""Measurements, each taken beside its limit in the same run."""

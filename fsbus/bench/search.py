@@ -1,0 +1,54 @@
+"""Searching as one types, beside the bare full-text query on the same index."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from fsbus.bench import places
+from fsbus.bench.measure import Figure, in_turn, seconds
+from fsbus.store.reference.query import expressions
+from fsbus.store.reference.reference import SEARCH
+from fsbus.store.reference.schema import FIRST_BOOSTED_FICHE
+from fsbus.store.reference.words import shipped_words
+
+RUNS = 30
+LIMIT = 20
+TYPED = (
+    "carte grise", "passeport mineur", "pension de réversion", "cheque energie", "apl",
+    "d'identité", "pole emploi", "carte vitale perdue", "quotient familial", "retraite",
+)  # fmt: skip
+"""What agents look for; each is measured at each letter."""
+_EVERY_FICHE = 10**12
+
+
+def bench(runs: int | None) -> Iterator[Figure]:
+    """Two figures: ``search`` over catalogue and fiches, ``search_procedures`` over the catalogue."""
+    texts = [whole[:length] for whole in TYPED for length in range(1, len(whole) + 1)]
+    with places.folder() as folder, places.laptop(folder / "home") as session:
+        reference = session.reference
+        synonyms = shipped_words().synonyms
+        connection = reference.db.conn
+        for name, search, before in (
+            ("search", reference.search, _EVERY_FICHE),
+            ("search_procedures", reference.search_procedures, FIRST_BOOSTED_FICHE),
+        ):
+            # Ready beforehand: the limit is the engine alone, asked the same thing.
+            asked = [_answered(connection, expressions(text, synonyms), before) for text in texts]
+            yield in_turn(name, _ours(search, texts), _limit(connection, asked, before), runs or RUNS)
+
+
+def _ours(search: Callable[[str, int], object], texts: Sequence[str]) -> Callable[[int], float]:
+    return lambda _: seconds(lambda: [search(text, LIMIT) for text in texts]) / len(texts)
+
+
+def _limit(connection: Any, asked: Sequence[str], before: int) -> Callable[[int], float]:
+    def ask() -> None:
+        for expression in asked:
+            connection.execute(SEARCH, (expression, before, LIMIT)).fetchall()
+
+    return lambda _: seconds(ask) / len(asked)
+
+
+def _answered(connection: Any, two: tuple[str, str], before: int) -> str:
+    """Which of the two expressions (every word, any word) gives the answer."""
+    every, some = two
+    return every if connection.execute(SEARCH, (every, before, LIMIT)).fetchall() else some

@@ -1,0 +1,13 @@
+"""The measurements that `fsbus bench` knows, by name."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from fsbus.bench import push, save, search, start
+from fsbus.bench.measure import Figure
+
+BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
+    "start": start.bench,
+    "save": save.bench,
+    "search": search.bench,
+    "push": push.bench,
+}

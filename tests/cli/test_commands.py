@@ -1,0 +1,200 @@
+"""The command line keeps its contract: data on standard output, words on standard error, statuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fsbus.cli import main
+from fsbus.core.errors import DeviceRevoked, Offline, StoreDamaged
+from fsbus.server import admin
+from fsbus.server.serving import EmbeddedCentre
+from tests.cli.conftest import PASSPHRASE, Runner
+
+VISIT = {
+    "started_at": "2026-11-20T09:20:00+01:00", "minutes": 25, "channel": "walk_in", "stop_commune": "02361",
+    "age_band": "60_69",
+    "procedures": [
+        {"procedure": "FT-CG-OCC", "nature": "file_assistance", "mode": "assisted", "outcome": "resolved"},
+        {
+            "procedure": "CNAV-DEM", "nature": "information", "mode": "assisted", "outcome": "referred",
+            "precise_answer": "Relevé de carrière incomplet : pièces listées et remises.",
+            "referral": {"partner": "CNAV", "contact": "agence de Laon", "on": "2026-12-03"},
+        },
+    ],
+}  # fmt: skip
+
+
+def ndjson(*values: object) -> bytes:
+    return b"\n".join(json.dumps(value).encode() for value in values)
+
+
+def test_a_visit_that_is_recorded_is_listed_with_its_procedures(ready: Runner) -> None:
+    saved = ready("record", "-", stdin=ndjson(VISIT))
+
+    assert saved.status == 0
+    assert saved.out[0]["line"] == 1
+    (listed,) = ready("visits").out
+    assert listed["visit_id"] == saved.out[0]["visit_id"]
+    assert [one["procedure"] for one in listed["procedures"]] == ["FT-CG-OCC", "CNAV-DEM"]  # type: ignore[attr-defined]  # a list of objects
+
+
+def test_each_bad_line_is_named_and_the_others_are_saved(ready: Runner) -> None:
+    bad = {**VISIT, "minutes": 0, "colour": 1}
+    saved = ready("record", "-", stdin=ndjson(VISIT, bad, VISIT) + b"\n{")
+
+    assert saved.status == 2
+    assert [line["line"] for line in saved.out] == [1, 2, 3, 4]
+    assert set(saved.out[1]["problems"]) == {"minutes", "colour"}  # type: ignore[call-overload]  # an object
+    assert len(ready("visits").out) == 2
+
+
+def test_days_limit_what_is_listed(ready: Runner) -> None:
+    ready("record", "-", stdin=ndjson(VISIT, {**VISIT, "started_at": "2026-11-21T09:20:00+01:00"}))
+
+    assert len(ready("visits", "--from", "2026-11-21").out) == 1
+    assert len(ready("visits", "--to", "2026-11-20").out) == 1
+    assert ready("visits", "--from", "hier").status == 2
+
+
+def test_a_correction_is_checked_like_the_form(ready: Runner) -> None:
+    (saved,) = ready("record", "-", stdin=ndjson(VISIT)).out
+    visit = saved["visit_id"]
+
+    good = ready("amend", "-", stdin=ndjson({"visit_id": visit, "set": {"minutes": 40}}))
+    bad = ready("amend", "-", stdin=ndjson({"visit_id": visit, "set": {"minutes": 4_000}}))
+
+    assert (good.status, bad.status) == (0, 2)
+    assert ready("visits").out[0]["minutes"] == 40
+
+
+def test_what_is_found_comes_catalogue_first(ready: Runner) -> None:
+    found = ready("find", "carte grise", "--limit", "30").out
+
+    kinds = [str(hit["kind"]) for hit in found]
+    assert kinds == sorted(kinds, reverse=True)
+    assert kinds[0] == "procedure"
+    assert set(found[0]) == {"kind", "code", "title", "partner"}
+    assert ready("find", "d'identité \"NEAR(").status == 0
+
+
+def test_status_and_check_tell_the_truth(ready: Runner) -> None:
+    ready("record", "-", stdin=ndjson(VISIT))
+
+    (status,) = ready("status").out
+    assert (status["visits"], status["procedure_records"], status["pending"]) == (1, 2, 4)
+    checked = ready("check")
+    assert checked.status == 0
+    assert checked.out[0]["sound"] is True
+
+
+def test_the_wrong_passphrase_is_status_3(ready: Runner) -> None:
+    ready.passphrase_file.write_text("une toute autre phrase que la bonne\n", encoding="utf-8")
+
+    assert ready("status").status == 3
+
+
+def test_a_weak_passphrase_is_refused_and_nothing_is_made(run: Runner, tmp_path: Path) -> None:
+    run.passphrase_file.write_text("motdepasse2026\n", encoding="utf-8")
+
+    refused = run("init", "--bus", "B", "--agent", "A")
+
+    assert refused.status == 2
+    assert "passphrase" in refused.out[0]["problems"]  # type: ignore[operator]  # an object
+    assert not (tmp_path / "home").exists()
+    assert PASSPHRASE not in refused.err
+
+
+def test_no_store_is_status_6(run: Runner) -> None:
+    assert run("status").status == 6
+
+
+def test_a_laptop_that_is_not_enrolled_cannot_sync(ready: Runner) -> None:
+    assert ready("sync").status == 5
+
+
+def test_two_laptops_exchange_through_a_centre_and_an_erasure_reaches_both(
+    ready: Runner, tmp_path: Path
+) -> None:
+    ready("record", "-", stdin=ndjson(VISIT))
+    with EmbeddedCentre(f"sqlite:///{tmp_path / 'centre.db'}") as centre:
+        codes = [admin.enroll_code(centre.centre, "bus-3").code for _ in range(2)]
+        first = ready("enroll", "--server", centre.url, "--code", codes[0])
+        second = ready("enroll", "--server", centre.url, "--code", codes[1], "--agent", "Bob", home="other")
+        assert (first.status, second.status) == (0, 0)
+        assert first.out[0]["feeds"] == ["bus-3"]
+        assert ready("sync").out[0]["pushed"] == 4
+        assert ready("sync", home="other").out[0]["pulled"] == 4
+        (visit,) = ready("visits", home="other").out
+        assert ready("erase", "--visit", str(visit["visit_id"]), home="other").out == [{"erased": 3}]
+        ready("sync", home="other")
+        ready("sync")
+    assert ready("visits").out == []
+    off_line = ready("sync")
+    assert off_line.status == 4
+
+
+def test_the_centre_is_administered_on_its_database(run: Runner, tmp_path: Path) -> None:
+    database = ("--database", f"sqlite:///{tmp_path / 'centre.db'}")
+
+    made = run("server", "enroll-code", "--feed", "bus-3", *database)
+    assert set(made.out[0]) == {"code", "feed", "role", "expires_at"}
+    assert run("server", *database, "devices").out == []
+    assert run("server", "visits", *database).out == []
+    assert run("server", "check", *database).out[0]["sound"] is True
+    assert run("server", "report", "--month", "2026-11", *database).out[0]["month"] == "2026-11"
+    assert run("server", "report", "--month", "novembre", *database).status == 2
+    assert run("server", "devices").status == 2
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx", "html", "pdf", "json"])
+def test_a_report_is_written_in_every_format(ready: Runner, tmp_path: Path, format_: str) -> None:
+    ready("record", "-", stdin=ndjson(VISIT))
+    path = tmp_path / f"bilan.{format_}"
+
+    written = ready("report", "--month", "2026-11", "--format", format_, "--out", str(path))
+
+    assert written.out == [{"path": str(path)}]
+    assert path.stat().st_size > 300
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Offline("x"), 4), (DeviceRevoked("x"), 5), (StoreDamaged("x"), 6)],
+)
+def test_every_known_error_has_its_status(
+    run: Runner, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    from fsbus.cli import running
+
+    def fail(_: object) -> int:
+        raise error
+
+    monkeypatch.setitem(running.COMMANDS, "status", fail)
+    assert run("status").status == status
+
+
+def test_a_bug_says_where_its_report_is_and_the_report_holds_no_value(
+    run: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from fsbus.cli import running
+
+    def fail(_: object) -> int:
+        raise KeyError("Madame Secrète")
+
+    monkeypatch.setitem(running.COMMANDS, "status", fail)
+
+    ran = run("status")
+
+    assert ran.status == 1
+    (report,) = (tmp_path / "home" / "logs").iterdir()
+    assert str(report) in ran.err
+    assert "KeyError" in report.read_text(encoding="utf-8")
+    assert "Secrète" not in report.read_text(encoding="utf-8") + ran.err
+
+
+def test_bad_words_are_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["report", "--format", "doc"])
+    assert left.value.code == 2
+    assert "--format" in capsys.readouterr().err
