@@ -25,7 +25,7 @@ class Background(QObject):
     def __init__(self, on_bug: Callable[[Exception], None]) -> None:
         super().__init__()
         self._on_bug = on_bug
-        self._closed = False
+        self.closed = False
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fsbus")
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -36,7 +36,12 @@ class Background(QObject):
         failed: Callable[[Exception], None],
         progress: Tell | None = None,
     ) -> None:
-        """Run ``job`` later; then ``done`` with its result, or ``failed`` with its error, here."""
+        """Run ``job`` later; then ``done`` with its result, or ``failed`` with its error, here.
+
+        Once closed, nothing more is run: a timer may still ask while the window goes away.
+        """
+        if self.closed:
+            return
 
         def tell(value: object) -> None:
             if progress is not None:
@@ -57,7 +62,7 @@ class Background(QObject):
 
         Waits for the job under way, this many seconds at most: False when it was not over.
         """
-        self._closed = True
+        self.closed = True
         ended = self._worker.submit(last)
         self._worker.shutdown(wait=False)
         try:
@@ -68,7 +73,7 @@ class Background(QObject):
 
     @Slot(object)
     def _deliver(self, message: Callable[[], None]) -> None:
-        if self._closed:
+        if self.closed:
             return
         try:
             message()

@@ -49,6 +49,13 @@ class CrashReports:
             return
         faulthandler.enable(self._faults)
 
+    def close(self) -> None:
+        """Let go of the file of native faults."""
+        if self._faults is not None:
+            faulthandler.disable()
+            self._faults.close()
+            self._faults = None
+
     def report(self, error: BaseException) -> Path | None:
         """Write the report of an error and tell the agent once a run; the path, or None when the disk refuses."""
         lines = [f"{self.now().isoformat()} {type(error).__module__}.{type(error).__qualname__}"]

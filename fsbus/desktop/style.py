@@ -111,9 +111,12 @@ def dress(app: QApplication, theme: Theme, resources: Path) -> None:
     # A "fusion" style object is the same on the three systems, unlike each system's own style.
     if app.style().name() != "fusion":
         app.setStyle("Fusion")
+    wanted = sheet(theme, resources)
+    if app.styleSheet() == wanted:
+        return  # setting it again would polish every widget again
     app.setFont(_font(resources))
     app.setPalette(palette(theme))
-    app.setStyleSheet(sheet(theme, resources))
+    app.setStyleSheet(wanted)
 
 
 def wished_theme(name: str | None) -> Theme:

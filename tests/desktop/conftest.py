@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from fsbus.actions.session import Session
@@ -49,5 +50,7 @@ def opened(dressed: QApplication, device: Session) -> Iterator[Opened]:
     desktop.window.may_close = lambda: True
     desktop.window.close()
     desktop.window.deleteLater()
+    # Without this the windows of all tests would stay, and each one be slower than the one before.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     settle()
     assert bugs == []

@@ -54,3 +54,8 @@ class Typist:
     def alt(self, key: Qt.Key) -> None:
         """Alt and a key."""
         self.press(key, Qt.KeyboardModifier.AltModifier)
+
+
+def never(value: object) -> None:
+    """A callback that must not be called."""
+    raise AssertionError(f"called with {value!r}")

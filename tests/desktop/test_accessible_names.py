@@ -33,7 +33,7 @@ def unnamed(root: QWidget) -> list[str]:
     found = []
     for widget in that_take_the_keyboard(root):
         spoken = QAccessible.queryAccessibleInterface(widget)
-        if spoken is None or not spoken.text(QAccessible.Text.Name).strip():
+        if not spoken.text(QAccessible.Text.Name).strip():
             found.append(f"{type(widget).__name__} {widget.objectName()!r}")
     return found
 

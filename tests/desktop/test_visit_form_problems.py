@@ -132,7 +132,12 @@ def test_a_full_disk_is_told_and_the_form_stays(opened: Opened, monkeypatch: pyt
 def test_leaving_a_form_with_content_asks_first(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
     form = opened.screens.visit
-    monkeypatch.setattr(form, "confirm_abandon", lambda: bool(asked.append(True)))
+
+    def keep() -> bool:
+        asked.append(True)
+        return False
+
+    monkeypatch.setattr(form, "confirm_abandon", keep)
     opened.screens.new_visit()
     form.person.note.setText("Revient jeudi.")
     form.cancel_requested.emit()
@@ -166,7 +171,6 @@ def test_the_parts_of_a_card_follow_the_outcome_and_never_hide_what_is_written(o
     settle()
     assert card.answer.isVisible()
     assert card.partner.isVisible()
-    Typist()
     card.partner.setText("CNAV")
     card.outcome.set_code("resolved")
     settle()

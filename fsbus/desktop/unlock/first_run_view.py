@@ -68,6 +68,10 @@ class FirstRunView(Following):
         """Whether the agent says that the phrase is written down."""
         return self.noted.isChecked()
 
+    def phrase(self) -> str:
+        """The generated phrase as shown."""
+        return self._phrase.text()
+
     def show_phrase(self, phrase: str) -> None:
         """Show the generated phrase."""
         self._phrase.setText(phrase)

@@ -116,6 +116,14 @@ class UnlockView(QWidget):
         self.passphrase.setFocus()
         announce(self.passphrase, text)
 
+    def error(self) -> str:
+        """What is said to be wrong; empty when nothing is."""
+        return self._message.text() if not self._message.isHidden() else ""
+
+    def warns_of_caps_lock(self) -> bool:
+        """Whether the hint about capitals is shown."""
+        return not self._hint.isHidden()
+
     def _guess_caps_lock(self, letter: str, shift: bool) -> None:
         # Qt cannot read the Caps Lock key itself: a capital without Shift gives it away.
         self._hint.setVisible(letter != letter.lower() and not shift)

@@ -6,7 +6,7 @@ on each system. Up and Down move, Enter or Tab takes the marked entry, Escape cl
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
 
@@ -16,6 +16,8 @@ from fsbus.desktop.widgets.suggestions import Suggestion
 from fsbus.desktop.widgets.texts import Line
 
 MOST_SHOWN = 8
+GAP = 4
+"""Logical pixels between the field, its list and the edge of the window."""
 DETAIL = Qt.ItemDataRole.UserRole + 1
 
 
@@ -69,6 +71,10 @@ class TypeAhead(Line):
     def is_open(self) -> bool:
         """Whether the list is shown."""
         return self._box is not None and self._box.isVisible()
+
+    def list_geometry(self) -> QRect:
+        """Where the list is in the window; null before it was ever shown."""
+        return self._box.geometry() if self._box is not None else QRect()
 
     def close_list(self) -> None:
         """Hide the list."""
@@ -159,12 +165,15 @@ class TypeAhead(Line):
         window, box = self.window(), self._box
         if box is None:
             return
-        height = self._list.sizeHintForRow(0) * self._list.count() + 12
-        below = self.mapTo(window, QPoint(0, self.height() + 2))
-        above = self.mapTo(window, QPoint(0, -height - 2))
-        place = below if below.y() + height <= window.height() or above.y() < 0 else above
-        width = min(max(self.width(), self._list.sizeHintForColumn(0) + 34), window.width() - 16)
-        box.setGeometry(min(place.x(), window.width() - width - 8), place.y(), width, height)
+        wanted = self._list.sizeHintForRow(0) * self._list.count() + 12
+        top = self.mapTo(window, QPoint(0, 0))
+        room_below, room_above = window.height() - top.y() - self.height() - GAP, top.y() - GAP
+        under = wanted <= room_below or room_below >= room_above
+        # When it does not fit on the better side either, it is shorter and scrolls.
+        height = max(0, min(wanted, room_below if under else room_above))
+        y = top.y() + self.height() + GAP // 2 if under else top.y() - GAP // 2 - height
+        width = min(max(self.width(), self._list.sizeHintForColumn(0) + 34), window.width() - 2 * GAP)
+        box.setGeometry(min(top.x(), window.width() - width - GAP), y, width, height)
 
     def _framed(self, window: QWidget) -> QFrame:
         if self._box is None:

@@ -1,0 +1,102 @@
+"""The screens fit a small laptop, and still work zoomed to 200 %."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+
+from fsbus.actions.session import Session
+from fsbus.desktop.palettes import DARK
+from fsbus.desktop.screenshots import take_all
+from fsbus.desktop.widgets.pages import Following
+from tests.desktop.conftest import Opened
+from tests.desktop.keyboard import Typist, focused, settle
+
+SMALL_LAPTOP = (1366, 700)
+ZOOMED = (683, 350)
+
+
+def is_seen(widget: QWidget, area: Following) -> bool:
+    """Whether the whole widget is inside the part of the page that is shown."""
+    top = widget.mapTo(area.viewport(), QPoint(0, 0)).y()
+    return top >= 0 and top + widget.height() <= area.viewport().height()
+
+
+def area_of(widget: QWidget) -> Following:
+    parent = widget.parentWidget()
+    while parent is not None and not isinstance(parent, Following):
+        parent = parent.parentWidget()
+    assert isinstance(parent, Following)
+    return parent
+
+
+def test_a_visit_with_two_procedures_fits_a_small_laptop_without_scrolling(opened: Opened) -> None:
+    opened.desktop.window.resize(*SMALL_LAPTOP)
+    opened.screens.new_visit()
+    form = opened.screens.visit
+    form.add_requested.emit()
+    form.cards[1].outcome.set_code("referred")
+    settle()
+    area = area_of(form.add)
+    assert area.verticalScrollBar().maximum() == 0
+    assert is_seen(form.add, area)
+    assert is_seen(form.person.note, area)
+    assert is_seen(form.cards[1].referral_day, area)
+
+
+@pytest.mark.parametrize("page", ["today", "sync", "visit"])
+def test_nothing_needs_scrolling_sideways_at_200_percent(opened: Opened, page: str) -> None:
+    opened.desktop.window.resize(*ZOOMED)
+    if page == "visit":
+        opened.screens.new_visit()
+        opened.screens.visit.cards[0].details.click()
+    else:
+        opened.screens.show_page(page)
+    settle()
+    assert opened.desktop.window.size().width() == ZOOMED[0]
+    shown = opened.desktop.window.pages[page]
+    areas = [shown] if isinstance(shown, Following) else shown.findChildren(Following)
+    assert areas
+    assert [area.horizontalScrollBar().maximum() for area in areas] == [0] * len(areas)
+
+
+def test_the_page_follows_the_keyboard_at_200_percent(opened: Opened) -> None:
+    opened.desktop.window.resize(*ZOOMED)
+    keys = Typist()
+    keys.control(Qt.Key.Key_N)
+    form = opened.screens.visit
+    form.person.day.setFocus()
+    for _ in range(20):
+        settle()
+        if focused() in (form.add, form.save, form.cancel):
+            break
+        assert is_seen(focused(), area_of(form.person)), focused().accessibleName()
+        keys.tab()
+    else:
+        pytest.fail("the end of the form was not reached")
+
+
+def test_the_list_of_propositions_stays_in_the_window(opened: Opened) -> None:
+    opened.desktop.window.resize(*ZOOMED)
+    keys = Typist()
+    keys.control(Qt.Key.Key_N)
+    keys.alt(Qt.Key.Key_D)
+    keys.write("carte")
+    field = opened.screens.visit.cards[0].procedure
+    assert field.is_open()
+    box = field.list_geometry()
+    assert opened.desktop.window.rect().contains(box)
+    assert not box.contains(field.mapTo(opened.desktop.window, field.rect().center()))
+
+
+def test_every_screen_is_pictured_and_none_is_blank(
+    dressed: QApplication, device: Session, tmp_path: Path
+) -> None:
+    paths = take_all(device, tmp_path / "écrans", theme=DARK)
+    assert len(paths) == 9
+    for path in paths:
+        image = QImage(str(path))
+        seen = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 5)}
+        assert len(seen) > 8, path.name

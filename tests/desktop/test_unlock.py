@@ -1,0 +1,309 @@
+"""The first screen: the right passphrase opens, a wrong one says so, and the window never freezes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from fsbus.actions.session import Session, open_session
+from fsbus.core.errors import StoreDamaged, WrongPassphrase
+from fsbus.desktop.main import Desktop
+from fsbus.desktop.unlock.presenter import WRONG, UnlockPresenter
+from tests.desktop.keyboard import Typist, focused, never, settle
+from tests.devices import PASSPHRASE, MakeDevice, Template
+from tests.fakes import HeldTime
+
+LONG_ENOUGH = 20_000
+
+
+@pytest.fixture
+def start(dressed: QApplication, held_time: HeldTime) -> Iterator[Callable[[Path], Desktop]]:
+    """Starts the application on a folder; closes it at the end."""
+    started: list[Desktop] = []
+    bugs: list[Exception] = []
+
+    def start(home: Path) -> Desktop:
+        desktop = Desktop(home, clock=held_time.clock(), ids=held_time.ids(), on_bug=bugs.append)
+        desktop.start()
+        desktop.window.activateWindow()
+        settle()
+        started.append(desktop)
+        return desktop
+
+    yield start
+    for desktop in started:
+        desktop.window.may_close = lambda: True
+        desktop.window.close()
+        assert desktop.finish()
+        desktop.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert bugs == []
+
+
+@pytest.fixture
+def home(make_device: MakeDevice, tmp_path: Path) -> Path:
+    """The folder of a laptop that is locked."""
+    make_device("locked").store.close()
+    return tmp_path / "locked"
+
+
+def test_the_passphrase_typed_by_keyboard_opens_the_day(
+    start: Callable[[Path], Desktop], home: Path, qtbot: QtBot
+) -> None:
+    desktop = start(home)
+    keys = Typist()
+    assert desktop.unlock is not None
+    assert focused() is desktop.unlock.passphrase
+    keys.write(PASSPHRASE)
+    keys.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desktop.screens is not None, timeout=LONG_ENOUGH)
+    assert desktop.window.page() == "today"
+    assert desktop.unlock.typed() == ""
+
+
+def test_a_wrong_passphrase_is_told_and_can_be_typed_again(
+    start: Callable[[Path], Desktop], home: Path, qtbot: QtBot
+) -> None:
+    desktop = start(home)
+    keys = Typist()
+    view = desktop.unlock
+    assert view is not None
+    keys.write("ce n’est pas la bonne")
+    keys.press(Qt.Key.Key_Return)
+    assert not view.open.isEnabled()
+    qtbot.waitUntil(view.open.isEnabled, timeout=LONG_ENOUGH)
+    assert desktop.screens is None
+    assert view.error() == WRONG
+    assert focused() is view.passphrase
+    keys.write(PASSPHRASE)  # what was wrong is selected, so typing replaces it
+    keys.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desktop.screens is not None, timeout=LONG_ENOUGH)
+
+
+def test_a_new_laptop_is_prepared_by_keyboard(
+    start: Callable[[Path], Desktop], tmp_path: Path, qtbot: QtBot, held_time: HeldTime
+) -> None:
+    home = tmp_path / "neuf"
+    desktop = start(home)
+    view = desktop.first_run
+    assert view is not None
+    keys = Typist()
+    keys.press(Qt.Key.Key_Return)
+    assert {name for name, row in view.rows.items() if row.problem} == {"bus", "agent", "again", "noted"}
+    assert focused() is view.bus
+    keys.write("Bus du canton")
+    keys.tab()
+    keys.write("Zoé Exemple")
+    phrase = view.phrase()
+    assert len(phrase.split()) == 6
+    view.again.setFocus()
+    keys.write(phrase)
+    keys.tab()
+    keys.press(Qt.Key.Key_Space)
+    keys.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desktop.screens is not None, timeout=LONG_ENOUGH)
+    with open_session(home, phrase, clock=held_time.clock(), ids=held_time.ids()) as session:
+        assert (session.bus, session.agent.name) == ("Bus du canton", "Zoé Exemple")
+
+
+def test_a_weak_passphrase_of_ones_own_is_refused(start: Callable[[Path], Desktop], tmp_path: Path) -> None:
+    desktop = start(tmp_path / "neuf")
+    view = desktop.first_run
+    assert view is not None
+    view.bus.setText("Bus")
+    view.agent.setText("Zoé Exemple")
+    view.own.setChecked(True)
+    view.chosen.setText("azerty")
+    view.again.setText("azerty")
+    view.create_requested.emit()
+    assert view.rows["passphrase"].problem
+    assert not view.rows["noted"].isVisible()
+    assert not (tmp_path / "neuf" / "keys.fsk").exists()
+
+
+def test_a_capital_typed_without_shift_warns_of_caps_lock(
+    start: Callable[[Path], Desktop], home: Path
+) -> None:
+    view = start(home).unlock
+    assert view is not None
+    QTest.keyClick(view.passphrase, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    assert not view.warns_of_caps_lock()
+    Typist().write("A")
+    assert view.warns_of_caps_lock()
+    Typist().write("b")
+    assert not view.warns_of_caps_lock()
+
+
+class ScreenOfWords:
+    """The unlock screen as a presenter sees it."""
+
+    def __init__(self, typed: str) -> None:
+        self.text, self.errors, self.busy = typed, list[str](), list[bool]()
+
+    def typed(self) -> str:
+        return self.text
+
+    def forget(self) -> None:
+        self.text = ""
+
+    def set_busy(self, busy: bool) -> None:
+        self.busy.append(busy)
+
+    def show_error(self, text: str) -> None:
+        self.errors.append(text)
+
+
+class HeldDoor:
+    """A door that opens when the test says so."""
+
+    def __init__(self) -> None:
+        self.tried: list[str] = []
+        self.done: Callable[[str], None]
+        self.failed: Callable[[Exception], None]
+
+    def __call__(
+        self, passphrase: str, done: Callable[[str], None], failed: Callable[[Exception], None]
+    ) -> None:
+        self.tried.append(passphrase)
+        self.done, self.failed = done, failed
+
+
+def test_a_second_press_while_the_key_is_made_tries_nothing_more() -> None:
+    screen, door, opened = ScreenOfWords("abc"), HeldDoor(), list[str]()
+    presenter = UnlockPresenter(screen, door, opened.append, never)
+    presenter.open()
+    presenter.open()
+    assert door.tried == ["abc"]
+    door.done("session")
+    assert opened == ["session"]
+    assert screen.text == ""
+    assert screen.busy == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "is_bug"),
+    [
+        (WrongPassphrase("…"), WRONG, False),
+        (
+            StoreDamaged("Un fichier est abîmé : lancez fsbus check."),
+            "Un fichier est abîmé : lancez fsbus check.",
+            False,
+        ),
+        (ZeroDivisionError(), "Le registre n’a pas pu être ouvert. Un rapport a été écrit.", True),
+    ],
+)
+def test_each_failure_is_told_for_what_it_is(error: Exception, said: str, is_bug: bool) -> None:
+    screen, door, bugs = ScreenOfWords("abc"), HeldDoor(), list[Exception]()
+    presenter = UnlockPresenter(screen, door, never, bugs.append)
+    presenter.open()
+    door.failed(error)
+    assert screen.errors == [said]
+    assert bugs == ([error] if is_bug else [])
+    assert screen.text == "abc"
+
+
+def test_nothing_typed_is_not_tried() -> None:
+    screen, door = ScreenOfWords("  "), HeldDoor()
+    UnlockPresenter(screen, door, never, never).open()
+    assert door.tried == []
+    assert screen.errors == ["Écrivez la phrase secrète de ce poste."]
+
+
+HEAVY = (
+    "cryptography",
+    "sqlcipher3",
+    "sqlite_utils",
+    "msgspec",
+    "requests",
+    "urllib3",
+    "holidays",
+    "backports",
+    "PySide6.QtNetwork",
+)
+SHOW_AND_LIST = """
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from fsbus.desktop import main
+from fsbus.core.clock import Clock
+from fsbus.core.ids import Ids
+app = QApplication([])
+main.dress(app, main.wished_theme(None), main.resources())
+main.WARM_UP_AFTER = 10_000
+desktop = main.Desktop(Path(sys.argv[1]), clock=Clock(), ids=Ids())
+desktop.reports.install()
+desktop.start()
+app.processEvents()
+print(desktop.window.page(), *sorted(sys.modules))
+desktop.finish()
+"""
+
+
+def test_the_unlock_window_waits_for_no_heavy_module(home: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", SHOW_AND_LIST, str(home)],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    page, *modules = ran.stdout.split()
+    assert page == "unlock"
+    assert "fsbus.desktop.unlock.view" in modules
+    assert [name for name in modules if name.startswith(HEAVY)] == []
+    assert [name for name in modules if name.startswith(("fsbus.store", "fsbus.actions", "fsbus.sync"))] == []
+
+
+LOCK_AT_ONCE = """
+import sys
+from pathlib import Path
+from fsbus.desktop import main
+start = main.Desktop.start
+def start_and_lock(self):
+    start(self)
+    self.device.open(sys.argv[2], lambda session: (self.open(session), self.lock()), lambda error: sys.exit(str(error)))
+main.Desktop.start = start_and_lock
+sys.exit(main.run(Path(sys.argv[1]), restart=[sys.executable, "-c", "open(%r, 'w').close()" % sys.argv[3]]))
+"""
+
+
+def test_locking_ends_the_process_that_holds_the_key_and_starts_another(
+    home: Path, tmp_path: Path, template: Template, qtbot: QtBot
+) -> None:
+    started_again = tmp_path / "started-again"
+    ran = subprocess.run(
+        [sys.executable, "-c", LOCK_AT_ONCE, str(home), PASSPHRASE, str(started_again)],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    qtbot.waitUntil(started_again.exists, timeout=LONG_ENOUGH)
+    errors = home / "logs" / "errors.log"
+    assert not errors.exists(), errors.read_text()
+
+
+def test_locking_asks_first_when_a_visit_is_being_typed(
+    start: Callable[[Path], Desktop], device: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desktop = start(device.home)
+    desktop.open(device.reopen(), by_itself=False)
+    assert desktop.screens is not None
+    desktop.screens.new_visit()
+    desktop.screens.visit.person.note.setText("Revient jeudi.")
+    monkeypatch.setattr(desktop.screens.visit, "confirm_abandon", lambda: False)
+    Typist().control(Qt.Key.Key_L)
+    assert (desktop.wants_restart, desktop.window.isVisible()) == (False, True)
+    monkeypatch.setattr(desktop.screens.visit, "confirm_abandon", lambda: True)
+    Typist().control(Qt.Key.Key_L)
+    assert (desktop.wants_restart, desktop.window.isVisible()) == (True, False)
