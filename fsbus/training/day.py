@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,6 +44,7 @@ class Day:
     folder: Path
     clock: Clock
     passphrases: Sequence[str]
+    say: Callable[[str], None] = lambda _: None
     account: Account = field(default_factory=Account)
     laptops: list[Laptop] = field(default_factory=list)
     expected_visits: int = 0
@@ -68,7 +69,7 @@ class Day:
         return self.account
 
     def _both_enrol(self) -> None:
-        step = self.account.step("Les deux postes sont rattachés au centre")
+        step = self._step("Les deux postes sont rattachés au centre")
         bus = _bus_name()
         for number, (agent, passphrase) in enumerate(zip(AGENTS, self.passphrases, strict=True), 1):
             home = self.folder / f"poste-{number}"
@@ -89,7 +90,7 @@ class Day:
         step.check("la visite d'hier est arrivée sur le second poste", len(second.lines()), 1)
 
     def _a_morning_off_line(self) -> None:
-        step = self.account.step("Une matinée sans réseau, sur deux postes")
+        step = self._step("Une matinée sans réseau, sur deux postes")
         visits, records = FIRST_SHARE
         shares = [
             (visits - KILLED, records - KILLED * 2),
@@ -112,7 +113,7 @@ class Day:
             self._expect(*share)
 
     def _killed_while_saving(self) -> None:
-        step = self.account.step("Un poste est coupé net pendant qu'il enregistre")
+        step = self._step("Un poste est coupé net pendant qu'il enregistre")
         laptop = self.laptops[0]
         with laptop.opened() as session:
             catalog = session.reference.catalog()
@@ -140,7 +141,7 @@ class Day:
         step.check("la matinée est complète", len(laptop.lines()), 1 + FIRST_SHARE[0])
 
     def _both_edit(self) -> None:
-        step = self.account.step("Les deux postes corrigent la même visite")
+        step = self._step("Les deux postes corrigent la même visite")
         first, second = self.laptops
         with first.opened() as session:
             amend(session, VISIT, self.shared_visit, {"minutes": 35, "note": "Relue par Camille."})
@@ -149,17 +150,20 @@ class Day:
         step.figures |= {"visit_id": self.shared_visit, "fields": ["minutes", "satisfaction", "note"]}
 
     def _the_link_returns(self) -> None:
-        step = self.account.step("La liaison revient, mauvaise, et se coupe deux fois")
+        step = self._step("La liaison revient, mauvaise, et se coupe deux fois")
         with self._online(CUTS):
-            step.figures["exchanges"] = [dict(laptop.sync()) for laptop in self.laptops]
+            exchanges = [dict(laptop.sync()) for laptop in self.laptops]
+            step.figures["exchanges"] = exchanges
             # The first laptop hears now what the second brought after it.
             step.figures["last"] = dict(self.laptops[0].sync())
+        requests = [int(exchange["requests"]) for exchange in exchanges]
+        step.check("la liaison s'est coupée deux fois", sum(requests) - len(requests), len(CUTS))
         for number, laptop in enumerate(self.laptops, 1):
             with laptop.opened() as session:
                 step.check(f"plus rien n'attend sur le poste {number}", session.store.pending_count(), 0)
 
     def _all_agree(self) -> None:
-        step = self.account.step("Le centre, les deux postes et le bilan disent la même chose")
+        step = self._step("Le centre, les deux postes et le bilan disent la même chose")
         held = [laptop.lines() for laptop in self.laptops]
         central = self._central_lines()
         step.check("les deux postes tiennent les mêmes lignes", held[0] == held[1], True)
@@ -230,14 +234,17 @@ class Day:
             )
         return _totals(report)
 
+    def _step(self, title: str) -> Step:
+        self.say(f"{len(self.account.steps) + 1}. {title}")
+        return self.account.step(title)
+
     def _expect(self, visits: int, records: int) -> None:
         self.expected_visits += visits
         self.expected_records += records
 
     def _morning(self) -> datetime:
-        """When the bus opens: eight and a half on the last day that is wholly past."""
-        day = self.clock.now().astimezone() - timedelta(days=1)
-        return day.replace(hour=8, minute=30, second=0, microsecond=0)
+        """When the bus opens: half past eight, before the evening that the clock tells."""
+        return self.clock.now().astimezone().replace(hour=8, minute=30, second=0, microsecond=0)
 
 
 def _bus_name() -> str:

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from fsbus.actions.passphrases import propose_passphrase
-from fsbus.core.clock import Clock
+from fsbus.core.clock import system_now
 from fsbus.training.day import CUTS, MORNING_RECORDS, MORNING_VISITS, Day
+from fsbus.training.demo import evening_clock
 
 
 def test_a_day_off_line_on_two_laptops_reaches_the_centre_whole(tmp_path: Path) -> None:
-    day = Day(tmp_path / "day", Clock(), [propose_passphrase(), propose_passphrase()])
+    day = Day(tmp_path / "day", evening_clock(system_now()), [propose_passphrase(), propose_passphrase()])
 
     account = day.run()
 
