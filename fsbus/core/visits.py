@@ -8,7 +8,19 @@ from typing import Protocol
 from fsbus.core import codes, records
 from fsbus.core.errors import InvalidInput
 from fsbus.core.fields import (
-    Code, CodeList, Day, Field, Flag, Identifier, Insee, Moment, Problems, Text, Whole, read_all, read_moment,
+    Code,
+    CodeList,
+    Day,
+    Field,
+    Flag,
+    Identifier,
+    Insee,
+    Moment,
+    Problems,
+    Text,
+    Whole,
+    read_all,
+    read_moment,
 )  # fmt: skip
 from fsbus.core.records import FollowUp, Mandate, ProcedureRecord, Referral
 
@@ -141,7 +153,6 @@ def amend(
     if not changes:
         problems["set"] = "Rien à modifier."
     declared = {name: open_fields[name] for name in changes if name in open_fields}
-    started = changes.get("started_at") if kind == "visit" else None
     unknown = [
         name for name in changes if name not in open_fields and not (name == "started_at" and kind == "visit")
     ]
@@ -149,7 +160,8 @@ def amend(
         problems[name] = "Ce champ n'existe pas ou ne se modifie pas."
     clean = read_all(declared, {name: changes[name] for name in declared}, problems)
     if kind == "visit":
-        if started is not None:
+        if "started_at" in changes:
+            started = changes["started_at"]
             moment = read_moment(started, "started_at", problems, required=True)
             if moment is not None:
                 if moment > now + FUTURE_TOLERANCE:

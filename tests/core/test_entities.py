@@ -1,0 +1,80 @@
+"""Each kind travels as its fields and comes back the same."""
+
+import json
+
+import pytest
+
+from fsbus.core.entities import (
+    AGENT,
+    CONFLICT,
+    ENTITIES,
+    PROCEDURE_RECORD,
+    VISIT,
+    Agent,
+    Conflict,
+    as_line,
+    body_of,
+    from_body,
+    kind_of,
+)
+from tests.builders import AGENT_ID, body, draft, new_id, procedure_draft, recorded, referral_draft
+
+ONE = recorded(procedures=[referral_draft(), procedure_draft(mode="on_behalf", mandate={"kind": "written"})])
+VALUES = [
+    ONE.visit,
+    *ONE.records,
+    Agent(AGENT_ID, "Camille"),
+    Conflict(new_id(), ONE.visit.id, VISIT, "equipment", ["phone"], None, AGENT_ID, "1.1"),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=[kind_of(value) for value in VALUES])
+def test_a_value_comes_back_from_its_json(value: object) -> None:
+    as_json = json.loads(json.dumps(body_of(value)))  # type: ignore[arg-type]  # one of the four kinds
+    kind = kind_of(value)
+    assert as_json == body_of(value)  # type: ignore[arg-type]  # one of the four kinds
+    assert set(as_json) == set(ENTITIES[kind].fields)
+    assert ENTITIES[kind].problems(as_json) == {}
+    assert from_body(kind, value.id, as_json) == value  # type: ignore[attr-defined]  # all have one
+
+
+def test_unknown_fields_of_a_newer_fsbus_are_no_problem_and_are_left_out() -> None:
+    came = {**body(VISIT), "queue_minutes": 3}
+    assert ENTITIES[VISIT].problems(came) == {}
+    assert from_body(VISIT, AGENT_ID, came) == from_body(VISIT, AGENT_ID, body(VISIT))
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "field"),
+    [
+        (VISIT, {"minutes": None}, "minutes"),
+        (VISIT, {"note": "mdp=soleil"}, "note"),
+        (PROCEDURE_RECORD, {"precise_answer": ""}, "precise_answer"),
+        (PROCEDURE_RECORD, {"visit_id": "x"}, "visit_id"),
+    ],
+)
+def test_the_centre_refuses_what_the_form_refuses(kind: str, changes: dict[str, object], field: str) -> None:
+    assert set(ENTITIES[kind].problems(body(kind, **changes))) == {field}
+
+
+def test_an_empty_body_is_refused_not_an_error() -> None:
+    for kind in (AGENT, VISIT, PROCEDURE_RECORD, CONFLICT):
+        assert ENTITIES[kind].problems({})
+
+
+def test_a_listing_holds_the_records_inside_the_visit() -> None:
+    line = as_line(ONE.visit, ONE.records)
+    assert line["visit_id"] == ONE.visit.id
+    inside = line["procedures"]
+    assert isinstance(inside, list)
+    assert [one["record_id"] for one in inside] == [one.id for one in ONE.records]
+    assert not any("visit_id" in one for one in inside)
+
+
+def test_every_field_of_a_draft_is_a_field_of_its_kind() -> None:
+    assert set(draft()) - {"procedures"} <= set(ENTITIES[VISIT].fields)
+
+
+def test_a_child_names_its_parent() -> None:
+    assert (ENTITIES[PROCEDURE_RECORD].parent, ENTITIES[CONFLICT].parent) == ("visit_id", "record_id")
+    assert all(entity.parent is None or entity.parent in entity.fields for entity in ENTITIES.values())
