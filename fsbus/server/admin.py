@@ -1,4 +1,4 @@
-"""What the one who runs the centre may do: codes, devices, the listing of visits, a month's facts, a check."""
+"""What the one who runs the centre may do: codes, devices, visits, the facts of a month, a check."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

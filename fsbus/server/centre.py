@@ -98,12 +98,18 @@ def _private_key(url: str, environment: Mapping[str, str], *, make: bool) -> byt
 
 
 def _write_key(path: Path, key: bytes) -> None:
-    """Durable before the database names its public half."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Whole or not at all, and durable before the database names its public half."""
+    part = path.with_suffix(".key.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(base64.b64encode(key) + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    part.replace(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
 
 
 def _decoded(text: str, where: str) -> bytes:

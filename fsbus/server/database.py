@@ -1,4 +1,4 @@
-"""The only module that knows SQLAlchemy: opens the centre's database, reads and writes in transactions.
+"""The only module that knows SQLAlchemy: opens the database, reads and writes in transactions.
 
 Everything that SQLite and PostgreSQL say differently stands here; the other modules use the names
 that this one hands on.
@@ -86,6 +86,8 @@ BUSY = (OperationalError, PoolTimeout)
 UNREADABLE = DatabaseError
 """What a database says when its file is damaged or is none."""
 _READ_ONLY = "fsbus_reads"
+_PATIENCE = "busy_timeout=15000"
+"""Milliseconds that a writer waits for another process, such as an administration command."""
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -93,7 +95,7 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",
     "PRAGMA trusted_schema=OFF",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA busy_timeout=15000",
+    f"PRAGMA {_PATIENCE}",
 )
 
 
@@ -144,12 +146,19 @@ class Database:
         self._many(connection, table, names, rows, f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {taken}")
 
     def forget_erased(self) -> None:
-        """Move the log of pages into the file, so that what was erased lies in no file any more."""
+        """Move the log of pages into the file, so that what was erased lies in no file any more.
+
+        A long reading in the way is waited for a moment only, because writers wait too: the log is
+        then emptied by the next erasure, or when the centre stops.
+        """
         if not self.is_sqlite:
             return
         raw = self._engine.raw_connection()
         try:
-            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor = raw.cursor()
+            for pragma in ("busy_timeout=500", "wal_checkpoint(TRUNCATE)", _PATIENCE):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
         finally:
             raw.close()
 

@@ -1,4 +1,4 @@
-"""The door of the centre: checks who speaks, caps what is read, signs what is answered, maps every error."""
+"""The door of the centre: checks who speaks, caps what is read, signs every answer, maps errors."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Runs the centre: in the foreground for `fsbus serve`, or inside another program for tests and the demo."""
+"""Runs the centre: in the foreground for `fsbus serve`, or in a thread for tests and the demo."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""A fake laptop: makes operations, and speaks to a real centre over real HTTP, signed as PROTOCOL.md says."""
+"""A fake laptop: makes operations, and speaks signed to a real centre over real HTTP."""
 
 import http.client
 import itertools

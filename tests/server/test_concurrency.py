@@ -7,8 +7,9 @@ from pathlib import Path
 
 from fsbus.server import tables
 from fsbus.server.admin import check
-from fsbus.server.centre import Centre
+from fsbus.server.centre import Centre, open_centre
 from fsbus.server.database import select
+from fsbus.server.direct import DirectApi
 from fsbus.server.serving import EmbeddedCentre
 from tests.server.conftest import Door
 from tests.server.laptop import FEED, HttpLaptop, Notebook, enrol, numbered_id, still_clock, visit_body
@@ -94,3 +95,22 @@ def test_fifty_laptops_at_once_all_get_through(tmp_path: Path) -> None:
 def at_once(count: int, work: Callable[[int], int]) -> list[int]:
     with ThreadPoolExecutor(count) as threads:
         return list(threads.map(work, range(count)))
+
+
+def test_two_programs_on_one_file_wait_for_each_other(centre: Centre, tmp_path: Path) -> None:
+    other = open_centre(f"sqlite:///{tmp_path / 'centre.db'}")
+    try:
+
+        def write(start: int) -> None:
+            where = centre if start else other
+            api, notes = DirectApi(where, enrol(where).device, still_clock()), Notebook()
+            for number in range(40):
+                notes.create(numbered_id(start * 100 + number), visit_body())
+                send(api, notes, first=number + 1)
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(write, [0, 1, 0, 1]))
+        assert check(centre).problems == ()
+        assert check(other).operations == 160
+    finally:
+        other.close()
