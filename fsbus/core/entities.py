@@ -30,7 +30,7 @@ class Agent:
 class Json:
     """Any JSON value of a field, taken as it is: the two values of a conflict."""
 
-    def read(self, raw: object, path: str, problems: Problems) -> object:
+    def read(self, raw: object, path: str, problems: Problems) -> object:  # noqa: ARG002  # the shape of every Field
         return raw
 
 
