@@ -28,6 +28,7 @@ class Device:
     runner: Runner
     clock: Clock
     ids: Ids
+    on_bug: Callable[[Exception], None]
     session: "Session | None" = field(default=None, repr=False)
 
     def exists(self) -> bool:
@@ -67,6 +68,15 @@ class Device:
 
         self.runner.run(job, lambda worker: done(worker.reopen()), failed)
 
+    def adopt(self, session: "Session") -> None:
+        """Give the worker its own connection beside a session opened elsewhere; nothing when it has one."""
+
+        def job(_tell: object) -> None:
+            if self.session is None:
+                self.session = session.reopen()
+
+        self.runner.run(job, lambda _none: None, self.on_bug)
+
     def warm_up(self) -> None:
         """Load what opening will need while the agent types the passphrase."""
 
@@ -74,7 +84,7 @@ class Device:
             import fsbus.actions.session
             import fsbus.store.reference  # noqa: F401 -- loading is all that is wanted
 
-        self.runner.run(job, lambda _none: None, lambda _error: None)
+        self.runner.run(job, lambda _none: None, self.on_bug)
 
     def sync(self, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> "SyncReport":
         """Exchange with the centre until nothing is left; on the worker."""

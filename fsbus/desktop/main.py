@@ -44,7 +44,7 @@ class Desktop(QObject):
         self.reports = CrashReports(home / "logs", clock.now, self.window.tell)
         self._on_bug = on_bug or self.reports.report
         self.background = Background(self._bug)
-        self.device = Device(home, self.background, clock, ids)
+        self.device = Device(home, self.background, clock, ids, self._bug)
         self.session: Session | None = None
         self.screens: Screens | None = None
         self.wants_restart = False
@@ -70,6 +70,7 @@ class Desktop(QObject):
         from fsbus.desktop.screens import Screens
 
         self.session = session
+        self.device.adopt(session)
         self.screens = Screens(
             self.window,
             session,
@@ -111,6 +112,12 @@ class Desktop(QObject):
         self.window.add_page("unlock", view)
         self.window.show_page("unlock")
 
+    def unlock_with(self, passphrase: str) -> None:
+        """Type the passphrase in the unlock screen and open; for the demonstration."""
+        if self.unlock is not None:
+            self.unlock.passphrase.setText(passphrase)
+            self.unlock.open_requested.emit()
+
     def show_first_run(self) -> None:
         """The screen of a new laptop."""
         view = self.first_run = FirstRunView()
@@ -126,11 +133,19 @@ class Desktop(QObject):
         self._on_bug(error)
 
 
-def run(home: Path, *, theme: str | None = None, restart: Sequence[str] | None = None) -> int:
+def run(
+    home: Path,
+    *,
+    theme: str | None = None,
+    clock: Clock | None = None,
+    passphrase: str | None = None,
+    restart: Sequence[str] | None = None,
+) -> int:
     """Open the application on this folder until its window is closed; the exit status.
 
     ``theme`` is ``light``, ``dark`` or ``high-contrast``; else what the agent chose, else what the system
-    asks for. ``restart`` is the command that starts the application again after a lock.
+    asks for. ``clock`` and ``passphrase``, which then types itself once, are for the demonstration.
+    ``restart`` is the command that starts the application again after a lock.
     """
     app = QApplication.instance() or QApplication(["fsbus"])
     if not isinstance(app, QApplication):
@@ -139,10 +154,12 @@ def run(home: Path, *, theme: str | None = None, restart: Sequence[str] | None =
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fsbus")
     dress(app, wished_theme(theme or appearance.kept_theme(home)), resources())
-    clock = Clock()
-    desktop = Desktop(home, clock=clock, ids=Ids())
+    clock = clock or Clock()
+    desktop = Desktop(home, clock=clock, ids=Ids(clock.now))
     desktop.reports.install()
     desktop.start()
+    if passphrase is not None:
+        desktop.unlock_with(passphrase)
     status = app.exec()
     finished = desktop.finish()
     if desktop.wants_restart:

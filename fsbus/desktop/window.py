@@ -109,6 +109,10 @@ class MainWindow(QMainWindow):
         self._state.setText(text)
         self._state.setAccessibleName(text)
 
+    def state_line(self) -> str:
+        """The line about the centre as shown."""
+        return self._state.text()
+
     def say(self, text: str) -> None:
         """Tell something that was done, for some seconds and to the screen reader."""
         self.statusBar().showMessage(text, SAID_FOR)

@@ -307,3 +307,12 @@ def test_locking_asks_first_when_a_visit_is_being_typed(
     monkeypatch.setattr(desktop.screens.visit, "confirm_abandon", lambda: True)
     Typist().control(Qt.Key.Key_L)
     assert (desktop.wants_restart, desktop.window.isVisible()) == (True, False)
+
+
+def test_the_demonstration_opens_by_itself_through_the_same_screen(
+    start: Callable[[Path], Desktop], home: Path, qtbot: QtBot
+) -> None:
+    desktop = start(home)
+    desktop.unlock_with(PASSPHRASE)
+    qtbot.waitUntil(lambda: desktop.screens is not None, timeout=LONG_ENOUGH)
+    assert desktop.window.page() == "today"

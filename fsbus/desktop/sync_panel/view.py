@@ -76,6 +76,10 @@ class SyncPanelView(Page):
         if text:
             announce(self, text)
 
+    def said(self) -> str:
+        """What was told last; empty when nothing is."""
+        return self._said.text()
+
     def enrolment(self) -> tuple[str, str]:
         """The address and the code as typed."""
         return self.server.text(), self.code.text()
