@@ -1,4 +1,4 @@
-"""Cuts a stream of bytes into JSON documents: one per line, spread over lines, or the items of an array.
+"""Cuts a stream of bytes into JSON documents: one per line, over several lines, or in an array.
 
 A document that is broken is one piece, and what follows is read on. One document at most is held.
 """

@@ -183,7 +183,7 @@ def test_a_result_is_given_only_once_it_is_durable(device: Session) -> None:
 def test_a_program_that_feeds_line_by_line_is_answered_line_by_line(device: Session) -> None:
     reading, writing = os.pipe()
     answered: list[LineResult] = []
-    with open(reading, "rb") as source, open(writing, "wb", buffering=0) as sink:  # noqa: PTH123  # descriptors
+    with open(reading, "rb") as source, open(writing, "wb", buffering=0) as sink:  # noqa: PTH123  # opens descriptors, not paths
         results = record_lines(device, source)
         for _ in range(3):
             feeder = threading.Thread(target=sink.write, args=(line(ONE) + b"\n",))

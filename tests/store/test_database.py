@@ -31,8 +31,8 @@ def path(tmp_path: Path) -> Path:
 def db(path: Path) -> Database:
     opened = open_database(path, KEY)
     with transaction(opened):
-        opened["notes"].create({"n": int, "text": str}, pk="n", strict=True)  # type: ignore[union-attr]  # a table
-        opened["notes"].insert({"n": 1, "text": SECRET})  # type: ignore[union-attr]  # a table
+        opened["notes"].create({"n": int, "text": str}, pk="n", strict=True)  # type: ignore[union-attr]  # always a table here
+        opened["notes"].insert({"n": 1, "text": SECRET})  # type: ignore[union-attr]  # always a table here
     return opened
 
 
@@ -69,7 +69,7 @@ def test_sqlite_utils_catches_the_errors_of_the_cipher_driver(db: Database) -> N
     assert DatabaseError is sqlcipher3.Error
     assert sys.modules["sqlite_utils.utils"].sqlite3 is sqlcipher3
     with transaction(db):
-        db["notes"].insert({"n": 2, "other": 1}, alter=True)  # type: ignore[union-attr]  # a table
+        db["notes"].insert({"n": 2, "other": 1}, alter=True)  # type: ignore[union-attr]  # always a table here
     assert count(db) == 2
 
 
