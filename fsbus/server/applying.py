@@ -20,7 +20,7 @@ _LARGEST_VERSION = 2**31 - 1
 _PARENTS = frozenset(entity.parent for entity in ENTITIES.values() if entity.parent)
 
 
-@dataclass
+@dataclass(slots=True)
 class Arrived:
     """One operation as it came, and what became of it."""
 
@@ -181,22 +181,21 @@ def _read(seq: int, line: bytes) -> Arrived:
         op = decode_op(line)
     except Malformed:
         return Arrived(seq, line, None, QUARANTINED, "malformed")
-    for name, fits in (
-        ("record", is_id(op.record)),
-        ("seq", op.seq == seq),
-        ("verb", op.verb in VERBS),
-        ("base", 0 <= op.base <= _LARGEST_VERSION),
-        ("schema", op.schema >= SCHEMA),
+    if (
+        op.seq == seq
+        and op.verb in VERBS
+        and op.schema >= SCHEMA
+        and 0 <= op.base <= _LARGEST_VERSION
+        and is_id(op.record)
     ):
-        if not fits:
-            return Arrived(seq, line, None, QUARANTINED, _why([name]))
-    return Arrived(seq, line, op)
+        return Arrived(seq, line, op)
+    return Arrived(seq, line, None, QUARANTINED, "invalid: seq, verb, schema, base or record")
 
 
 def _touched(op: Op) -> Iterator[str]:
     yield op.record
-    parent = _parent_of(op.set)
-    if parent is not None:
+    parent = op.set.get(tables.PARENTS.get(op.kind) or "")
+    if parent is not None and is_id(parent):
         yield parent
 
 
