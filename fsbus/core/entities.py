@@ -142,6 +142,9 @@ def from_body(kind: str, record_id: str, body: Mapping[str, object]) -> object:
 
 
 def _plain(value: object) -> object:
+    # Nearly every field is one of these; the other looks cost more than the rest of a save's values.
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):

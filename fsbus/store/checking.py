@@ -1,34 +1,21 @@
-"""Looks for what cannot be: a hole in the operation log, a row without one, a full-text index that lies."""
+"""Looks for what cannot be: a hole in the operation log, a row without one, an index that lies."""
 
 from fsbus.store.database import Database, DatabaseError, rows
 from fsbus.store.migrations import REFILL_TEXTS, TRIGGERS, restore_triggers
 from fsbus.store.rows import SHAPES
 from fsbus.wire.codec import Malformed, decode_op
 
-_TEXTS = ("visits_text", "records_text")
-_INDEX_CHECKS = {
-    "visits_text": "INSERT INTO visits_text (visits_text, rank) VALUES ('integrity-check', 1)",
-    "records_text": "INSERT INTO records_text (records_text, rank) VALUES ('integrity-check', 1)",
-}
-_EMPTY = (
-    "INSERT INTO visits_text (visits_text) VALUES ('rebuild')",
-    "INSERT INTO records_text (records_text) VALUES ('rebuild')",
-    "DELETE FROM visits_text",
-    "DELETE FROM records_text",
-)
+_INDEX_CHECK = "INSERT INTO texts (texts, rank) VALUES ('integrity-check', 1)"
+_EMPTY = ("INSERT INTO texts (texts) VALUES ('rebuild')", "DELETE FROM texts")
 """A rebuild first: a damaged index could not even be emptied."""
-_MISMATCHES = {
-    "visits_text": """
-        SELECT count(*) FROM visits LEFT JOIN visits_text AS t ON t.rowid = visits.n
-        WHERE visits.note <> coalesce(t.note, '')""",
-    "records_text": """
-        SELECT count(*) FROM procedure_records AS r LEFT JOIN records_text AS t ON t.rowid = r.n
-        WHERE r.precise_answer <> coalesce(t.answer, '')""",
-}
-_ORPHANS = {
-    "visits_text": "SELECT count(*) FROM visits_text WHERE rowid NOT IN (SELECT n FROM visits)",
-    "records_text": "SELECT count(*) FROM records_text WHERE rowid NOT IN (SELECT n FROM procedure_records)",
-}
+_MISMATCHES = """
+    SELECT (SELECT count(*) FROM visits AS v LEFT JOIN texts AS t ON t.rowid = v.n * 2
+            WHERE v.note <> coalesce(t.note, ''))
+         + (SELECT count(*) FROM procedure_records AS r LEFT JOIN texts AS t ON t.rowid = r.n * 2 + 1
+            WHERE r.precise_answer <> coalesce(t.answer, ''))"""
+_ORPHANS = """
+    SELECT count(*) FROM texts
+    WHERE rowid NOT IN (SELECT n * 2 FROM visits UNION ALL SELECT n * 2 + 1 FROM procedure_records)"""
 
 
 def log_problems(db: Database) -> list[str]:
@@ -65,16 +52,14 @@ def fulltext_problems(db: Database) -> list[str]:
     found: list[str] = []
     present = {str(name) for (name,) in rows(db, "SELECT name FROM sqlite_master WHERE type = 'trigger'")}
     found += [f"trigger {name} is missing" for name in TRIGGERS if name not in present]
-    for name in _TEXTS:
-        try:
-            db.conn.execute(_INDEX_CHECKS[name])
-        except DatabaseError:
-            found.append(f"{name}: the index is damaged")
-            continue
-        (lacking,) = next(rows(db, _MISMATCHES[name]))
-        (orphans,) = next(rows(db, _ORPHANS[name]))
-        if lacking or orphans:
-            found.append(f"{name}: {lacking} texts missing or stale, {orphans} left over")
+    try:
+        db.conn.execute(_INDEX_CHECK)
+    except DatabaseError:
+        return [*found, "the index is damaged"]
+    (lacking,) = next(rows(db, _MISMATCHES))
+    (orphans,) = next(rows(db, _ORPHANS))
+    if lacking or orphans:
+        found.append(f"{lacking} texts missing or stale, {orphans} left over")
     return found
 
 

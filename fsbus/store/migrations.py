@@ -108,13 +108,15 @@ CREATE TABLE link (
 CREATE TABLE positions (feed TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-CREATE VIRTUAL TABLE visits_text USING fts5 (note, tokenize = "unicode61 remove_diacritics 2");
-CREATE VIRTUAL TABLE records_text USING fts5 (
-    answer, referral, documents, tokenize = "unicode61 remove_diacritics 2"
+-- One index for all texts: each index costs every save some pages. `rowid` is twice the `n` of a
+-- visit, and one more than that for a procedure record.
+CREATE VIRTUAL TABLE texts USING fts5 (
+    note, answer, referral, documents, columnsize = 0, tokenize = "unicode61 remove_diacritics 2"
 );
 -- Without this, an erased name stays readable in the index.
-INSERT INTO visits_text (visits_text, rank) VALUES ('secure-delete', 1);
-INSERT INTO records_text (records_text, rank) VALUES ('secure-delete', 1);
+INSERT INTO texts (texts, rank) VALUES ('secure-delete', 1);
+-- Small segments are merged less often than by default: a save is waited for, a search is rare.
+INSERT INTO texts (texts, rank) VALUES ('automerge', 16);
 """
 
 _RECORD_TEXT = """
@@ -122,33 +124,33 @@ _RECORD_TEXT = """
     concat_ws(' ', json_extract(new.referral, '$.partner'), json_extract(new.referral, '$.contact')),
     (SELECT group_concat(value, ' ') FROM json_each(new.missing_documents))"""
 
+_HAS_RECORD_TEXT = "new.precise_answer <> '' OR new.referral IS NOT NULL OR new.missing_documents <> '[]'"
+_ADD_RECORD = f"""
+        INSERT INTO texts (rowid, answer, referral, documents) SELECT new.n * 2 + 1, {_RECORD_TEXT}
+        WHERE {_HAS_RECORD_TEXT}"""
+
 TRIGGERS = {
-    "visits_text_insert": """AFTER INSERT ON visits WHEN new.note <> '' BEGIN
-        INSERT INTO visits_text (rowid, note) VALUES (new.n, new.note); END""",
-    "visits_text_update": """AFTER UPDATE OF note ON visits WHEN new.note <> old.note BEGIN
-        DELETE FROM visits_text WHERE rowid = old.n;
-        INSERT INTO visits_text (rowid, note) SELECT new.n, new.note WHERE new.note <> ''; END""",
-    "visits_text_delete": """AFTER DELETE ON visits WHEN old.note <> '' BEGIN
-        DELETE FROM visits_text WHERE rowid = old.n; END""",
-    "records_text_insert": f"""AFTER INSERT ON procedure_records
-        WHEN new.precise_answer <> '' OR new.referral IS NOT NULL OR new.missing_documents <> '[]' BEGIN
-        INSERT INTO records_text (rowid, answer, referral, documents) VALUES (new.n, {_RECORD_TEXT}); END""",
-    "records_text_update": f"""AFTER UPDATE OF precise_answer, referral, missing_documents ON procedure_records
+    "visit_texts_insert": """AFTER INSERT ON visits WHEN new.note <> '' BEGIN
+        INSERT INTO texts (rowid, note) VALUES (new.n * 2, new.note); END""",
+    "visit_texts_update": """AFTER UPDATE OF note ON visits WHEN new.note <> old.note BEGIN
+        DELETE FROM texts WHERE rowid = old.n * 2;
+        INSERT INTO texts (rowid, note) SELECT new.n * 2, new.note WHERE new.note <> ''; END""",
+    "visit_texts_delete": """AFTER DELETE ON visits WHEN old.note <> '' BEGIN
+        DELETE FROM texts WHERE rowid = old.n * 2; END""",
+    "record_texts_insert": f"""AFTER INSERT ON procedure_records WHEN {_HAS_RECORD_TEXT} BEGIN
+        {_ADD_RECORD}; END""",
+    "record_texts_update": f"""AFTER UPDATE OF precise_answer, referral, missing_documents ON procedure_records
         BEGIN
-        DELETE FROM records_text WHERE rowid = old.n;
-        INSERT INTO records_text (rowid, answer, referral, documents) SELECT new.n, {_RECORD_TEXT}
-        WHERE new.precise_answer <> '' OR new.referral IS NOT NULL OR new.missing_documents <> '[]'; END""",
-    "records_text_delete": """AFTER DELETE ON procedure_records BEGIN
-        DELETE FROM records_text WHERE rowid = old.n; END""",
+        DELETE FROM texts WHERE rowid = old.n * 2 + 1; {_ADD_RECORD}; END""",
+    "record_texts_delete": """AFTER DELETE ON procedure_records BEGIN
+        DELETE FROM texts WHERE rowid = old.n * 2 + 1; END""",
 }
 """Keep the full-text index in step, in the transaction of the row."""
 
-_RECORD_TEXT_ROWS = _RECORD_TEXT.replace("new.", "r.")
 REFILL_TEXTS = (
-    "INSERT INTO visits_text (rowid, note) SELECT n, note FROM visits WHERE note <> ''",
-    f"""INSERT INTO records_text (rowid, answer, referral, documents)
-        SELECT r.n, {_RECORD_TEXT_ROWS} FROM procedure_records AS r
-        WHERE r.precise_answer <> '' OR r.referral IS NOT NULL OR r.missing_documents <> '[]'""",
+    "INSERT INTO texts (rowid, note) SELECT n * 2, note FROM visits WHERE note <> ''",
+    f"""INSERT INTO texts (rowid, answer, referral, documents) SELECT new.n * 2 + 1, {_RECORD_TEXT}
+        FROM procedure_records AS new WHERE {_HAS_RECORD_TEXT}""",
 )
 """Fill an empty full-text index from the rows, with the very texts of the triggers."""
 

@@ -130,9 +130,10 @@ def search_visits(db: Database, text: str, limit: int) -> list[Visit]:
     if not words:
         return []
     holds = (
-        "id IN (SELECT v.id FROM visits_text t JOIN visits v ON v.n = t.rowid WHERE visits_text MATCH ?"
-        " UNION SELECT r.visit_id FROM records_text t JOIN procedure_records r ON r.n = t.rowid"
-        " WHERE records_text MATCH ?)"
+        "id IN (SELECT v.id FROM texts t JOIN visits v ON v.n = t.rowid / 2"
+        " WHERE texts MATCH ? AND t.rowid % 2 = 0"
+        " UNION SELECT r.visit_id FROM texts t JOIN procedure_records r ON r.n = t.rowid / 2"
+        " WHERE texts MATCH ? AND t.rowid % 2 = 1)"
     )
     terms = [f'"{word}"*' for word in words for _ in range(2)]
     where = " AND ".join([holds] * len(words))

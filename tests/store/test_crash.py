@@ -52,7 +52,7 @@ def check(path: Path, confirmed: set[str]) -> int:
     operations = store.pending(after=0, max_bytes=10**9)
     assert {decode_op(line).record for _, line in operations} == kept
     assert [seq for seq, _ in operations] == list(range(1, len(kept) + 1))
-    indexed = next(rows(store.db, "SELECT count(*) FROM visits_text WHERE visits_text MATCH 'elodie'"))[0]
+    indexed = next(rows(store.db, "SELECT count(*) FROM texts WHERE texts MATCH 'elodie'"))[0]
     assert indexed == sum(
         bool(visit.note) for visit, _ in queries.visits_between(store.db, "0001-01-01", "9999-12-31")
     )

@@ -22,16 +22,16 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 PASSPHRASE = "pochette lampion grelot Élan rivage tuile"  # of these files only
 FINGERPRINTS = {
     "keyfile/v1.fsk": "04339c8db9a7426ec0df196434ba149d6cce91f0928afac94a2d6536336f63a7",
-    "stores/v1/keys.fsk": "1b0041cc1c972cb8d6c5e8b8d75683b20ab28e945ad5ad9a8cedddf0c28e2246",
-    "stores/v1/fsbus.db": "074a204ecf928f64112726437531ca7dc68bf4a87ed4eef066f2fa1e2d2da72f",
+    "stores/v1/keys.fsk": "bda4efc1b58711289df05d75dc0fb208b690cb7588e6eb3e732eac0fd9a3bf85",
+    "stores/v1/fsbus.db": "2bacbaca30740febdb39f41da779fc81d365a02154f4c7680de8bfd2ae6c2e36",
 }
 KEYS = {
     "db": "b8392046b58eb6e7553ff5b07fca50146baf3bdac2ae6384579a53b5dcbf4efb",
     "reference": "b60ed394d5d51c5f52b1b78e03c17d550b4364d7d438fb88cd78b7831c97ca9f",
     "journal": "f85cb6ab30c1001a16c5ec22c4a7a4618b10989bfb80002a3fda13e7cf352ccc",
 }
-LONG_VISIT, SHORT_VISIT = "01a20d36-6b80-7320-a293-c61c9401033a", "01a20d36-6b80-7320-a293-c61e1c036bf7"
-ERASED_VISIT = "01a20d36-6b80-7320-a293-c61ea23cfc79"
+LONG_VISIT, SHORT_VISIT = "01a20d36-6b80-7705-945a-94abace0f9f4", "01a20d36-6b80-7705-945a-94ae85ed3df2"
+ERASED_VISIT = "01a20d36-6b80-7705-945a-94af8ab0e4c2"
 CAME_BY_SYNC = "01a20000-0000-7000-8000-000000000001"
 
 
@@ -88,7 +88,7 @@ def test_a_golden_laptop_goes_on_working(home: Path) -> None:
     time = HeldTime()
     with open_session(home, PASSPHRASE, clock=time.clock(), ids=time.ids()) as session:
         assert (session.bus, session.agent.name) == ("Thiérache Sambre et Oise", "Camille Exemple")
-        assert session.device == "5uie7qj4ogovsyq4lvqvht2th"
+        assert session.device == "wvuyflueqyzlxaxkjdawd73if"
         before = session.store.last_seq
         visit = record_visit(session, draft())
         assert session.store.last_seq == before + 3

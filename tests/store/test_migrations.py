@@ -108,7 +108,7 @@ def test_a_migration_that_is_killed_leaves_old_or_new(path: Path) -> None:
 def test_triggers_that_a_transform_drops_are_made_again(path: Path) -> None:
     db = open_database(path, KEY)
     with transaction(db):
-        db.conn.execute("DROP TRIGGER visits_text_insert")
+        db.conn.execute("DROP TRIGGER visit_texts_insert")
         restore_triggers(db)
     assert triggers_in(db) == set(TRIGGERS)
     close_database(db)

@@ -193,7 +193,7 @@ def test_erasing_empties_rows_index_and_operations_and_tells_the_centre(device: 
     assert queries.visit(store.db, gone.visit.id) is None
     assert queries.visit(store.db, kept.visit.id) == kept.visit
     assert queries.search_visits(store.db, "mimosa", 9) == []
-    assert next(rows(store.db, "SELECT count(*) FROM visits_text WHERE visits_text MATCH 'mimosa'")) == (0,)
+    assert next(rows(store.db, "SELECT count(*) FROM texts WHERE texts MATCH 'mimosa'")) == (0,)
     every_line = b"".join(line for _, line in store.pending(after=0, max_bytes=10**9))
     assert b"Mimosa" not in every_line
     assert problems_in(store.db) == []
