@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from fsbus.core.changes import CREATE, ERASE, SCHEMA, VERBS, VOID, Change
 from fsbus.core.entities import CONFLICT, ENTITIES, Entity
+from fsbus.core.fields import Memory
 from fsbus.core.ids import is_id
 from fsbus.core.merge import ERASED, PLAIN, QUARANTINED, Copy, Proposal, merge
 from fsbus.server import tables
@@ -49,6 +50,7 @@ class Chunk:
     order: dict[str, None] = field(default_factory=dict)
     """Ids of the changed records, by their last change."""
     erased: set[str] = field(default_factory=set)
+    _memories: dict[str, Memory] = field(default_factory=dict)
     _children: dict[str, set[str]] = field(default_factory=dict)
 
     @property
@@ -111,7 +113,7 @@ class Chunk:
         return None
 
     def _merge(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str]:
-        clean, wrong = read_fields(entity, op.verb, op.set)
+        clean, wrong = read_fields(entity, op.verb, op.set, self._memories.setdefault(op.kind, {}))
         if wrong:
             return QUARANTINED, _why(wrong)
         copy = None if held is None else held.copy

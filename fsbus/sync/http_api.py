@@ -306,5 +306,5 @@ def _refusal(status: int, body: bytes) -> Exception:
 def _decode(body: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise SyncError(f"La réponse du centre est illisible ({error}).") from None
+    except codec.UNREADABLE:
+        raise SyncError("La réponse du centre est illisible. Tout est enregistré sur ce poste.") from None
