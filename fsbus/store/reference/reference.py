@@ -117,8 +117,9 @@ class Reference:
 
     def partner_of(self, procedure: str, day: str) -> str | None:
         """The code of the partner in force on that day for a procedure; None when it is unknown."""
-        known = self.catalog().procedure(procedure)
-        return self.catalog().partner_on(known.partner, day) if known else None
+        catalog = self.catalog()
+        known = catalog.procedure(procedure)
+        return catalog.partner_on(known.partner, day) if known else None
 
     def _procedures(self) -> Iterator[Procedure]:
         found = rows(
