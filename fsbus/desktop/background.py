@@ -1,13 +1,15 @@
 """The only place with a thread: one worker that runs the long jobs and hands results to the screen."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from fsbus.desktop.running import Tell
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -26,8 +28,9 @@ class Background(QObject):
         super().__init__()
         self._on_bug = on_bug
         self.closed = False
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fsbus")
-        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._worker: ThreadPoolExecutor | None = None
+        # Emitted on the worker, received here: Qt queues it because the threads differ.
+        self._arrived.connect(self._deliver)
 
     def run(
         self,
@@ -55,14 +58,17 @@ class Background(QObject):
             else:
                 self._arrived.emit(partial(done, result))
 
-        self._worker.submit(work)
+        self._started().submit(work)
 
     def close(self, last: Callable[[], None], seconds: float = 3.0) -> bool:
-        """Run ``last`` on the worker and stop it; nothing is delivered any more.
+        """Run ``last`` on the worker (here when it never ran a job) and stop it; nothing is delivered any more.
 
         Waits for the job under way, this many seconds at most: False when it was not over.
         """
         self.closed = True
+        if self._worker is None:
+            last()
+            return True
         ended = self._worker.submit(last)
         self._worker.shutdown(wait=False)
         try:
@@ -70,6 +76,14 @@ class Background(QObject):
         except TimeoutError:
             return False
         return True
+
+    def _started(self) -> "ThreadPoolExecutor":
+        """The worker, made for the first job: its modules are not needed to show a window."""
+        if self._worker is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fsbus")
+        return self._worker
 
     @Slot(object)
     def _deliver(self, message: Callable[[], None]) -> None:

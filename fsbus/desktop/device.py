@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
-from fsbus.core.ids import Ids
 from fsbus.desktop.running import Runner
 
 if TYPE_CHECKING:
     from fsbus.actions.session import Session
+    from fsbus.core.ids import Ids
     from fsbus.sync.engine import SyncReport
 
 KEYFILE = "keys.fsk"
@@ -27,7 +27,8 @@ class Device:
     home: Path
     runner: Runner
     clock: Clock
-    ids: Ids
+    ids: "Ids | None"
+    """Made when a store is opened, unless given."""
     on_bug: Callable[[Exception], None]
     session: "Session | None" = field(default=None, repr=False)
 
@@ -43,7 +44,7 @@ class Device:
         def job(_tell: object) -> "Session":
             from fsbus.actions.session import open_session
 
-            return self._keep(open_session(self.home, passphrase, clock=self.clock, ids=self.ids))
+            return self._keep(open_session(self.home, passphrase, clock=self.clock, ids=self._ids()))
 
         self.runner.run(job, lambda worker: done(worker.reopen()), failed)
 
@@ -62,7 +63,7 @@ class Device:
 
             return self._keep(
                 create_device(
-                    self.home, passphrase, bus=bus, agent_name=agent, clock=self.clock, ids=self.ids
+                    self.home, passphrase, bus=bus, agent_name=agent, clock=self.clock, ids=self._ids()
                 )
             )
 
@@ -105,6 +106,11 @@ class Device:
         if self.session is not None:
             self.session.close()
             self.session = None
+
+    def _ids(self) -> "Ids":
+        from fsbus.core.ids import Ids
+
+        return self.ids or Ids(self.clock.now)
 
     def _keep(self, session: "Session") -> "Session":
         self.session = session

@@ -6,38 +6,46 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QProcess, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from fsbus import __version__
 from fsbus.assets import resources
 from fsbus.core.clock import Clock
-from fsbus.core.ids import Ids
 from fsbus.desktop import appearance
 from fsbus.desktop.background import Background
 from fsbus.desktop.crash import CrashReports
 from fsbus.desktop.device import Device, NewPhrases
-from fsbus.desktop.style import dress, wished_theme
-from fsbus.desktop.unlock.first_run_presenter import FirstRunPresenter
-from fsbus.desktop.unlock.first_run_view import FirstRunView
+from fsbus.desktop.palettes import HIGH_CONTRAST, THEMES
+from fsbus.desktop.style import application, dress, system_theme, wished_theme
 from fsbus.desktop.unlock.presenter import UnlockPresenter
 from fsbus.desktop.unlock.view import UnlockView
 from fsbus.desktop.window import MainWindow
 
 if TYPE_CHECKING:
     from fsbus.actions.session import Session
+    from fsbus.core.ids import Ids
     from fsbus.desktop.screens import Screens
+    from fsbus.desktop.unlock.first_run_presenter import FirstRunPresenter
+    from fsbus.desktop.unlock.first_run_view import FirstRunView
 
 WARM_UP_AFTER = 50
-"""Milliseconds after the first window, so that it is painted first."""
+"""Milliseconds after the first paint, so that the keyboard is taken first."""
+LEAVE_AFTER_PAINT = "FSBUS_LEAVE_AFTER_PAINT"
+"""Environment variable: end once the first window was painted, to measure the start."""
 
 
 class Desktop(QObject):
     """The application: its window, its worker, and the open session once there is one."""
 
     def __init__(
-        self, home: Path, *, clock: Clock, ids: Ids, on_bug: Callable[[Exception], None] | None = None
+        self,
+        home: Path,
+        *,
+        clock: Clock,
+        ids: "Ids | None" = None,
+        on_bug: Callable[[Exception], None] | None = None,
     ) -> None:
         super().__init__()
         self.window = MainWindow(QIcon(str(resources() / "icons" / "fsbus.svg")))
@@ -60,16 +68,16 @@ class Desktop(QObject):
             self.show_unlock()
         else:
             self.show_first_run()
-        self.window.show_themes(appearance.THEME_LABELS, appearance.kept_theme(self.device.home))
         self.window.resize(1180, 720)
+        self.window.first_painted.connect(self._painted)
         self.window.show()
-        QTimer.singleShot(WARM_UP_AFTER, self, self.device.warm_up)
 
     def open(self, session: "Session", *, by_itself: bool = True) -> None:
         """Build the screens on an open session; ``by_itself`` as in `Screens`."""
         from fsbus.desktop.screens import Screens
 
         self.session = session
+        self.window.show_themes(appearance.THEME_LABELS, appearance.kept_theme(self.device.home))
         self.device.adopt(session)
         self.screens = Screens(
             self.window,
@@ -83,9 +91,7 @@ class Desktop(QObject):
 
     def choose_theme(self, name: str) -> None:
         """Change the colours now, and keep the choice for the next opening."""
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            dress(app, wished_theme(name), resources())
+        dress(application(), THEMES.get(name) or system_theme(), resources())
         appearance.keep_theme(self.device.home, name)
         self.window.show_themes(appearance.THEME_LABELS, name)
 
@@ -120,6 +126,9 @@ class Desktop(QObject):
 
     def show_first_run(self) -> None:
         """The screen of a new laptop."""
+        from fsbus.desktop.unlock.first_run_presenter import FirstRunPresenter
+        from fsbus.desktop.unlock.first_run_view import FirstRunView
+
         view = self.first_run = FirstRunView()
         presenter = FirstRunPresenter["Session"](view, NewPhrases(), self.device.create, self.open, self._bug)
         self._first = presenter
@@ -128,6 +137,18 @@ class Desktop(QObject):
         view.other_phrase_requested.connect(presenter.another_phrase)
         self.window.add_page("first_run", view)
         self.window.show_page("first_run")
+
+    def _painted(self) -> None:
+        if os.environ.get(LEAVE_AFTER_PAINT):
+            QTimer.singleShot(0, QApplication.quit)
+        else:
+            QTimer.singleShot(WARM_UP_AFTER, self, self._settle_in)
+
+    def _settle_in(self) -> None:
+        kept = appearance.kept_theme(self.device.home)
+        if kept == appearance.SYSTEM and system_theme() is HIGH_CONTRAST:
+            dress(application(), HIGH_CONTRAST, resources())
+        self.device.warm_up()
 
     def _bug(self, error: Exception) -> None:
         self._on_bug(error)
@@ -147,15 +168,13 @@ def run(
     asks for. ``clock`` and ``passphrase``, which then types itself once, are for the demonstration.
     ``restart`` is the command that starts the application again after a lock.
     """
-    app = QApplication.instance() or QApplication(["fsbus"])
-    if not isinstance(app, QApplication):
-        raise TypeError("another kind of Qt application already runs")
+    app = application()
     app.setApplicationName("fsbus")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fsbus")
     dress(app, wished_theme(theme or appearance.kept_theme(home)), resources())
     clock = clock or Clock()
-    desktop = Desktop(home, clock=clock, ids=Ids(clock.now))
+    desktop = Desktop(home, clock=clock)
     desktop.reports.install()
     desktop.start()
     if passphrase is not None:
@@ -164,6 +183,8 @@ def run(
     finished = desktop.finish()
     if desktop.wants_restart:
         program, *arguments = restart or _own_command(home)
+        from PySide6.QtCore import QProcess
+
         QProcess.startDetached(program, arguments)
     if not finished:
         # An exchange hangs on a dead link. What is saved is durable; the key must leave the memory now.

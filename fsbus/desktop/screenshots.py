@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from fsbus.actions.session import Session
 from fsbus.assets import resources
 from fsbus.desktop.main import Desktop
 from fsbus.desktop.palettes import LIGHT, Theme
-from fsbus.desktop.style import dress
+from fsbus.desktop.style import application, dress
 from fsbus.desktop.unlock.presenter import WRONG
 from fsbus.desktop.visit_form.view import VisitFormView
 from fsbus.desktop.widgets.type_ahead import TypeAhead
@@ -36,9 +36,7 @@ def take_all(
 
     Nothing is saved or sent. With QT_SCALE_FACTOR=2 in the environment of the process, twice as large.
     """
-    app = QApplication.instance() or QApplication(["fsbus"])
-    if isinstance(app, QApplication):
-        dress(app, theme, resources())
+    dress(application(), theme, resources())
     desktop = Desktop(session.home, clock=session.clock, ids=session.ids)
     window = desktop.window
     window.resize(*size)

@@ -3,21 +3,21 @@
 from pathlib import Path
 from string import Template
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from fsbus.desktop.palettes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Theme
 
 POINT_SIZE = 11.0
+HALF_LIGHT = 128
 FAMILY = "Source Sans 3"
 FONTS = ("SourceSans3_400Regular.ttf", "SourceSans3_600SemiBold.ttf")
-
+_FONTS_LOADED = "fsbus_fonts_loaded"
 # Borders drawn by a style sheet replace Qt's own focus ring, so each control says its :focus.
 _SHEET = Template("""
 QWidget { color: $text; }
-QMainWindow, QDialog, QScrollArea, QWidget#page { background: $window; border: none; }
-QWidget#bar { background: $surface; border-bottom: 1px solid $line; }
+QMainWindow, QDialog, QScrollArea, QWidget#page, QFrame#page { background: $window; border: none; }
+QFrame#bar { background: $surface; border-bottom: 1px solid $line; }
 QFrame#card, QFrame#tile { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame#alert { background: $surface; border: 1px solid $error; border-left: 5px solid $error; border-radius: 6px; }
 QFrame#suggestions { background: $surface; border: 1px solid $edge; border-radius: 6px; }
@@ -106,23 +106,45 @@ QToolTip { background: $surface; color: $text; border: 1px solid $edge; padding:
 """)
 
 
+def application() -> QApplication:
+    """The application, made when there is none yet: Fusion, the same on the three systems.
+
+    The style is asked for by argument: `QApplication.style` would bring 12 ms of enumerations.
+    """
+    app = QApplication.instance() or QApplication(["fsbus", "-style", "fusion"])
+    if not isinstance(app, QApplication):
+        raise TypeError("another kind of Qt application already runs")
+    return app
+
+
 def dress(app: QApplication, theme: Theme, resources: Path) -> None:
-    """Fusion with the theme's palette, the shipped font and the sheet; may be called again to change."""
-    # A "fusion" style object is the same on the three systems, unlike each system's own style.
-    if app.style().name() != "fusion":
-        app.setStyle("Fusion")
+    """The theme's palette, the shipped font and the sheet; may be called again to change."""
     wanted = sheet(theme, resources)
     if app.styleSheet() == wanted:
         return  # setting it again would polish every widget again
-    app.setFont(_font(resources))
+    if not app.property(_FONTS_LOADED):
+        for name in FONTS:
+            QFontDatabase.addApplicationFont(str(resources / "fonts" / name))
+        app.setProperty(_FONTS_LOADED, True)
+    font = QFont(FAMILY)
+    font.setPointSizeF(POINT_SIZE)
+    app.setFont(font)
     app.setPalette(palette(theme))
     app.setStyleSheet(wanted)
 
 
 def wished_theme(name: str | None) -> Theme:
-    """The theme by name; else what the system asks for: high contrast first, then dark or light."""
+    """The theme by name; else light or dark as the system's own palette is. Asked before `dress`."""
     if name in THEMES:
         return THEMES[str(name)]
+    # Not styleHints().colorScheme(): its answer would bring the whole Qt namespace, 20 ms of the start.
+    return DARK if QGuiApplication.palette().window().color().lightness() < HALF_LIGHT else LIGHT
+
+
+def system_theme() -> Theme:
+    """What the system asks for, high contrast first; at any time, once a window is there."""
+    from PySide6.QtCore import Qt
+
     hints = QGuiApplication.styleHints()
     if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
         return HIGH_CONTRAST
@@ -162,12 +184,3 @@ def palette(theme: Theme) -> QPalette:
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
         made.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
     return made
-
-
-def _font(resources: Path) -> QFont:
-    if FAMILY not in QFontDatabase.families():
-        for name in FONTS:
-            QFontDatabase.addApplicationFont(str(resources / "fonts" / name))
-    font = QFont(FAMILY)
-    font.setPointSizeF(POINT_SIZE)
-    return font

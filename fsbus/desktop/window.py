@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QFrame,
     QHBoxLayout,
     QMainWindow,
-    QMenu,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.labels import label
-from fsbus.desktop.widgets.pages import NARROW
+from fsbus.desktop.widgets.widths import NARROW
 
 SAID_FOR = 8_000
 """Milliseconds that a message stays before the state of the centre comes back."""
@@ -32,6 +31,7 @@ class MainWindow(QMainWindow):
     sync_requested = Signal()
     page_requested = Signal(str)
     theme_chosen = Signal(str)
+    first_painted = Signal()
 
     def __init__(self, icon: QIcon) -> None:
         super().__init__()
@@ -40,10 +40,10 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(420, 320)
         self.may_close: Callable[[], bool] = lambda: True
         self.pages: dict[str, QWidget] = {}
+        self._was_painted = False
         self._stack = QStackedWidget()
-        self._bar = QWidget()
+        self._bar = QFrame()
         self._bar.setObjectName("bar")
-        self._bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._bus = label("", "muted")
         self._bus.setWordWrap(False)
         self._tabs = QButtonGroup(self)
@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         for tab_name, tab in self.tabs.items():
             tab.setChecked(tab_name == name)
-        (page.focusProxy() or page).setFocus(Qt.FocusReason.OtherFocusReason)
+        (page.focusProxy() or page).setFocus()
 
     def show_tab(self, name: str, shown: bool) -> None:
         """Show or hide one tab."""
@@ -95,6 +95,8 @@ class MainWindow(QMainWindow):
 
     def show_themes(self, themes: Mapping[str, str], chosen: str) -> None:
         """The choice of colours, code to French words; the one in use is ticked."""
+        from PySide6.QtWidgets import QMenu
+
         menu = QMenu(self)
         menu.setAccessibleName("Affichage")
         for code, text in themes.items():
@@ -120,12 +122,22 @@ class MainWindow(QMainWindow):
 
     def tell(self, text: str) -> None:
         """A message that the agent must close."""
+        from PySide6.QtCore import Qt
+        from PySide6.QtWidgets import QMessageBox
+
         box = QMessageBox(self)
         box.setWindowTitle("fsbus")
         # Never rich text: the message may hold a path or a name.
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(text)
         box.exec()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell the first paint."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.first_painted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the name of the bus out when there is no room for it."""

@@ -9,6 +9,7 @@ from fsbus.desktop import appearance
 from fsbus.desktop.palettes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Theme, contrast
 from fsbus.desktop.style import FAMILY, dress, sheet
 from fsbus.desktop.widgets.labels import label
+from tests.desktop.conftest import Opened
 
 TEXTS = [
     ("text", "window"), ("text", "surface"), ("muted", "window"), ("muted", "surface"), ("accent", "surface"),
@@ -94,3 +95,15 @@ def test_the_colours_chosen_are_kept_and_nonsense_is_forgotten(
     assert appearance.kept_theme(home) == DARK.name
     (home / appearance.FILE).write_bytes(b"\xff\xfe")
     assert appearance.kept_theme(home) == appearance.SYSTEM
+
+
+def test_the_colours_are_changed_from_the_window_and_kept(opened: Opened) -> None:
+    menu = opened.desktop.window.look.menu()
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["Comme le système"]
+    [contrasted] = [action for action in menu.actions() if action.text() == "Contraste élevé"]
+    contrasted.trigger()
+    assert opened.desktop.window.palette().color(QPalette.ColorRole.Window).name() == HIGH_CONTRAST.window
+    assert appearance.kept_theme(opened.session.home) == HIGH_CONTRAST.name
+    assert [each.text() for each in opened.desktop.window.look.menu().actions() if each.isChecked()] == [
+        "Contraste élevé"
+    ]

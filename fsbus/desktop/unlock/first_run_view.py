@@ -1,7 +1,7 @@
 """The first screen of a new laptop: the bus, the agent, and the passphrase to note down."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from fsbus.desktop.unlock.view import Passphrase, centred_card
 from fsbus.desktop.widgets.announce import announce
@@ -21,7 +21,7 @@ class FirstRunView(Following):
 
     def __init__(self) -> None:
         super().__init__()
-        page = QWidget()
+        page = QFrame()
         self.bus, self.agent = Line("Bus France Services du canton", 80), Line("Prénom et nom", 80)
         self.own = QCheckBox("C&hoisir ma propre phrase")
         self.noted = QCheckBox("&J’ai noté cette phrase en lieu sûr")
@@ -98,7 +98,7 @@ class FirstRunView(Following):
             first.editor.setFocus()
             announce(first.editor, first.problem)
 
-    def _lay_out(self, page: QWidget) -> None:
+    def _lay_out(self, page: QFrame) -> None:
         layout = centred_card(page, 560)
         self._generated = QWidget()
         generated = QVBoxLayout(self._generated)

@@ -1,8 +1,8 @@
 """The unlock screen: one passphrase, nothing personal before it is right."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
@@ -18,27 +18,31 @@ class Passphrase(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setEchoMode(QLineEdit.EchoMode.Password)
-        self.setInputMethodHints(
-            Qt.InputMethodHint.ImhHiddenText
-            | Qt.InputMethodHint.ImhNoPredictiveText
-            | Qt.InputMethodHint.ImhSensitiveData
-        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Type as usual, and tell each letter."""
         if event.text().isalpha():
+            from PySide6.QtCore import Qt
+
             self.letter_typed.emit(event.text(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         super().keyPressEvent(event)
 
     def show_text(self, shown: bool) -> None:
-        """Show or hide what is typed."""
+        """Show or hide what is typed; shown or not, no keyboard may learn it."""
+        from PySide6.QtCore import Qt
+
         self.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+        self.setInputMethodHints(
+            Qt.InputMethodHint.ImhNoPredictiveText
+            | Qt.InputMethodHint.ImhSensitiveData
+            | Qt.InputMethodHint.ImhNoAutoUppercase
+            | (Qt.InputMethodHint.ImhNone if shown else Qt.InputMethodHint.ImhHiddenText)
+        )
 
 
-def centred_card(page: QWidget, width: int) -> QVBoxLayout:
+def centred_card(page: QFrame, width: int) -> QVBoxLayout:
     """A card in the middle of a page; the layout to fill."""
     page.setObjectName("page")
-    page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     card = QFrame()
     card.setObjectName("card")
     card.setMaximumWidth(width)
@@ -58,7 +62,7 @@ def centred_card(page: QWidget, width: int) -> QVBoxLayout:
     return inside
 
 
-class UnlockView(QWidget):
+class UnlockView(QFrame):
     """Asks for the passphrase."""
 
     open_requested = Signal()

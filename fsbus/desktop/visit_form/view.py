@@ -16,8 +16,9 @@ from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import chain
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
-from fsbus.desktop.widgets.pages import NARROW, Following
+from fsbus.desktop.widgets.pages import Following
 from fsbus.desktop.widgets.suggestions import Suggestion
+from fsbus.desktop.widgets.widths import NARROW
 
 _PROCEDURE_FIELD = re.compile(r"procedures\[(\d+)\](?:\.(.*))?")
 

@@ -5,9 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QScrollArea, QWidget
 
 from fsbus.desktop.widgets.fields import FieldRow
-
-NARROW = 900
-"""Logical pixels; a screen of 1366 zoomed to 200 % has 683."""
+from fsbus.desktop.widgets.widths import NARROW
 
 
 class Following(QScrollArea):
