@@ -42,6 +42,7 @@ class Reference:
         self._catalog: Catalog | None = None
         self._hits: Mapping[int, Hit] = {}
         self._seen: object = None
+        self._met: set[str] = set()
 
     @classmethod
     def open(cls, path: Path, key: bytes, *, progress: Progress | None = None) -> "Reference":
@@ -214,10 +215,13 @@ class Reference:
 
     def is_commune(self, insee_code: str) -> bool:
         """Whether the commune exists, or existed in an edition that this laptop had."""
-        sql = "SELECT 1 FROM communes WHERE insee_code = ?"
-        return next(rows(self.db, sql, (_known_text(insee_code),)), None) is not None
-
-    commune_exists = is_commune
+        # No edition takes a commune away, so one that was met once needs no second look.
+        if insee_code not in self._met:
+            sql = "SELECT 1 FROM communes WHERE insee_code = ?"
+            if next(rows(self.db, sql, (_known_text(insee_code),)), None) is None:
+                return False
+            self._met.add(insee_code)
+        return True
 
     # --- France Services -----------------------------------------------------------------------------------
 
