@@ -21,7 +21,7 @@ from fsbus.core.errors import FsbusError
 
 MESSAGE = (
     "Une erreur que fsbus ne connaît pas s’est produite.\n\n"
-    "Tout ce qui était « Enregistré » est en sécurité sur ce poste. Vérifiez la dernière saisie, puis continuez.\n\n"
+    "Tout ce qui était « Enregistré » est en sécurité sur ce poste. Vérifiez la dernière saisie, puis continuez.\n\n"
     "Un rapport sans donnée personnelle a été écrit :\n{path}"
 )
 TOLD_BY_QT = frozenset({QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg, QtMsgType.QtWarningMsg})
@@ -68,7 +68,7 @@ class CrashReports:
             self.told += 1
             known = isinstance(error, FsbusError)
             self.tell(
-                str(error) if known else MESSAGE.format(path=path or "(disque plein : rapport non écrit)")
+                str(error) if known else MESSAGE.format(path=path or "(disque plein : rapport non écrit)")
             )
         return path
 

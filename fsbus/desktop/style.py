@@ -44,6 +44,7 @@ QPlainTextEdit:focus { padding: 2px 4px; }
 *[problem="true"] { border: 2px solid $error; }
 QLineEdit[problem="true"], QComboBox[problem="true"] { padding: 3px 7px; }
 *[problem="true"]:focus { border: 2px solid $focus; }
+QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$icons/chevron-$ink.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $edge; outline: none;

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -57,6 +57,10 @@ class MainWindow(QMainWindow):
             "visit": button("V&isite en cours", "tab"),
         }
         self._state = label("", "muted")
+        self._said = label("", "success")
+        self._calm = QTimer(self, singleShot=True)
+        self._calm.timeout.connect(self._state.show)
+        self._calm.timeout.connect(self._said.hide)
         self._lay_out()
         self.lock.clicked.connect(self.lock_requested)
         self.show_tab("visit", False)
@@ -117,8 +121,15 @@ class MainWindow(QMainWindow):
 
     def say(self, text: str) -> None:
         """Tell something that was done, for some seconds and to the screen reader."""
-        self.statusBar().showMessage(text, SAID_FOR)
+        self._said.setText(text)
+        self._said.show()
+        self._state.hide()
+        self._calm.start(SAID_FOR)
         announce(self, text)
+
+    def said(self) -> str:
+        """What was just told; empty once the state line is back."""
+        return self._said.text() if not self._said.isHidden() else ""
 
     def tell(self, text: str) -> None:
         """A message that the agent must close."""
@@ -171,8 +182,11 @@ class MainWindow(QMainWindow):
         down.addWidget(self._bar)
         down.addWidget(self._stack, 1)
         self.setCentralWidget(central)
-        self._state.setWordWrap(False)
+        self._said.hide()
+        for line in (self._said, self._state):
+            line.setWordWrap(False)
         self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self._said, 1)
         self.statusBar().addWidget(self._state, 1)
         self.statusBar().setContentsMargins(18, 0, 18, 0)
         self.statusBar().hide()

@@ -96,7 +96,7 @@ def test_the_chart_is_told_in_words_and_has_its_table(opened: Opened) -> None:
     outcomes = opened.screens.today.outcomes
     outcomes.set_bars([("Traité sur place", 3), ("À suivre", 1)])
     spoken = QAccessible.queryAccessibleInterface(outcomes.chart)
-    assert spoken.text(QAccessible.Text.Description) == "Traité sur place : 3, À suivre : 1"
+    assert spoken.text(QAccessible.Text.Description) == "Traité sur place : 3, À suivre : 1"
     outcomes.switch.click()
     model = outcomes.table.model()
     assert [model.index(row, 1).data() for row in range(2)] == ["3", "1"]

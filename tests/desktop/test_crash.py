@@ -60,8 +60,8 @@ def test_the_agent_is_told_once_a_run(reports: CrashReports, told: list[str]) ->
 
 
 def test_a_known_error_is_told_in_its_own_words(reports: CrashReports, told: list[str]) -> None:
-    reports.report(StoreUnavailable("Le disque est plein : libérez de la place."))
-    assert told == ["Le disque est plein : libérez de la place."]
+    reports.report(StoreUnavailable("Le disque est plein : libérez de la place."))
+    assert told == ["Le disque est plein : libérez de la place."]
 
 
 def test_what_nobody_caught_is_caught_in_threads_too(reports: CrashReports, told: list[str]) -> None:

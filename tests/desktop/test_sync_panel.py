@@ -165,7 +165,7 @@ def test_an_exchange_tells_what_went_and_which_screens_to_refresh(enrolled: Desk
     enrolled.presenter.sync()
     assert len(enrolled.runner.jobs) == 1
     enrolled.runner.work()
-    assert enrolled.panel.said == "Échange terminé : 4 saisies envoyées, 1 reçue."
+    assert enrolled.panel.said == "Échange terminé : 4 saisies envoyées, 1 reçue."
     assert (1, 3) in enrolled.panel.progress
     assert enrolled.changed == [frozenset({VISIT})]
     assert enrolled.panel.state.reach is Reach.ONLINE
@@ -190,10 +190,10 @@ def test_stopping_an_exchange_loses_nothing(enrolled: Desk) -> None:
 
 
 def test_a_revoked_laptop_says_what_to_do(enrolled: Desk) -> None:
-    enrolled.centre.error = DeviceRevoked("Ce poste n’est plus accepté : appelez le coordinateur.")
+    enrolled.centre.error = DeviceRevoked("Ce poste n’est plus accepté : appelez le coordinateur.")
     enrolled.presenter.sync()
     enrolled.runner.work()
-    assert enrolled.panel.state.advice() == "Ce poste n’est plus accepté : appelez le coordinateur."
+    assert enrolled.panel.state.advice() == "Ce poste n’est plus accepté : appelez le coordinateur."
     assert enrolled.lines[-1].startswith("À vérifier")
 
 

@@ -192,8 +192,8 @@ def test_a_second_press_while_the_key_is_made_tries_nothing_more() -> None:
     [
         (WrongPassphrase("…"), WRONG, False),
         (
-            StoreDamaged("Un fichier est abîmé : lancez fsbus check."),
-            "Un fichier est abîmé : lancez fsbus check.",
+            StoreDamaged("Un fichier est abîmé : lancez fsbus check."),
+            "Un fichier est abîmé : lancez fsbus check.",
             False,
         ),
         (ZeroDivisionError(), "Le registre n’a pas pu être ouvert. Un rapport a été écrit.", True),

@@ -68,7 +68,7 @@ def test_a_visit_with_two_procedures_is_typed_by_keyboard_alone(opened: Opened, 
     assert (second.referral.partner, second.referral.contact) == ("CNAV", "agence de Laon")
     assert second.referral.on == "2026-12-03"
     assert opened.desktop.window.page() == "today"
-    assert opened.desktop.window.statusBar().currentMessage() == f"Enregistré : 2{NO_BREAK}démarches."
+    assert opened.desktop.window.said() == f"Enregistré : 2{NO_BREAK}démarches."
     assert keys.strokes <= MOST_STROKES
 
 

@@ -116,7 +116,7 @@ def test_problems_go_away_with_what_they_were_about(opened: Opened) -> None:
 
 def test_a_full_disk_is_told_and_the_form_stays(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_session: Session, _draft: object) -> None:
-        raise StoreUnavailable("Le disque est plein : libérez de la place, puis enregistrez encore.")
+        raise StoreUnavailable("Le disque est plein : libérez de la place, puis enregistrez encore.")
 
     monkeypatch.setattr(visits, "record_visit", refuse)
     opened.screens.new_visit()

@@ -109,7 +109,7 @@ class SyncPresenter:
         if not url:
             problems["server"] = "Adresse du centre à remplir."
         if not code:
-            problems["code"] = "Code à remplir : le coordinateur le donne, il ne sert qu’une fois."
+            problems["code"] = "Code à remplir : le coordinateur le donne, il ne sert qu’une fois."
         self._view.show_problems(problems)
         if problems:
             return
@@ -146,7 +146,7 @@ class SyncPresenter:
             sent = "1 saisie envoyée" if report.pushed == 1 else f"{report.pushed} saisies envoyées"
             got = "1 reçue" if report.pulled == 1 else f"{report.pulled} reçues"
             ended = "Échange terminé" if report.finished else "Échange arrêté, rien n’est perdu"
-            self._view.say(f"{ended} : {sent}, {got}.")
+            self._view.say(f"{ended} : {sent}, {got}.")
         if report.kinds:
             self._on_changed(report.kinds)
 
@@ -154,7 +154,7 @@ class SyncPresenter:
         is_offline = isinstance(error, Offline)
         known = isinstance(error, FsbusError)
         trouble = (
-            str(error) if known else "L’échange s’est arrêté. Un rapport a été écrit ; rien n’est perdu."
+            str(error) if known else "L’échange s’est arrêté. Un rapport a été écrit ; rien n’est perdu."
         )
         reach = Reach.OFFLINE if is_offline else Reach.REFUSED
         self._state = replace(self._state, busy=False, reach=reach, trouble="" if is_offline else trouble)

@@ -36,7 +36,7 @@ class SyncState:
         if self.busy:
             return f"Échange en cours avec le centre — {self._waiting()}"
         if self.reach is Reach.REFUSED:
-            return f"À vérifier : voir Synchronisation — {self._waiting()} — tout est enregistré sur ce poste"
+            return f"À vérifier : voir Synchronisation — {self._waiting()} — tout est enregistré sur ce poste"
         if self.reach is Reach.OFFLINE:
             return f"Hors ligne — {self._waiting()} — tout est enregistré sur ce poste"
         if self.waiting:
@@ -52,8 +52,8 @@ class SyncState:
         if self.conflicts or self.quarantined:
             return "Des saisies sont à vérifier avec le coordinateur. Rien n’est perdu."
         if self.waiting:
-            return "Rien à faire : les saisies partiront d’elles-mêmes dès que le réseau le permet."
-        return "Rien à faire : tout est parti."
+            return "Rien à faire : les saisies partiront d’elles-mêmes dès que le réseau le permet."
+        return "Rien à faire : tout est parti."
 
     def facts(self) -> list[tuple[str, str]]:
         """Each fact with its French label."""

@@ -55,9 +55,13 @@ class SyncPanelView(Page):
             left.setText(name)
             right.setText(value)
         self._advice.setText(state.advice())
+        had_keyboard = self.sync.hasFocus() or self.cancel.hasFocus()
         self.sync.setVisible(state.enrolled)
         self.sync.setEnabled(not state.busy)
         self.cancel.setVisible(state.busy and state.enrolled)
+        if had_keyboard:
+            # A button that goes away would give the keyboard to whatever comes next.
+            (self.cancel if state.busy else self.sync).setFocus()
         self._progress.setVisible(state.busy)
         self._enrolment.setVisible(not state.enrolled)
         self.enroll.setEnabled(not state.busy)

@@ -84,16 +84,16 @@ class FirstRunPresenter(Generic[Opened]):
         chosen, again = self._view.phrases()
         wanted = chosen if self._own else self._phrase
         if not bus:
-            problems["bus"] = "Comment s’appelle ce bus ?"
+            problems["bus"] = "Comment s’appelle ce bus ?"
         if not agent:
-            problems["agent"] = "Qui se sert de ce poste ?"
+            problems["agent"] = "Qui se sert de ce poste ?"
         weakness = self._phrases.weakness(chosen) if self._own else None
         if weakness:
             problems["passphrase"] = weakness
         elif again != wanted if self._own else again.split() != wanted.split():
-            problems["again"] = "Les deux phrases ne sont pas les mêmes : retapez-la mot à mot."
+            problems["again"] = "Les deux phrases ne sont pas les mêmes : retapez-la mot à mot."
         if not self._own and not self._view.has_noted():
-            problems["noted"] = "Notez d’abord la phrase sur papier : sans elle, rien ne s’ouvrira."
+            problems["noted"] = "Notez d’abord la phrase sur papier : sans elle, rien ne s’ouvrira."
         self._view.show_problems(problems)
         if problems:
             return

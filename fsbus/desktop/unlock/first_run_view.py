@@ -115,7 +115,7 @@ class FirstRunView(Following):
         layout.addWidget(label("Phrase secrète de ce poste", "heading"))
         layout.addWidget(
             label(
-                "Elle ouvre le registre chaque matin, et rien d’autre ne l’ouvre : recopiez-la sur papier "
+                "Elle ouvre le registre chaque matin, et rien d’autre ne l’ouvre : recopiez-la sur papier "
                 "et gardez-la hors du bus.",
                 "muted",
             )

@@ -74,7 +74,7 @@ class UnlockView(QFrame):
         self.open = button("&Ouvrir", "primary", keys=("Return", "Enter"))
         self.row = FieldRow("&Phrase secrète", self.passphrase)
         self._message = label("", "error")
-        self._hint = label("Verrouillage des majuscules activé ?", "muted")
+        self._hint = label("Verrouillage des majuscules activé ?", "muted")
         self._state = label("", "muted")
         layout = centred_card(self, 460)
         layout.addWidget(label("fsbus", "brand"))

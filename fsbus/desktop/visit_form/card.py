@@ -30,12 +30,12 @@ class ProcedureCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("card")
-        self.procedure = TypeAhead("Titre, mot ou sigle : carte d’identité, RSA, retraite…", on_empty=True)
+        self.procedure = TypeAhead("Titre, mot ou sigle : carte d’identité, RSA, retraite…", on_empty=True)
         self.nature = Choice(codes.NATURE, nothing=NO_CHOICE)
         self.mode = Choice(codes.MODE, nothing=NO_CHOICE)
         self.outcome = Choice(codes.OUTCOME, nothing=NO_CHOICE)
         self.answer = Paragraph(
-            "Ce que la personne sait en repartant : quoi, où, quand, avec quelles pièces", 2
+            "Ce que la personne sait en repartant : quoi, où, quand, avec quelles pièces", 2
         )
         self.partner = Line("Organisme", 80)
         self.contact = Line("Adresse, téléphone, agence…")

@@ -7,9 +7,9 @@ from datetime import time as time_of_day
 
 from fsbus.desktop.written_days import read_day, read_minutes, read_time
 
-UNREADABLE_DAY = "Jour illisible : écrivez par exemple 03/12, 03/12/2026 ou +14."
-UNREADABLE_TIME = "Heure illisible : écrivez par exemple 9h20."
-UNREADABLE_MINUTES = "Durée illisible : écrivez par exemple 25 ou 1h10."
+UNREADABLE_DAY = "Jour illisible : écrivez par exemple 03/12, 03/12/2026 ou +14."
+UNREADABLE_TIME = "Heure illisible : écrivez par exemple 9h20."
+UNREADABLE_MINUTES = "Durée illisible : écrivez par exemple 25 ou 1h10."
 
 
 @dataclass(frozen=True)

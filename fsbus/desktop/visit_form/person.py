@@ -44,7 +44,7 @@ class PersonFields(QFrame):
             "autonomy": FieldRow("Autonomie numérique", self.autonomy),
             "satisfaction": FieldRow("Satisfaction", self.satisfaction),
             "equipment": FieldRow("Équipement chez soi", self.equipment, hint="Flèches, Espace pour cocher"),
-            "note": FieldRow("Note", self.note, hint="Ni nom, ni numéro : la note est lue par l’équipe"),
+            "note": FieldRow("Note", self.note, hint="Ni nom, ni numéro : la note est lue par l’équipe"),
         }
         self._lay_out()
         self.minutes.textEdited.connect(self._type_minutes)

@@ -155,7 +155,7 @@ class VisitFormPresenter:
             return
         self._end()
         count = len(draft["procedures"]) if isinstance(draft["procedures"], list) else 0
-        self._on_saved(f"Enregistré : {count}{NO_BREAK}démarche{'s' if count > 1 else ''}.")
+        self._on_saved(f"Enregistré : {count}{NO_BREAK}démarche{'s' if count > 1 else ''}.")
 
     def cancel(self) -> bool:
         """Close the form; asks first when something was typed. True when it is closed."""

@@ -147,7 +147,7 @@ class VisitFormView(QWidget):
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setWindowTitle("Abandonner la saisie")
-        box.setText("Cette visite n’est pas enregistrée. L’abandonner ?")
+        box.setText("Cette visite n’est pas enregistrée. L’abandonner ?")
         keep = box.addButton("&Continuer la saisie", QMessageBox.ButtonRole.RejectRole)
         drop = box.addButton("&Abandonner la visite", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(keep)

@@ -27,7 +27,7 @@ class BarChart(QWidget):
     def set_bars(self, bars: Sequence[Bar]) -> None:
         """Draw these bars."""
         self._bars = tuple(bars)
-        self.setAccessibleDescription(", ".join(f"{text} : {figure}" for text, figure in self._bars))
+        self.setAccessibleDescription(", ".join(f"{text} : {figure}" for text, figure in self._bars))
         self.updateGeometry()
         self.update()
 
@@ -97,6 +97,9 @@ class ChartWithTable(QWidget):
         """Show these figures, both ways."""
         self.chart.set_bars(bars)
         self.table.set_rows([TableRow(text, (text, str(figure))) for text, figure in bars])
+        # A handful of figures is shown whole: nothing to scroll in so small a table.
+        rows = self.table.verticalHeader().defaultSectionSize() * len(bars)
+        self.table.setMinimumHeight(self.table.horizontalHeader().sizeHint().height() + rows + 6)
 
     def _show(self, as_table: bool) -> None:
         self._stack.setCurrentWidget(self.table if as_table else self.chart)

@@ -30,6 +30,7 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
+        self.setMaxVisibleItems(14)
         # Otherwise the longest label decides the width of the whole form.
         self.view().setTextElideMode(Qt.TextElideMode.ElideNone)
         widest = max(
