@@ -34,7 +34,7 @@ class SyncPanelView(Page):
         }
         self._facts: list[tuple[QLabel, QLabel]] = []
         self._advice = label("", "body")
-        self._said = label("", "success")
+        self._said = label("", "body")
         self._enroll_problem = label("", "error")
         self._progress = QProgressBar()
         self._progress.setAccessibleName("Avancement de l’échange")
