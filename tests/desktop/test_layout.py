@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from fsbus.actions.session import Session
 from fsbus.desktop.palettes import DARK
@@ -44,6 +44,25 @@ def test_a_visit_with_two_procedures_fits_a_small_laptop_without_scrolling(opene
     assert is_seen(form.add, area)
     assert is_seen(form.person.note, area)
     assert is_seen(form.cards[1].referral_day, area)
+
+
+@pytest.mark.parametrize("size", [SMALL_LAPTOP, ZOOMED])
+def test_no_problem_is_cut_off(opened: Opened, size: tuple[int, int]) -> None:
+    opened.desktop.window.resize(*size)
+    opened.screens.new_visit()
+    form = opened.screens.visit
+    form.cards[0].outcome.set_code("referred")
+    form.cards[0].mode.set_code("on_behalf")
+    form.person.time.setText("25h")
+    form.save_requested.emit()
+    settle()
+    shown = [
+        found
+        for found in form.findChildren(QLabel)
+        if found.property("role") == "error" and found.isVisible() and found.text()
+    ]
+    assert len(shown) >= 7
+    assert [found.text() for found in shown if found.height() < found.heightForWidth(found.width())] == []
 
 
 @pytest.mark.parametrize("page", ["today", "sync", "visit"])

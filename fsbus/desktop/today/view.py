@@ -60,7 +60,9 @@ class TodayView(Page):
         self.search = Line("Note, démarche, réponse…", 100)
         self.new_visit = button("&Nouvelle visite", "primary", hint="Ctrl+N")
         self.visits = RowsView("Visites", COLUMNS)
-        self.outcomes = ChartWithTable("Résultats des démarches du jour", "Résultat", "Démarches")
+        self.outcomes = ChartWithTable(
+            "Résultats des démarches du jour", "Résultats", "Résultat", "Démarches"
+        )
         self._day = label("", "muted")
         self._day.setWordWrap(False)
         self._empty = label("", "muted")
@@ -146,7 +148,6 @@ class TodayView(Page):
         left.addStretch(0)
         self.visits.setMinimumHeight(200)
         outcomes, right = card()
-        right.addWidget(label("Résultats des démarches", "heading"))
         right.addWidget(self.outcomes)
         right.addStretch(1)
         outcomes.setMinimumWidth(320)

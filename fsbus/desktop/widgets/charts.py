@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.rows import TableRow
 from fsbus.desktop.widgets.tables import Column, RowsView
 
@@ -75,7 +76,7 @@ class BarChart(QWidget):
 class ChartWithTable(QWidget):
     """The chart, and its figures as a table by one button."""
 
-    def __init__(self, name: str, label_title: str, figure_title: str) -> None:
+    def __init__(self, name: str, heading: str, label_title: str, figure_title: str) -> None:
         super().__init__()
         self.chart = BarChart(name)
         self.table = RowsView(
@@ -90,8 +91,12 @@ class ChartWithTable(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
+        top = QHBoxLayout()
+        top.addWidget(label(heading, "heading"))
+        top.addStretch(1)
+        top.addWidget(self.switch)
+        layout.addLayout(top)
         layout.addWidget(self._stack)
-        layout.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
 
     def set_bars(self, bars: Sequence[Bar]) -> None:
         """Show these figures, both ways."""
