@@ -1,7 +1,6 @@
 """Free text by keyboard: one line, several lines, a day."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 
@@ -41,12 +40,5 @@ class Paragraph(QPlainTextEdit):
 class DayLine(Line):
     """A day as people write it: 3/12, 03122026, +14. A date picker would take three Tabs."""
 
-    left = Signal()
-
     def __init__(self, placeholder: str = "jj/mm ou +14") -> None:
         super().__init__(placeholder, 20)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tell that the day can be written out in full."""
-        super().focusOutEvent(event)
-        self.left.emit()
