@@ -134,6 +134,9 @@ class Chunk:
                     stored=held is not None and held.stored,
                 )
             )
+        elif merged.proposals and held is not None:
+            # Its author may have passed this number already, own value laid over: told once more, it goes.
+            self._keep(Held(held.copy, held.feed, stored=held.stored))
         for proposal in merged.proposals:
             self._keep(Held(_conflict(op, proposal, self.replica), self.feed))
         return merged.result, ""

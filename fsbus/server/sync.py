@@ -55,6 +55,9 @@ def exchange(
     if row is None or request.ops:
         acked, durable, results = _push(centre, device, request, now)
     else:
+        if header.first > row.last_seq + 1:
+            # Nothing to take, but something was lost here: the laptop is to know at once.
+            raise Refused(Problem("expect", expect=row.last_seq + 1))
         acked, durable, results = row.last_seq, row.durable_seq, []
     if header.proto < OLDEST_PULL:
         raise Refused(Problem("upgrade"))
@@ -73,7 +76,7 @@ def _push(centre: Centre, device: Device, request: Request, now: datetime) -> tu
         if row is None:
             values = {"id": header.replica, "device_id": device.id, "last_seq": 0, "durable_seq": 0}
             connection.execute(insert(tables.replicas).values(values))
-        if request.ops and header.first > last + 1:
+        if header.first > last + 1:
             raise Refused(Problem("expect", expect=last + 1))
         known = min(len(request.ops), last + 1 - header.first) if request.ops else 0
         results = _tell_again(connection, header, request.ops[:known])

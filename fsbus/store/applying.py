@@ -30,9 +30,11 @@ def apply_answer(db: Database, answer: Answer, at: str) -> frozenset[str]:
         raise SyncError("Le centre a changé pendant l’échange : synchronisez à nouveau.")
     changed: set[str] = set()
     if header.acked > _newest(db, replica):
-        # The centre holds operations that this store no longer has: it is a restored copy.
+        # The centre holds operations that this store no longer has: it is a restored copy. The answer
+        # leaves out what the old name was thought to show: it is asked again under the new one.
         rotate(db)
-    elif header.acked > acked:
+        return frozenset()
+    if header.acked > acked:
         changed |= _take_results(db, replica, acked, header)
         db.conn.execute("UPDATE link SET acked = ?", (header.acked,))
     for state in answer.states:
@@ -49,8 +51,9 @@ def apply_answer(db: Database, answer: Answer, at: str) -> frozenset[str]:
 def take_hello(db: Database, hello: HelloAnswer) -> None:
     """Take the centre's word on what it holds, inside a transaction.
 
-    Its last operation of ours becomes ``acked``: those above wait again. After a new epoch the
-    centre may have numbered its feeds anew, so they are read again from the start; states replace.
+    What it no longer holds waits again. What it holds beyond our last acknowledgement is sent again all
+    the same: only then does it tell their results, and whether they are ours or those of a copy. After
+    a new epoch, or a loss, the centre may have numbered its feeds anew: they are read from the start.
     """
     link = read_link(db)
     (replica,) = db.conn.execute("SELECT replica FROM link").fetchone()
@@ -58,8 +61,8 @@ def take_hello(db: Database, hello: HelloAnswer) -> None:
         rotate(db)
     else:
         _wait_again(db, replica, hello.last_seq, link.acked)
-        db.conn.execute("UPDATE link SET acked = ?", (hello.last_seq,))
-    is_new_life = hello.epoch != link.epoch
+        db.conn.execute("UPDATE link SET acked = ?", (min(hello.last_seq, link.acked),))
+    is_new_life = hello.epoch != link.epoch or hello.last_seq < link.acked
     db.conn.execute("DELETE FROM positions")
     db.conn.executemany(
         "INSERT INTO positions (feed, position) VALUES (?, ?)",

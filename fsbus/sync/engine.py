@@ -119,8 +119,12 @@ class Engine:
             answer = self.api.exchange(Request(header, [line for _, line in pending]))
         except Refused as refused:
             return self._heal(refused, len(pending))
-        self.healings = 0
         kinds = self.store.apply(answer)
+        if self.store.replica != header.replica:
+            # A restored copy: nothing was taken but a new name, under which all is asked again.
+            self._begin_healing("forked")
+            return False
+        self.healings = 0
         self._tally(answer, link.acked, kinds)
         more = any(position.more for position in answer.header.pull.values())
         return not more and not self.store.pending(after=answer.header.acked, max_bytes=1)
@@ -131,11 +135,11 @@ class Engine:
 
     def _heal(self, refused: Refused, sent: int) -> bool:
         """Mend what the centre refused, so that the next request is taken; never True."""
-        self.healings += 1
-        if self.healings > MOST_HEALINGS:
-            raise SyncError(
-                f"Le centre se contredit ({refused.problem.problem}). Tout est gardé sur ce poste."
+        if refused.problem.problem == "busy":
+            raise Interrupted(
+                "Le centre est occupé : réessayez dans un instant. Tout est gardé sur ce poste."
             )
+        self._begin_healing(refused.problem.problem)
         match refused.problem.problem:
             case "epoch" | "expect":
                 # Restored, or ahead or behind what we believe: its own word is the truth.
@@ -145,11 +149,14 @@ class Engine:
                 self._hello()
             case "too_large" if sent > 1:
                 self.chunk = max(SMALLEST_CHUNK, self.chunk // 4)
-            case "busy":
-                raise Interrupted("Le centre est occupé : nouvel essai dans un instant.")
             case other:
                 raise SyncError(f"Le centre a refusé l'échange ({other}). Tout est gardé sur ce poste.")
         return False
+
+    def _begin_healing(self, problem: str) -> None:
+        self.healings += 1
+        if self.healings > MOST_HEALINGS:
+            raise SyncError(f"Le centre se contredit ({problem}). Tout est gardé sur ce poste.")
 
     def _tally(self, answer: Answer, acked_before: int, kinds: frozenset[str]) -> None:
         results = [result.r for result in answer.header.results]
