@@ -10,6 +10,7 @@ from fsbus.server import tables
 from fsbus.server.centre import Centre
 from fsbus.server.copies import raise_counter
 from fsbus.server.database import AnyRow, Connection, insert, select, update
+from fsbus.server.devices import find_device
 from fsbus.wire import enrolment
 from fsbus.wire.api import Problem, Refused
 from fsbus.wire.enrolment import EnrollAnswer, EnrollRequest, NotProved
@@ -99,25 +100,29 @@ def enroll(centre: Centre, request: EnrollRequest, now: datetime) -> EnrollAnswe
 def _take_in(
     connection: Connection, code: AnyRow, name: str, public_key: bytes, nonce: bytes, moment: str
 ) -> bool:
-    """Whether this key may have the code: the first one to come, or the same again."""
+    """Whether this key may have the code: the first one to come, or the same again.
+
+    A laptop whose enrolment was lost on the way has no other key: a fresh code of its feed takes it in again.
+    """
     device = device_id_of(public_key)
     written_nonce = base64.b64encode(nonce).decode()
     if code.used_by is not None:
         return bool(code.used_by == device and code.nonce == written_nonce)
     if code.expires_at <= moment:
         return False
-    known = select(tables.devices.c.id).where(tables.devices.c.id == device)
-    if connection.execute(known).one_or_none() is not None:
+    known = find_device(connection, device)
+    if known is None:
+        values = {
+            "id": device,
+            "public_key": base64.b64encode(public_key).decode(),
+            "name": name,
+            "role": code.role,
+            "feed": code.feed,
+            "enrolled_at": moment,
+        }
+        connection.execute(insert(tables.devices).values(values))
+    elif known.revoked or (known.feed, known.role) != (code.feed, code.role):
         return False
-    values = {
-        "id": device,
-        "public_key": base64.b64encode(public_key).decode(),
-        "name": name,
-        "role": code.role,
-        "feed": code.feed,
-        "enrolled_at": moment,
-    }
-    connection.execute(insert(tables.devices).values(values))
     _change_code(connection, code.ticket, {"used_by": device, "nonce": written_nonce})
     return True
 

@@ -120,6 +120,9 @@ def build_enroll_request(code: str, name: str, private_key: bytes) -> tuple[Enro
     called = name.strip()
     if not called or len(called) > LONGEST_NAME:
         raise InvalidInput({"name": f"Le nom du poste a de 1 à {LONGEST_NAME} caractères."})
+    if not called.isprintable():
+        # The centre would refuse it as it refuses a wrong code, and the agent would look for another code.
+        raise InvalidInput({"name": "Le nom du poste contient un caractère invisible : retapez-le."})
     pending = PendingEnrolment(key_of(parsed), private_key, secrets.token_bytes(32))
     public = public_key_of(pending.private_key)
     mac = request_mac(pending.code_key, ticket_of(parsed), public, pending.nonce, called)

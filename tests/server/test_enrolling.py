@@ -10,7 +10,7 @@ from fsbus.core.errors import InvalidInput
 from fsbus.server import tables
 from fsbus.server.admin import devices
 from fsbus.server.centre import Centre
-from fsbus.server.database import func, select
+from fsbus.server.database import func, select, update
 from fsbus.server.enrolling import MOST_ATTEMPTS, EnrollCode, enroll, make_code
 from fsbus.server.serving import EmbeddedCentre
 from fsbus.wire.api import Problem, Refused
@@ -64,6 +64,31 @@ def test_the_same_key_with_another_nonce_is_another_use(centre: Centre) -> None:
     code, key = make_code(centre, FEED, "agent", NOW), new_private_key()
     enroll(centre, build_enroll_request(code.code, "Portable 1", key)[0], NOW)
     assert refuses(centre, build_enroll_request(code.code, "Portable 1", key)[0])
+
+
+def test_a_laptop_whose_enrolment_was_lost_is_taken_in_by_a_fresh_code(centre: Centre) -> None:
+    key = new_private_key()
+    for _ in range(2):
+        code = make_code(centre, FEED, "agent", NOW)
+        request, pending = build_enroll_request(code.code, "Portable 1", key)
+        enrolled = read_enroll_answer(pending, enroll(centre, request, NOW))
+    [line] = devices(centre)
+    assert line.device == enrolled.device
+    assert refuses(centre, asked(code)[0]), "the fresh code is spent"
+
+
+def test_a_fresh_code_neither_moves_a_laptop_nor_takes_a_revoked_one_back(centre: Centre) -> None:
+    key = new_private_key()
+
+    def request_for(feed: str, role: str) -> EnrollRequest:
+        return build_enroll_request(make_code(centre, feed, role, NOW).code, "Portable 1", key)[0]
+
+    enroll(centre, request_for(FEED, "agent"), NOW)
+    assert refuses(centre, request_for("bus-99", "agent"))
+    assert refuses(centre, request_for(FEED, "coordinator"))
+    with centre.database.write() as connection:
+        connection.execute(update(tables.devices).values(revoked_at="2026-11-24T08:00:00Z"))
+    assert refuses(centre, request_for(FEED, "agent"))
 
 
 def test_a_code_expires(centre: Centre) -> None:
