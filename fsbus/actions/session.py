@@ -51,6 +51,10 @@ class Session:
         """The name of the bus, as given when the laptop was made; may be empty."""
         return self.store.setting(_BUS) or ""
 
+    def name_bus(self, name: str) -> None:
+        """Give the bus the name that is shown on this laptop."""
+        self.store.set_setting(_BUS, name)
+
     @cached_property
     def signing_key(self) -> bytes:
         """The private Ed25519 key that names this laptop at the centre, 32 bytes."""

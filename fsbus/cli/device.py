@@ -41,10 +41,12 @@ def enroll(options: argparse.Namespace) -> int:
     opening = _created(options, "", options.agent) if is_new else opened(options)
     with opening as session:
         name = options.agent or session.agent.name
-        session.store.set_enrolment(http_api.enroll(options.server, options.code, name, session.signing_key))
-        enrolment = session.store.link().enrolment
-        feeds = list(enrolment.feeds) if enrolment else []
-        put({"device": session.device, "replica": session.store.replica, "feeds": feeds})
+        enrolment = http_api.enroll(options.server, options.code, name, session.signing_key)
+        session.store.set_enrolment(enrolment)
+        if not session.bus:
+            session.name_bus(enrolment.writes)
+        feeds = list(enrolment.feeds)
+        put({"device": enrolment.device, "replica": session.store.replica, "feeds": feeds})
     return 0
 
 

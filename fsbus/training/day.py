@@ -218,7 +218,7 @@ class Day:
 
     def _code(self) -> str:
         with closing(open_centre(f"sqlite:///{self.database}")) as centre:
-            return admin.enroll_code(centre, FEED, clock=self.clock).code
+            return admin.enroll_code(centre, FEED).code
 
     def _central_lines(self) -> list[dict[str, object]]:
         with closing(open_centre(f"sqlite:///{self.database}")) as centre:

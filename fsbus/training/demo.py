@@ -18,6 +18,7 @@ from fsbus.training.day import Day
 
 MARK = "JOURNEE-DE-DEMONSTRATION"
 """File that says that a folder was made by a demonstration and may be made again."""
+_WEEKEND = (5, 6)
 EVENING = 17
 """The hour, local time, at which the day is looked back upon."""
 
@@ -55,12 +56,17 @@ def run_demo(out: Path | None, *, headless: bool, say: Callable[[str], None]) ->
 
 
 def evening_clock(now: datetime) -> Clock:
-    """A clock that goes on from the last evening that is past: nothing of the day is in the future."""
-    evening = now.astimezone().replace(hour=EVENING, minute=0, second=0, microsecond=0)
-    if evening > now:
-        evening -= timedelta(days=1)
-    behind = now - evening
+    """A clock that goes on from the last working evening: nothing of the day is in the future."""
+    behind = now - last_evening(now)
     return Clock(lambda: system_now() - behind)
+
+
+def last_evening(now: datetime) -> datetime:
+    """The end of the last working day before ``now``, in local time."""
+    evening = now.astimezone().replace(hour=EVENING, minute=0, second=0, microsecond=0)
+    while evening > now or evening.weekday() in _WEEKEND:
+        evening -= timedelta(days=1)
+    return evening
 
 
 def has_display() -> bool:

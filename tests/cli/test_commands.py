@@ -123,6 +123,7 @@ def test_two_laptops_exchange_through_a_centre_and_an_erasure_reaches_both(
         second = ready("enroll", "--server", centre.url, "--code", codes[1], "--agent", "Bob", home="other")
         assert (first.status, second.status) == (0, 0)
         assert first.out[0]["feeds"] == ["bus-3"]
+        assert ready("status", home="other").out[0]["bus"] == "bus-3"
         assert ready("sync").out[0]["pushed"] == 4
         assert ready("sync", home="other").out[0]["pulled"] == 4
         (visit,) = ready("visits", home="other").out

@@ -1,0 +1,28 @@
+"""The measurements: pairs in turn, a ratio of pairs, and figures that can be read."""
+
+from fsbus.bench.measure import in_turn
+from fsbus.bench.suite import BENCHES
+
+
+def test_who_goes_first_alternates_and_the_first_pair_is_not_counted() -> None:
+    order: list[str] = []
+
+    def ours(number: int) -> float:
+        order.append(f"o{number}")
+        return 100.0 if number == 0 else 3.0
+
+    def limit(number: int) -> float:
+        order.append(f"l{number}")
+        return 2.0
+
+    figure = in_turn("x", ours, limit, 3)
+
+    assert order == ["o0", "l0", "l1", "o1", "o2", "l2", "l3", "o3"]
+    assert figure.as_json() == {"name": "x", "median": 3.0, "limit": 2.0, "ratio": 1.5, "runs": 3}
+
+
+def test_each_measurement_runs_and_gives_its_figure() -> None:
+    figures = [figure for name in ("save", "search") for figure in BENCHES[name](2)]
+
+    assert [figure.name for figure in figures] == ["save", "search", "search_procedures"]
+    assert all(figure.median > 0 and figure.limit > 0 for figure in figures)
