@@ -131,7 +131,12 @@ class Engine:
 
     def _hello(self) -> None:
         self._count(requests=1)
-        self.store.take_hello(self.api.hello(self.store.replica))
+        try:
+            said = self.api.hello(self.store.replica)
+        except Refused as refused:
+            self._heal(refused, 0)
+            return
+        self.store.take_hello(said)
 
     def _heal(self, refused: Refused, sent: int) -> bool:
         """Mend what the centre refused, so that the next request is taken; never True."""

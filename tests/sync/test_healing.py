@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -135,19 +136,27 @@ def test_a_centre_that_lost_operations_gets_them_again_from_a_laptop_with_nothin
     assert laptop.lines() == world.central_lines()
 
 
+@dataclass
 class BusyDoor:
-    """A centre that is always busy."""
+    """A centre that is always busy, to be greeted too or only afterwards."""
+
+    greets: bool
 
     def hello(self, replica: str) -> HelloAnswer:
+        if not self.greets:
+            raise Refused(Problem("busy"))
         return HelloAnswer(epoch="life", t=0, device="d", feeds={"bus-3": 0}, writes="bus-3")
 
     def exchange(self, request: Request) -> Answer:
         raise Refused(Problem("busy"))
 
 
-def test_a_busy_centre_is_tried_again_and_then_told_as_off_line(laptop: LaptopUnderTest) -> None:
+@pytest.mark.parametrize("greets", [True, False])
+def test_a_busy_centre_is_tried_again_and_then_told_as_off_line(
+    laptop: LaptopUnderTest, greets: bool
+) -> None:
     waits: list[float] = []
-    engine = Engine(laptop.store, BusyDoor(), laptop.world.clock, sleep=waits.append)
+    engine = Engine(laptop.store, BusyDoor(greets), laptop.world.clock, sleep=waits.append)
     with pytest.raises(Interrupted, match="occupé"):
         engine.run()
     assert len(waits) == MOST_FAILURES - 1
