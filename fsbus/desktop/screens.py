@@ -18,6 +18,8 @@ from fsbus.desktop.sync_panel.state import SyncState
 from fsbus.desktop.sync_panel.view import SyncPanelView
 from fsbus.desktop.today.presenter import TodayPresenter
 from fsbus.desktop.today.view import TodayView
+from fsbus.desktop.visit_details.presenter import VisitDetailsPresenter
+from fsbus.desktop.visit_details.view import VisitDetailsView
 from fsbus.desktop.visit_form.presenter import VisitFormPresenter
 from fsbus.desktop.visit_form.view import VisitFormView
 from fsbus.desktop.window import MainWindow
@@ -30,7 +32,7 @@ MINUTES_SHOWN_EVERY = 10.0
 
 
 class Screens(QObject):
-    """Today, the visit form and the sync panel of one open session.
+    """Today, the visit form, the reading of a visit and the sync panel of one open session.
 
     ``by_itself``: exchange with the centre from time to time without being asked.
     """
@@ -49,11 +51,13 @@ class Screens(QObject):
         self._window = window
         self.today = TodayView()
         self.visit = VisitFormView()
+        self.details = VisitDetailsView()
         self.sync = SyncPanelView()
         self.today_presenter = TodayPresenter(self.today, session)
         self.visit_presenter = VisitFormPresenter(
             self.visit, session, on_saved=self._saved, on_closed=self._closed
         )
+        self.details_presenter = VisitDetailsPresenter(self.details, session)
         self.sync_presenter = SyncPresenter(
             self.sync,
             session,
@@ -68,6 +72,7 @@ class Screens(QObject):
         self._connect()
         window.add_page("today", self.today)
         window.add_page("visit", self.visit)
+        window.add_page("details", self.details)
         window.add_page("sync", self.sync)
         window.show_opened(session.bus)
         self.today_presenter.refresh()
@@ -93,6 +98,17 @@ class Screens(QObject):
         elif name == "sync":
             self.sync_presenter.refresh()
         self._window.show_page(name)
+
+    def read_visit(self, visit_id: str) -> None:
+        """Show everything that was recorded of a visit; nothing happens when it was erased meanwhile."""
+        if self.details_presenter.show(visit_id):
+            self._window.show_page("details")
+
+    def leave_details(self) -> None:
+        """Back to the list, the keyboard on the line it came from."""
+        self.show_page("today")
+        if self.today.visits.chosen():
+            self.today.visits.setFocus()
 
     def sync_now(self) -> None:
         """Show the sync panel and exchange."""
@@ -129,6 +145,8 @@ class Screens(QObject):
     def _changed(self, kinds: frozenset[str]) -> None:
         if kinds & {VISIT, PROCEDURE_RECORD}:
             self.today_presenter.refresh()
+            if self._window.page() == "details" and not self.details_presenter.refresh():
+                self.leave_details()
 
     def _sync_by_itself(self) -> None:
         self.sync_presenter.sync_quietly()
@@ -137,6 +155,7 @@ class Screens(QObject):
 
     def _connect(self) -> None:
         window, today, visit, sync = self._window, self.today, self.visit, self.sync
+        details = self.details
         window.page_requested.connect(self.show_page)
         window.new_visit_requested.connect(self.new_visit)
         window.sync_requested.connect(self.sync_now)
@@ -146,6 +165,8 @@ class Screens(QObject):
         today.stop_searched.connect(self.today_presenter.search_stops)
         today.stop_picked.connect(self.today_presenter.pick_stop)
         today.visits_searched.connect(self.today_presenter.search_visits)
+        today.visit_opened.connect(self.read_visit)
+        details.back_requested.connect(self.leave_details)
         visit.save_requested.connect(self.visit_presenter.save)
         visit.cancel_requested.connect(self.visit_presenter.cancel)
         visit.add_requested.connect(self.visit_presenter.add_procedure)

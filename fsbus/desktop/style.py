@@ -19,6 +19,7 @@ QWidget { color: $text; }
 QMainWindow, QDialog, QScrollArea, QWidget#page, QFrame#page { background: $window; border: none; }
 QFrame#bar { background: $surface; border-bottom: 1px solid $line; }
 QFrame#card, QFrame#tile { background: $surface; border: 1px solid $line; border-radius: 8px; }
+QFrame#card:focus { border: 2px solid $focus; }
 QFrame#alert { background: $surface; border: 1px solid $error; border-left: 5px solid $error; border-radius: 6px; }
 QFrame#suggestions { background: $surface; border: 1px solid $edge; border-radius: 6px; }
 QLabel { background: transparent; }

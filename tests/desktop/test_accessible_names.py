@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
+from fsbus.actions.visits import record_visit
 from fsbus.desktop.unlock.first_run_view import FirstRunView
 from fsbus.desktop.unlock.view import UnlockView
+from tests.builders import draft
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import settle
 
@@ -53,6 +55,7 @@ def test_every_field_of_the_open_application_is_named(opened: Opened) -> None:
     opened.screens.new_visit()
     opened.screens.visit.add_requested.emit()
     opened.screens.visit.cards[0].details.click()
+    opened.screens.read_visit(record_visit(opened.session, draft()).id)
     settle()
     assert unnamed(opened.desktop.window) == []
     assert len(list(that_take_the_keyboard(opened.desktop.window))) > 60
@@ -70,10 +73,12 @@ def test_the_walk_finds_a_field_without_a_name(dressed: QApplication) -> None:
     assert unnamed(view) == ["Passphrase ''"]
 
 
-@pytest.mark.parametrize("page", ["today", "visit", "sync"])
+@pytest.mark.parametrize("page", ["today", "visit", "details", "sync"])
 def test_no_two_things_on_a_screen_share_an_alt_key(opened: Opened, page: str) -> None:
     if page == "visit":
         opened.screens.new_visit()
+    elif page == "details":
+        opened.screens.read_visit(record_visit(opened.session, draft()).id)
     else:
         opened.screens.show_page(page)
     settle()

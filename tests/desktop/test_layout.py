@@ -8,9 +8,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from fsbus.actions.session import Session
+from fsbus.actions.visits import record_visit
 from fsbus.desktop.palettes import DARK
 from fsbus.desktop.screenshots import take_all
 from fsbus.desktop.widgets.pages import Following
+from tests.builders import draft
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import Typist, focused, settle
 
@@ -65,12 +67,14 @@ def test_no_problem_is_cut_off(opened: Opened, size: tuple[int, int]) -> None:
     assert [found.text() for found in shown if found.height() < found.heightForWidth(found.width())] == []
 
 
-@pytest.mark.parametrize("page", ["today", "sync", "visit"])
+@pytest.mark.parametrize("page", ["today", "sync", "visit", "details"])
 def test_nothing_needs_scrolling_sideways_at_200_percent(opened: Opened, page: str) -> None:
     opened.desktop.window.resize(*ZOOMED)
     if page == "visit":
         opened.screens.new_visit()
         opened.screens.visit.cards[0].details.click()
+    elif page == "details":
+        opened.screens.read_visit(record_visit(opened.session, draft()).id)
     else:
         opened.screens.show_page(page)
     settle()

@@ -126,7 +126,7 @@ def test_presenters_need_no_qt() -> None:
         "import sys; sys.modules['PySide6'] = None\n"
         "import fsbus.desktop.unlock.presenter, fsbus.desktop.unlock.first_run_presenter\n"
         "import fsbus.desktop.today.presenter, fsbus.desktop.visit_form.presenter\n"
-        "import fsbus.desktop.sync_panel.presenter\n"
+        "import fsbus.desktop.sync_panel.presenter, fsbus.desktop.visit_details.presenter\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr

@@ -24,6 +24,7 @@ COLUMNS = (
     Column("Venue"),
     Column("Âge"),
 )
+HOW_TO_READ = "Entrée ou double clic sur une ligne : relire la visite en entier."
 
 
 class Tile(QFrame):
@@ -53,6 +54,7 @@ class TodayView(Page):
     stop_searched = Signal(str)
     stop_picked = Signal(str)
     visits_searched = Signal(str)
+    visit_opened = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,6 +62,7 @@ class TodayView(Page):
         self.search = Line("Note, démarche, réponse…", 100)
         self.new_visit = button("&Nouvelle visite", "primary", hint="Ctrl+N")
         self.visits = RowsView("Visites", COLUMNS)
+        self.visits.setAccessibleDescription(HOW_TO_READ)
         self.outcomes = ChartWithTable(
             "Résultats des démarches du jour", "Résultats", "Résultat", "Démarches"
         )
@@ -73,6 +76,7 @@ class TodayView(Page):
         self.stop.searched.connect(self.stop_searched)
         self.stop.chosen.connect(self.stop_picked)
         self.search.textChanged.connect(self.visits_searched)
+        self.visits.opened.connect(self.visit_opened)
         chain(self.stop, self.new_visit, self.search, self.visits, self.outcomes.switch, self.outcomes.table)
         self.setFocusProxy(self.new_visit)
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLine
 
 from fsbus.core import codes
 from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry
+from fsbus.desktop.visit_form.words import PROCEDURE
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import CheckList, Choice
 from fsbus.desktop.widgets.fields import FieldRow
@@ -51,21 +52,23 @@ class ProcedureCard(QFrame):
         self.rows: dict[str, FieldRow] = {
             # The heading of the card is its label: a second one would cost a line on a small screen.
             "procedure": FieldRow("", self.procedure),
-            "nature": FieldRow("Nature", self.nature),
-            "mode": FieldRow("Manière", self.mode),
-            "outcome": FieldRow("Résultat", self.outcome),
-            "precise_answer": FieldRow("Réponse précise donnée", self.answer),
-            "referral.partner": FieldRow("Orienté vers", self.partner),
-            "referral.contact": FieldRow("Contact", self.contact),
-            "referral.channel": FieldRow("Par quel moyen", self.referral_channel),
-            "referral.on": FieldRow("Jour du rendez-vous", self.referral_day),
-            "follow_up.on": FieldRow("À reprendre le", self.follow_up_day),
-            "follow_up.note": FieldRow("Suite à donner", self.follow_up_note),
-            "mandate.kind": FieldRow("Mandat ou accord", self.mandate),
-            "mandate.on": FieldRow("Donné le", self.mandate_day),
-            "mandate.reason": FieldRow("Raison de l’accord oral", self.mandate_reason),
-            "missing_documents": FieldRow("Pièces manquantes", self.documents, hint="Espace pour cocher"),
-            "blockers": FieldRow("Blocages", self.blockers, hint="Espace pour cocher"),
+            "nature": FieldRow(PROCEDURE["nature"], self.nature),
+            "mode": FieldRow(PROCEDURE["mode"], self.mode),
+            "outcome": FieldRow(PROCEDURE["outcome"], self.outcome),
+            "precise_answer": FieldRow(PROCEDURE["precise_answer"], self.answer),
+            "referral.partner": FieldRow(PROCEDURE["referral.partner"], self.partner),
+            "referral.contact": FieldRow(PROCEDURE["referral.contact"], self.contact),
+            "referral.channel": FieldRow(PROCEDURE["referral.channel"], self.referral_channel),
+            "referral.on": FieldRow(PROCEDURE["referral.on"], self.referral_day),
+            "follow_up.on": FieldRow(PROCEDURE["follow_up.on"], self.follow_up_day),
+            "follow_up.note": FieldRow(PROCEDURE["follow_up.note"], self.follow_up_note),
+            "mandate.kind": FieldRow(PROCEDURE["mandate.kind"], self.mandate),
+            "mandate.on": FieldRow(PROCEDURE["mandate.on"], self.mandate_day),
+            "mandate.reason": FieldRow(PROCEDURE["mandate.reason"], self.mandate_reason),
+            "missing_documents": FieldRow(
+                PROCEDURE["missing_documents"], self.documents, hint="Espace pour cocher"
+            ),
+            "blockers": FieldRow(PROCEDURE["blockers"], self.blockers, hint="Espace pour cocher"),
         }
         self.procedure.setAccessibleName("Démarche")
         self._title = label("", "heading", buddy=self.procedure)

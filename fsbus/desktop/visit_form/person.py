@@ -5,14 +5,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from fsbus.core import codes
 from fsbus.desktop.visit_form.entry import Picked, VisitEntry
+from fsbus.desktop.visit_form.words import SATISFACTION, VISIT, YES_NO
 from fsbus.desktop.widgets.choices import CheckList, Choice
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.texts import DayLine, Line, Paragraph
 from fsbus.desktop.widgets.type_ahead import TypeAhead
-
-YES_NO = {"yes": "Oui", "no": "Non"}
-SATISFACTION = {"1": "1 – Peu satisfaite", "2": "2 – Satisfaite", "3": "3 – Très satisfaite"}
 
 
 class PersonFields(QFrame):
@@ -33,18 +31,20 @@ class PersonFields(QFrame):
         self.satisfaction = Choice(SATISFACTION, nothing="Non demandée")
         self.note = Paragraph("Sans nom, sans numéro", 2)
         self.rows: dict[str, FieldRow] = {
-            "visited_on": FieldRow("Jour", self.day),
-            "started_at": FieldRow("Heure", self.time),
-            "minutes": FieldRow("Durée (minutes)", self.minutes),
-            "channel": FieldRow("Venue", self.channel),
-            "first_visit": FieldRow("Première visite", self.first),
-            "resident_commune": FieldRow("Commune de résidence", self.commune),
-            "age_band": FieldRow("Âge", self.age),
-            "gender": FieldRow("Genre", self.gender),
-            "autonomy": FieldRow("Autonomie numérique", self.autonomy),
-            "satisfaction": FieldRow("Satisfaction", self.satisfaction),
-            "equipment": FieldRow("Équipement chez soi", self.equipment, hint="Flèches, Espace pour cocher"),
-            "note": FieldRow("Note", self.note, hint="Ni nom, ni numéro : la note est lue par l’équipe"),
+            "visited_on": FieldRow(VISIT["visited_on"], self.day),
+            "started_at": FieldRow(VISIT["started_at"], self.time),
+            "minutes": FieldRow(f"{VISIT['minutes']} (minutes)", self.minutes),
+            "channel": FieldRow(VISIT["channel"], self.channel),
+            "first_visit": FieldRow(VISIT["first_visit"], self.first),
+            "resident_commune": FieldRow(VISIT["resident_commune"], self.commune),
+            "age_band": FieldRow(VISIT["age_band"], self.age),
+            "gender": FieldRow(VISIT["gender"], self.gender),
+            "autonomy": FieldRow(VISIT["autonomy"], self.autonomy),
+            "satisfaction": FieldRow(VISIT["satisfaction"], self.satisfaction),
+            "equipment": FieldRow(VISIT["equipment"], self.equipment, hint="Flèches, Espace pour cocher"),
+            "note": FieldRow(
+                VISIT["note"], self.note, hint="Ni nom, ni numéro : la note est lue par l’équipe"
+            ),
         }
         self._lay_out()
         self.minutes.textEdited.connect(self._type_minutes)

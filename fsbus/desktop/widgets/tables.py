@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from fsbus.desktop.widgets.rows import TableRow
 
 Index = QModelIndex | QPersistentModelIndex
 ROLE = Qt.ItemDataRole
+KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _NO_PARENT = QModelIndex()
 
 
@@ -49,9 +52,12 @@ class RowsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = ROLE.DisplayRole) -> object:
-        """The text of a cell, whole for a screen reader and in the tooltip-free cell alike."""
+        """The text of a cell, whole for a screen reader and in its tooltip."""
         if not index.isValid():
             return None
+        if role == ROLE.ToolTipRole:
+            # Rich so that it wraps; escaped, because a text from data must never be read as HTML.
+            return f"<qt>{escape(self._rows[index.row()].cells[index.column()])}</qt>"
         if role in (ROLE.DisplayRole, ROLE.AccessibleTextRole):
             return self._rows[index.row()].cells[index.column()]
         if role == ROLE.TextAlignmentRole and self._columns[index.column()].figures:
@@ -75,6 +81,9 @@ class RowsModel(QAbstractTableModel):
 class RowsView(QTableView):
     """The table on the screen: whole rows, Tab leaves it at once."""
 
+    opened = Signal(str)
+    """The id of a row, on Enter or a double click."""
+
     def __init__(self, name: str, columns: Sequence[Column]) -> None:
         super().__init__()
         self.rows = RowsModel(columns, self)
@@ -97,16 +106,35 @@ class RowsView(QTableView):
                 QHeaderView.ResizeMode.Stretch if column.stretch else QHeaderView.ResizeMode.ResizeToContents
             )
             header.setSectionResizeMode(number, mode)
+        self.doubleClicked.connect(lambda index: self.opened.emit(self.rows.row(index.row()).key))
 
     def set_rows(self, rows: Sequence[TableRow]) -> None:
         """Replace all rows; the selection stays on the same id when it is still there."""
         chosen = self.chosen()
         self.rows.set_rows(rows)
-        for number, row in enumerate(rows):
-            if row.key == chosen:
-                self.selectRow(number)
+        self.choose(chosen)
 
     def chosen(self) -> str:
         """The id of the row chosen, empty when none is."""
         index = self.currentIndex()
         return self.rows.row(index.row()).key if index.isValid() else ""
+
+    def choose(self, key: str) -> None:
+        """Choose the row of this id, if it is shown."""
+        for number in range(self.rows.rowCount()):
+            if self.rows.row(number).key == key:
+                self.selectRow(number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the row; not by `activated`, which some systems tie to a single click."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & ~KEYPAD:
+            if self.chosen():
+                self.opened.emit(self.chosen())
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show which row the keyboard is on: the first one when none was chosen."""
+        super().focusInEvent(event)
+        if self.rows.rowCount() and not self.selectionModel().hasSelection():
+            self.selectRow(max(0, self.currentIndex().row()))

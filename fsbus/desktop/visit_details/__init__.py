@@ -1,0 +1,1 @@
+"""One recorded visit, read back in full."""

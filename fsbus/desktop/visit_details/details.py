@@ -1,0 +1,18 @@
+"""What the reading of one visit shows, as values."""
+
+from dataclasses import dataclass
+
+from fsbus.desktop.widgets.told import ToldCard
+
+
+@dataclass(frozen=True, repr=False)
+class VisitDetails:
+    """The day in words, a line on where and by whom, the visit itself and its procedures in order."""
+
+    title: str
+    place: str
+    visit: ToldCard
+    procedures: tuple[ToldCard, ...]
+
+    def __repr__(self) -> str:
+        return f"VisitDetails({len(self.procedures)})"

@@ -1,0 +1,22 @@
+"""Facts to be read, as values; no Qt, so presenters may make them."""
+
+from dataclasses import dataclass
+
+Fact = tuple[str, str]
+"""What it is about, and what is known of it, both in French."""
+
+
+@dataclass(frozen=True, repr=False)
+class ToldCard:
+    """A heading, a word beside it, and the facts below."""
+
+    heading: str
+    aside: str
+    facts: tuple[Fact, ...]
+
+    def in_words(self) -> str:
+        """The facts as one text, for a screen reader."""
+        return " ; ".join(f"{name} : {value}" for name, value in self.facts)
+
+    def __repr__(self) -> str:
+        return f"ToldCard({self.heading})"
