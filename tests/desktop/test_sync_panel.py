@@ -257,6 +257,14 @@ def test_the_screen_offers_only_what_is_of_use(opened: Opened) -> None:
             SyncState(enrolled=True, reach=Reach.ONLINE, last_contact="aujourd’hui à 09:20"),
             "À jour avec le centre (aujourd’hui à 09:20)",
         ),
+        (
+            SyncState(enrolled=True, reach=Reach.ONLINE, last_contact="aujourd’hui à 09:20", quarantined=1),
+            "À jour avec le centre (aujourd’hui à 09:20) — 1 saisie à vérifier",
+        ),
+        (
+            SyncState(enrolled=True, reach=Reach.OFFLINE, waiting=1, conflicts=2, quarantined=1),
+            "Hors ligne — 1 saisie en attente — tout est enregistré sur ce poste — 3 saisies à vérifier",
+        ),
         (SyncState(enrolled=True, waiting=3), "3 saisies en attente — tout est enregistré sur ce poste"),
         (SyncState(enrolled=True, busy=True), "Échange en cours avec le centre — aucune saisie en attente"),
     ],

@@ -31,17 +31,7 @@ class SyncState:
 
     def line(self) -> str:
         """The state in one calm line for the status bar."""
-        if not self.enrolled:
-            return f"Poste non rattaché à un centre — {self._waiting()} — tout est enregistré sur ce poste"
-        if self.busy:
-            return f"Échange en cours avec le centre — {self._waiting()}"
-        if self.reach is Reach.REFUSED:
-            return f"À vérifier : voir Synchronisation — {self._waiting()} — tout est enregistré sur ce poste"
-        if self.reach is Reach.OFFLINE:
-            return f"Hors ligne — {self._waiting()} — tout est enregistré sur ce poste"
-        if self.waiting:
-            return f"{self._waiting().capitalize()} — tout est enregistré sur ce poste"
-        return f"À jour avec le centre{f' ({self.last_contact})' if self.last_contact else ''}"
+        return " — ".join(part for part in (*self._told(), self._to_check()) if part)
 
     def advice(self) -> str:
         """What to do now, in a sentence or two."""
@@ -69,3 +59,23 @@ class SyncState:
         if self.waiting == 0:
             return "aucune saisie en attente"
         return "1 saisie en attente" if self.waiting == 1 else f"{number(self.waiting)} saisies en attente"
+
+    def _told(self) -> tuple[str, ...]:
+        safe = "tout est enregistré sur ce poste"
+        if not self.enrolled:
+            return "Poste non rattaché à un centre", self._waiting(), safe
+        if self.busy:
+            return "Échange en cours avec le centre", self._waiting()
+        if self.reach is Reach.REFUSED:
+            return "À vérifier : voir Synchronisation", self._waiting(), safe
+        if self.reach is Reach.OFFLINE:
+            return "Hors ligne", self._waiting(), safe
+        if self.waiting:
+            return self._waiting().capitalize(), safe
+        return (f"À jour avec le centre{f' ({self.last_contact})' if self.last_contact else ''}",)
+
+    def _to_check(self) -> str:
+        count = self.conflicts + self.quarantined
+        if count == 0:
+            return ""
+        return "1 saisie à vérifier" if count == 1 else f"{number(count)} saisies à vérifier"
