@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF
-from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtWidgets import QApplication
 
 from fsbus.actions.report_formats import wording
 from fsbus.actions.reports import replace_file
@@ -28,8 +29,9 @@ def write_pdf(report: MonthReport, path: Path, *, threshold: int = THRESHOLD) ->
 
 def as_pdf(report: MonthReport) -> bytes:
     """The pages, drawn twice: the first time to know how many there are."""
-    # A command line without a screen has no application yet, and fonts need one.
-    application = QGuiApplication.instance() or QGuiApplication(["fsbus", "-platform", "offscreen"])
+    # A command line without a screen has no application yet, and fonts need one. Of the kind that windows
+    # need: a process keeps its first application for good, and may still open one.
+    application = QApplication.instance() or QApplication(["fsbus", "-platform", "offscreen"])
     load_font()
     pages = 0
 
