@@ -162,16 +162,6 @@ def partner_words(partners: Iterable[Partner]) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Departement:
-    """A département or an overseas collectivity."""
-
-    code: str
-    name: str
-    region_code: str
-    region_name: str
-
-
-@dataclass(frozen=True)
 class Commune:
     """A commune; latitude and longitude (degrees, WGS 84) are those of its town hall, when known.
 

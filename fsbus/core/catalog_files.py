@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
-from fsbus.core.catalog import Catalog, Departement, Partner, Procedure, normalise, partner_words
+from fsbus.core.catalog import Catalog, Partner, Procedure, normalise, partner_words
 
 
 def read_catalog(partners: str, procedures: str, aliases: str) -> Catalog:
@@ -47,14 +47,6 @@ def read_aliases(text: str) -> Mapping[str, tuple[str, ...]]:
 def read_synonyms(text: str) -> tuple[tuple[str, ...], ...]:
     """Groups of terms that mean the same."""
     return tuple(parts(row["terms"]) for row in _rows(text))
-
-
-def read_departements(text: str) -> tuple[Departement, ...]:
-    """The départements of ``departements.csv``."""
-    return tuple(
-        Departement(row["departement_code"], row["nom"], row["region_code"], row["region_nom"])
-        for row in _rows(text)
-    )
 
 
 def procedure_from(

@@ -110,12 +110,6 @@ ENTITIES: Mapping[str, Entity] = MappingProxyType(
 )
 
 
-def kind_of(value: object) -> str:
-    """The kind of a value of this module; KeyError for anything else."""
-    kinds = {Agent: AGENT, Visit: VISIT, ProcedureRecord: PROCEDURE_RECORD, Conflict: CONFLICT}
-    return kinds[type(value)]
-
-
 def body_of(value: Visit | ProcedureRecord | Agent | Conflict) -> dict[str, object]:
     """The fields of a value as JSON, its id left out; an empty optional group is None."""
     return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.name != "id"}

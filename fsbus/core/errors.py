@@ -42,6 +42,10 @@ class StoreDamaged(StoreError):
     """A file of the store is damaged. Do not delete anything; run `fsbus check`."""
 
 
+class KeysDamaged(StoreDamaged):
+    """The key file is damaged. Do not delete anything; call the coordinator."""
+
+
 class SyncError(FsbusError):
     """The exchange with the centre did not end. Everything is still saved on this laptop."""
 
@@ -60,12 +64,3 @@ class UpgradeRequired(SyncError):
 
 class DeviceRevoked(SyncError):
     """This laptop is no longer accepted by the centre. Call the coordinator."""
-
-
-class ChangeRefused(SyncError):
-    """The centre put one entry aside. It is kept here and there; see « À vérifier »."""
-
-    def __init__(self, change_id: str, why: str) -> None:
-        self.change_id = change_id
-        self.why = why
-        super().__init__(f"Saisie {change_id} mise de côté par le centre : {why}")

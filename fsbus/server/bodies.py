@@ -9,7 +9,7 @@ import msgspec
 from fsbus.core.changes import CREATE
 from fsbus.core.entities import ENTITIES, Entity
 from fsbus.core.fields import Memory, read_all
-from fsbus.server.tables import TYPED, is_json
+from fsbus.server.tables import is_json
 
 MOST_EXTRAS = 100
 DEEPEST = 8
@@ -56,11 +56,6 @@ def body_of_row(kind: str, row: Sequence[Any], extra: str | None) -> dict[str, o
         for name, value in zip(names, row[1:], strict=True)
     }
     return body if extra is None else {**body, **_decode(extra)}
-
-
-def columns_of(kind: str) -> list[str]:
-    """The columns of the kind's table, as `body_of_row` wants them."""
-    return [column.name for column in TYPED[kind].columns]
 
 
 def read_fields(

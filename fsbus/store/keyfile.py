@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fsbus.core.errors import StoreDamaged, StoreTooNew, StoreUnavailable, WrongPassphrase
+from fsbus.core.errors import KeysDamaged, StoreTooNew, StoreUnavailable, WrongPassphrase
 from fsbus.core.passphrases import normalise
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def create_keyfile(path: Path, passphrase: str, agent_id: str, *, created: int =
 def unlock(path: Path, passphrase: str) -> Keys:
     """The keys that this passphrase opens; the whole file is proved before they are given.
 
-    Raises WrongPassphrase, StoreTooNew, StoreDamaged, or StoreUnavailable when there is no file.
+    Raises WrongPassphrase, StoreTooNew, KeysDamaged, or StoreUnavailable when there is no file.
     """
     content = _read(path)
     header, slots = parse(content)
@@ -137,7 +137,7 @@ def unlock(path: Path, passphrase: str) -> Keys:
                 _open_master(header, slot, private),
             )
             if not hmac.compare_digest(_with_mac(content[:-_MAC_BYTES], keys), content):
-                raise StoreDamaged(_DAMAGED)
+                raise KeysDamaged(_DAMAGED)
             return keys
     raise WrongPassphrase("Phrase secrète inconnue : vérifiez les majuscules et les espaces, puis réessayez.")
 
@@ -145,21 +145,21 @@ def unlock(path: Path, passphrase: str) -> Keys:
 def parse(content: bytes) -> tuple[Header, tuple[Slot, ...]]:
     """Header and slots of a key file, structure and bounds checked, nothing proved yet.
 
-    Raises StoreTooNew or StoreDamaged.
+    Raises StoreTooNew or KeysDamaged.
     """
     if content[:4] != MAGIC or len(content) < 6:
-        raise StoreDamaged(_DAMAGED)
+        raise KeysDamaged(_DAMAGED)
     if content[4] != VERSION or content[5] != SUITE:
         raise StoreTooNew("Une version plus récente de fsbus a écrit le fichier des clés : installez-la.")
     if len(content) < _HEADER.size:
-        raise StoreDamaged(_DAMAGED)
+        raise KeysDamaged(_DAMAGED)
     _, _, _, count, flags, vault_id, epoch, generation, db_salt = _HEADER.unpack_from(content)
     if (
         len(content) != _HEADER.size + count * _SLOT.size + _MAC_BYTES
         or not 1 <= count <= MOST_SLOTS
         or flags
     ):
-        raise StoreDamaged(_DAMAGED)
+        raise KeysDamaged(_DAMAGED)
     body = content[_HEADER.size : -_MAC_BYTES]
     return Header(count, vault_id, epoch, generation, db_salt), tuple(
         map(_parse_slot, _SLOT.iter_unpack(body))
@@ -170,13 +170,13 @@ def _parse_slot(values: tuple[object, ...]) -> Slot:
     slot_id, kind, state, reserved, agent_id, memory, rounds, lanes, reserved_too, *rest = values
     slot = Slot(slot_id, kind, state, agent_id, memory, rounds, lanes, *rest)  # type: ignore[arg-type]  # the shape of _SLOT
     if reserved != b"\0\0" or reserved_too != b"\0\0\0" or slot.state not in (0, ACTIVE):
-        raise StoreDamaged(_DAMAGED)
+        raise KeysDamaged(_DAMAGED)
     if slot.type == PASSPHRASE and not (
         _MEMORY_BOUNDS[0] <= slot.memory_kib <= _MEMORY_BOUNDS[1]
         and _ROUND_BOUNDS[0] <= slot.rounds <= _ROUND_BOUNDS[1]
         and _LANE_BOUNDS[0] <= slot.lanes <= _LANE_BOUNDS[1]
     ):
-        raise StoreDamaged(_DAMAGED)
+        raise KeysDamaged(_DAMAGED)
     return slot
 
 
@@ -228,7 +228,7 @@ def _open_master(header: Header, slot: Slot, private: bytes) -> bytes:
         return _suite().decrypt(slot.master, opener, _master_context(header, slot))
     except (InvalidTag, ValueError):
         # The passphrase was right: its slot opened.
-        raise StoreDamaged(_DAMAGED) from None
+        raise KeysDamaged(_DAMAGED) from None
 
 
 def _passphrase_key(header: Header, slot: Slot, passphrase: str) -> bytes:

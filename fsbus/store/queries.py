@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fsbus.core.entities import AGENT, CONFLICT, PROCEDURE_RECORD, VISIT, Agent, Conflict
-from fsbus.core.records import ENDINGS, ProcedureRecord
+from fsbus.core.records import ProcedureRecord
 from fsbus.core.visits import Visit
 from fsbus.store.database import Database, rows
 from fsbus.store.migrations import version_of
@@ -18,16 +18,6 @@ MOST_WORDS = 8
 """Words of a search that count; more would only slow it down."""
 
 VisitWithRecords = tuple[Visit, tuple[ProcedureRecord, ...]]
-
-
-@dataclass(frozen=True)
-class DayCounts:
-    """One day: visits, procedure records, minutes of all visits, records whose outcome is not an ending."""
-
-    visits: int
-    procedures: int
-    minutes: int
-    unresolved: int
 
 
 @dataclass(frozen=True)
@@ -90,23 +80,6 @@ def records_of(db: Database, visit_id: str) -> tuple[ProcedureRecord, ...]:
 def visits_of_resident(db: Database, resident_id: str) -> list[str]:
     """Ids of the visits of one identified person."""
     return [str(row[0]) for row in rows(db, "SELECT id FROM visits WHERE resident_id = ?", (resident_id,))]
-
-
-def day_counts(db: Database, day: str) -> DayCounts:
-    """The figures of one day."""
-    visits, minutes = next(
-        rows(db, "SELECT count(*), coalesce(sum(minutes), 0) FROM visits WHERE visited_on = ?", (day,))
-    )
-    marks = ", ".join("?" * len(ENDINGS))
-    procedures, unresolved = next(
-        rows(
-            db,
-            f"SELECT count(*), coalesce(sum(r.outcome NOT IN ({marks})), 0)"
-            " FROM visits v JOIN procedure_records r ON r.visit_id = v.id WHERE v.visited_on = ?",
-            (*sorted(ENDINGS), day),
-        )
-    )
-    return DayCounts(visits, procedures, minutes, unresolved)
 
 
 def recent_procedures(db: Database, limit: int, *, among: int = 500) -> list[str]:

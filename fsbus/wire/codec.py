@@ -56,10 +56,6 @@ def encode_request(request: Request) -> bytes:
     return _pack(request.header, request.ops)
 
 
-def encode_answer(header: AnswerHeader, states: Iterable[State]) -> bytes:
-    return pack_answer(header, map(encode_state, states))
-
-
 def encode_state(state: State) -> bytes:
     """One line, without its end of line."""
     return _encoder.encode(state)

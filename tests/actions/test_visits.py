@@ -92,7 +92,7 @@ def test_a_correction_that_changes_nothing_writes_nothing(device: Session, visit
 def test_another_hour_on_another_day_moves_the_day_too(device: Session, visit: Visit) -> None:
     amend(device, VISIT, visit.id, {"started_at": "2026-11-23T23:30:00+01:00"})
     assert last_op(device).set == {"started_at": "2026-11-23T22:30:00Z", "visited_on": "2026-11-23"}
-    assert queries.day_counts(device.store.db, "2026-11-24").visits == 0
+    assert queries.visits_of_day(device.store.db, "2026-11-24") == []
 
 
 def test_a_list_or_a_group_is_changed_whole(device: Session, visit: Visit) -> None:

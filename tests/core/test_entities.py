@@ -15,23 +15,21 @@ from fsbus.core.entities import (
     as_line,
     body_of,
     from_body,
-    kind_of,
 )
 from tests.builders import AGENT_ID, body, draft, new_id, procedure_draft, recorded, referral_draft
 
 ONE = recorded(procedures=[referral_draft(), procedure_draft(mode="on_behalf", mandate={"kind": "written"})])
 VALUES = [
-    ONE.visit,
-    *ONE.records,
-    Agent(AGENT_ID, "Camille"),
-    Conflict(new_id(), ONE.visit.id, VISIT, "equipment", ["phone"], None, AGENT_ID, "1.1"),
+    (VISIT, ONE.visit),
+    *((PROCEDURE_RECORD, record) for record in ONE.records),
+    (AGENT, Agent(AGENT_ID, "Camille")),
+    (CONFLICT, Conflict(new_id(), ONE.visit.id, VISIT, "equipment", ["phone"], None, AGENT_ID, "1.1")),
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=[kind_of(value) for value in VALUES])
-def test_a_value_comes_back_from_its_json(value: object) -> None:
+@pytest.mark.parametrize(("kind", "value"), VALUES, ids=[kind for kind, _ in VALUES])
+def test_a_value_comes_back_from_its_json(kind: str, value: object) -> None:
     as_json = json.loads(json.dumps(body_of(value)))  # type: ignore[arg-type]  # one of the four kinds
-    kind = kind_of(value)
     assert as_json == body_of(value)  # type: ignore[arg-type]  # one of the four kinds
     assert set(as_json) == set(ENTITIES[kind].fields)
     assert ENTITIES[kind].problems(as_json) == {}

@@ -43,16 +43,6 @@ def test_days_are_both_included_and_in_order(device: Session) -> None:
     assert found == [ids[1], ids[2]]
 
 
-def test_a_day_is_counted(device: Session) -> None:
-    save(device, minutes=10)
-    save(device, minutes=15, procedures=[procedure_draft(outcome="abandoned")])
-    save(device, started_at="2026-11-23T09:00:00+01:00")
-    assert queries.day_counts(device.store.db, "2026-11-24") == queries.DayCounts(
-        visits=2, procedures=3, minutes=25, unresolved=1
-    )
-    assert queries.day_counts(device.store.db, "2020-01-01") == queries.DayCounts(0, 0, 0, 0)
-
-
 def test_the_most_used_procedures_come_first(device: Session) -> None:
     for code in ("A-1", "B-1", "B-1", "C-1"):
         save(device, procedures=[procedure_draft(procedure=code)])

@@ -27,7 +27,7 @@ def test_a_request_comes_back_as_it_went() -> None:
 def test_an_answer_comes_back_as_it_went() -> None:
     header = AnswerHeader("e", 1, acked=2, pull={"bus-3": FeedPosition(9, more=True)})
     states = [State("r1", "visit", 3, {"note": "x"}), State("r2", "visit", erased=True)]
-    answer = codec.decode_answer(codec.encode_answer(header, states))
+    answer = codec.decode_answer(codec.pack_answer(header, map(codec.encode_state, states)))
     assert (answer.header, answer.states) == (header, states)
 
 
