@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from fsbus.actions.session import Session
-from fsbus.core.errors import StoreError
+from fsbus.core.errors import KeysDamaged, StoreDamaged, StoreError
 from fsbus.store import queries
 from fsbus.store.checking import fulltext_problems, log_problems, rebuild_fulltext
 from fsbus.store.database import problems_in
@@ -76,6 +76,12 @@ def check_device(session: Session, *, repair: bool) -> Found:
         counts,
         tuple(repaired),
     )
+
+
+def too_damaged(damage: StoreDamaged) -> Found:
+    """What is known of a laptop that cannot even be opened: whether its keys or its database are at fault."""
+    keys = not isinstance(damage, KeysDamaged)
+    return Found(keys, (str(damage),), (), (), (), {}, ())
 
 
 def _reference_problems(session: Session) -> list[str]:

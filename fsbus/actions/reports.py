@@ -58,8 +58,10 @@ def write_report(report: MonthReport, format: str, path: Path, *, threshold: int
 def replace_file(path: Path, content: bytes) -> Path:
     """Put the content at this path in one step: a reader sees the old file or the new one, whole.
 
-    Raises StoreUnavailable when the folder is absent, full or read-only.
+    Raises InvalidInput for a folder, StoreUnavailable when its folder is absent, full or read-only.
     """
+    if path.is_dir():
+        raise InvalidInput({"out": f"« {path} » est un dossier : donnez un nom de fichier."})
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         part = Path(name)
@@ -74,8 +76,8 @@ def replace_file(path: Path, content: bytes) -> Path:
             raise
     except OSError as error:
         raise StoreUnavailable(
-            f"Le bilan n’a pas pu être écrit dans « {path.parent} » ({error.strerror}) : "
-            "choisissez un autre dossier."
+            f"Le bilan n’a pas pu être écrit dans « {path.parent} » : vérifiez que ce dossier existe, "
+            f"ses droits et la place sur le disque ({error.strerror})."
         ) from error
     return path
 

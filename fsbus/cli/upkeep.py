@@ -4,17 +4,22 @@ import argparse
 from dataclasses import asdict
 
 from fsbus.cli.opening import opened
-from fsbus.cli.output import Bar, put
+from fsbus.cli.output import Bar, put, say
+from fsbus.core.errors import StoreDamaged
 
 UNAVAILABLE = 6
 
 
 def check(options: argparse.Namespace) -> int:
     """`check`: status 6 when something is wrong and was not repaired."""
-    from fsbus.actions.checking import check_device
+    from fsbus.actions.checking import check_device, too_damaged
 
-    with opened(options) as session:
-        found = check_device(session, repair=options.repair)
+    try:
+        with opened(options) as session:
+            found = check_device(session, repair=options.repair)
+    except StoreDamaged as damage:
+        found = too_damaged(damage)
+        say(str(damage))
     put(found.as_json())
     return 0 if found.is_sound else UNAVAILABLE
 

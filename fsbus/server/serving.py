@@ -146,7 +146,10 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if listening is not None:
             listening.close()
-        raise StoreUnavailable(f"Impossible d’écouter sur {host}:{port} : {error.strerror}.") from None
+        raise StoreUnavailable(
+            f"Impossible d’écouter sur {host}:{port} ({error.strerror}) : "
+            "arrêtez le programme qui l’occupe, ou donnez une autre adresse à --listen."
+        ) from None
     return listening
 
 

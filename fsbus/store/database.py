@@ -151,7 +151,8 @@ def known_errors() -> Iterator[None]:
             raise StoreUnavailable(_UNAVAILABLE[family]) from error
         if family in _DAMAGED:
             raise StoreDamaged(
-                "La base de ce poste est endommagée : n’effacez rien et lancez « fsbus check »."
+                "La base de ce poste est endommagée : n’effacez rien, lancez « fsbus check » "
+                "et montrez son résultat au coordinateur."
             ) from error
         raise
 

@@ -163,16 +163,18 @@ def enroll(url: str, code: str, name: str, private_key: bytes) -> Enrolment:
                     raise
     finally:
         web.close()
-    if status == 403:
+    if status == 403 and _problem_in(answer) == "bad_code":
         raise InvalidInput(
             {"code": "Ce code n’est pas ou plus valable. Demandez-en un autre au coordinateur."}
         )
+    if status >= 500:
+        raise Offline(f"Le centre est en panne (état {status}) : réessayez plus tard avec le même code.")
     if status != 200:
-        raise Offline(f"Le centre n’a pas répondu à l’enrôlement (état {status}). Réessayez plus tard.")
+        raise Offline(_NO_CENTRE_THERE)
     try:
         granted = enrolment.read_enroll_answer(pending, _decode(answer, enrolment.EnrollAnswer))
-    except enrolment.NotProved:
-        raise Offline(_NOT_THE_CENTRE) from None
+    except (enrolment.NotProved, SyncError):
+        raise Offline(_NO_CENTRE_THERE) from None
     return Enrolment(
         server_url=str(base),
         device=granted.device,
@@ -257,7 +259,11 @@ _NOT_THE_CENTRE = (
     "Une réponse est venue, mais pas du centre : page d’accueil d’un Wi-Fi ou mandataire. "
     "Tout est enregistré sur ce poste."
 )
-_UNREACHABLE = "Le centre ne répond pas. Tout est enregistré sur ce poste ; l'envoi se fera plus tard."
+_NO_CENTRE_THERE = (
+    "Une réponse est venue, mais pas du centre : vérifiez l’adresse, ou ouvrez la page d’accueil du Wi-Fi, "
+    "puis réessayez avec le même code."
+)
+_UNREACHABLE = "Le centre ne répond pas. Tout est enregistré sur ce poste ; l’envoi se fera plus tard."
 _CUT = "La liaison a été coupée. Ce que le centre a confirmé est gardé ; le reste repartira."
 
 
@@ -293,7 +299,7 @@ def _refusal(status: int, body: bytes) -> Exception:
     problem = _decode(body, Problem)
     match problem.problem:
         case "revoked":
-            return DeviceRevoked("Ce poste n'est plus accepté par le centre. Appelez le coordinateur.")
+            return DeviceRevoked("Ce poste n’est plus accepté par le centre. Appelez le coordinateur.")
         case "unknown_device":
             return DeviceRevoked("Le centre ne connaît pas ce poste. Appelez le coordinateur.")
         case "upgrade":
@@ -301,6 +307,14 @@ def _refusal(status: int, body: bytes) -> Exception:
     if status >= 500 and problem.problem != "busy":
         return Interrupted("Le centre a eu une panne. Tout est gardé sur ce poste.")
     return Refused(problem)
+
+
+def _problem_in(body: bytes) -> str:
+    """The problem that an unsigned refusal names; empty for a page that is none of the centre's."""
+    try:
+        return msgspec.json.decode(body, type=Problem).problem
+    except codec.UNREADABLE:
+        return ""
 
 
 def _decode(body: bytes, kind: type[_T]) -> _T:

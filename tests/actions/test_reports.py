@@ -168,15 +168,16 @@ def test_a_report_replaces_the_one_before_whole(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_told_in_french(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="autre dossier"):
+    with pytest.raises(StoreUnavailable, match="vérifiez que ce dossier existe"):
         write_report(busy_month(), "csv", tmp_path / "absent" / "bilan.csv")
 
 
-def test_a_write_that_fails_leaves_the_file_before_and_nothing_else(tmp_path: Path) -> None:
+def test_a_folder_is_never_replaced_by_a_file(tmp_path: Path) -> None:
     target = tmp_path / "bilan.csv"
     target.mkdir()
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(InvalidInput, match="nom de fichier"):
         replace_file(target, b"content")
+    assert target.is_dir()
     assert [file.name for file in tmp_path.iterdir()] == ["bilan.csv"]
 
 

@@ -1,7 +1,11 @@
 """The command line keeps its contract: data on standard output, words on standard error, statuses."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -9,6 +13,7 @@ from fsbus.cli import main
 from fsbus.core.errors import DeviceRevoked, Offline, StoreDamaged
 from fsbus.server import admin
 from fsbus.server.serving import EmbeddedCentre
+from fsbus.wire.enrolment import new_code
 from tests.cli.conftest import PASSPHRASE, Runner
 
 VISIT = {
@@ -199,3 +204,65 @@ def test_bad_words_are_status_2(capsys: pytest.CaptureFixture[str]) -> None:
         main(["report", "--format", "doc"])
     assert left.value.code == 2
     assert "--format" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("file", "keys"), [("fsbus.db", True), ("keys.fsk", False)])
+def test_a_check_of_a_laptop_that_cannot_be_opened_says_so_as_data(
+    ready: Runner, file: str, keys: bool
+) -> None:
+    path = ready.folder / "home" / file
+    content = path.read_bytes()
+    path.write_bytes(bytes(100) + content[100:])
+
+    checked = ready("check", "--repair")
+
+    assert checked.status == 6
+    (found,) = checked.out
+    assert (found["sound"], found["keys"]) == (False, keys)
+    assert found["database"] == [checked.err.strip()]
+    assert path.read_bytes() == bytes(100) + content[100:]
+
+
+def test_a_report_is_not_written_over_a_folder(ready: Runner) -> None:
+    written = ready("report", "--month", "2026-11", "--format", "csv", "--out", str(ready.folder))
+
+    assert written.status == 2
+    assert set(written.out[0]["problems"]) == {"out"}  # type: ignore[call-overload]  # an object
+
+
+@pytest.mark.parametrize("status", [200, 302, 403, 404, 503])
+def test_a_page_that_is_not_the_centre_is_told_as_off_line_and_never_blames_the_code(
+    ready: Runner, status: int
+) -> None:
+    with a_page(status) as url:
+        asked = ready("enroll", "--server", url, "--code", new_code())
+
+    assert asked.status == 4
+    assert "même code" in asked.err
+    assert ready("status").out[0]["enrolled"] is False
+
+
+@contextmanager
+def a_page(status: int) -> Iterator[str]:
+    """A web page that answers everything with this status and some HTML, as the portal of a Wi-Fi does."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            page = b"<html>Bienvenue</html>"
+            self.send_response(status)
+            self.send_header("content-length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Say nothing: standard error is read by the test."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
