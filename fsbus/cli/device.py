@@ -37,7 +37,7 @@ def enroll(options: argparse.Namespace) -> int:
     parse_code(options.code)
     is_new = not (options.home / "keys.fsk").exists()
     if is_new and not options.agent:
-        raise InvalidInput({"agent": "Nom de l'agent à donner (--agent) : ce poste est neuf."})
+        raise InvalidInput({"agent": "Nom de l’agent à donner (--agent) : ce poste est neuf."})
     opening = _created(options, "", options.agent) if is_new else opened(options)
     with opening as session:
         name = options.agent or session.agent.name
@@ -106,7 +106,7 @@ def _new_passphrase(options: argparse.Namespace) -> str:
     if passphrase is None:
         if sys.stdin.isatty():
             proposed = propose_passphrase()
-            say(f"Phrase secrète proposée, à noter et à garder hors de l'ordinateur :\n\n    {proposed}\n")
+            say(f"Phrase secrète proposée, à noter et à garder hors de l’ordinateur :\n\n    {proposed}\n")
             say("Tapez-la pour la prendre, ou tapez la vôtre.")
         passphrase = ask_passphrase(options)
     refuse_weak(passphrase)

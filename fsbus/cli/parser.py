@@ -31,7 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
         command.set_defaults(command=name)
         return command
 
-    add("open", "ouvrir l'application (aussi sans commande)")
+    add("open", "ouvrir l’application (aussi sans commande)")
     _demo(add("demo", "une journée de bus, de bout en bout"))
     _device(add)
     _reading(add)
@@ -71,7 +71,7 @@ def _default_passphrase_file() -> Path | None:
 
 def _demo(demo: argparse.ArgumentParser) -> None:
     demo.add_argument("--headless", action="store_true", help="sans fenêtre, même avec un écran")
-    demo.add_argument("--out", type=Path, metavar="DOSSIER", help="où écrire rapport et captures d'écran")
+    demo.add_argument("--out", type=Path, metavar="DOSSIER", help="où écrire rapport et captures d’écran")
 
 
 def _device(add: _Add) -> None:
@@ -87,7 +87,7 @@ def _device(add: _Add) -> None:
         ("amend", "corriger des visites (JSON ou NDJSON)"),
     ):
         add(name, words).add_argument("file", metavar="FICHIER|-")
-    add("sync", "échanger avec le centre jusqu'à ce que tout soit passé")
+    add("sync", "échanger avec le centre jusqu’à ce que tout soit passé")
     erase = add("erase", "effacer pour de bon, ici et partout")
     which = erase.add_mutually_exclusive_group(required=True)
     which.add_argument("--visit", metavar="ID")
@@ -102,7 +102,7 @@ def _reading(add: _Add) -> None:
     find.add_argument("text", metavar="TEXTE")
     find.add_argument("--limit", type=int, default=20, metavar="N")
     add("status", "où en est ce poste")
-    report = add("report", "l'activité d'un mois")
+    report = add("report", "l’activité d’un mois")
     report.add_argument("--month", required=True, metavar="AAAA-MM")
     report.add_argument("--format", required=True, choices=("csv", "xlsx", "html", "pdf", "json"))
     report.add_argument("--out", type=Path, metavar="FICHIER", help="sinon dans le dossier courant")
@@ -110,8 +110,8 @@ def _reading(add: _Add) -> None:
 
 def _upkeep(add: _Add) -> None:
     check = add("check", "vérifier les données de ce poste")
-    check.add_argument("--repair", action="store_true", help="réparer ce qui peut l'être")
-    take = add("import", "prendre la nouvelle édition d'une liste officielle")
+    check.add_argument("--repair", action="store_true", help="réparer ce qui peut l’être")
+    take = add("import", "prendre la nouvelle édition d’une liste officielle")
     take.add_argument("kind", choices=("catalog", "fiches", "communes", "structures"))
     take.add_argument("file", type=Path, metavar="FICHIER")
 
@@ -126,6 +126,6 @@ def _server(server: argparse.ArgumentParser, shared: argparse.ArgumentParser) ->
     code.add_argument("--role", default="agent", choices=("agent", "coordinator", "trainer"))
     tasks.add_parser("devices", help="les postes", parents=[on])
     tasks.add_parser("visits", help="les visites reçues", parents=[on])
-    month = tasks.add_parser("report", help="l'activité d'un mois", parents=[on])
+    month = tasks.add_parser("report", help="l’activité d’un mois", parents=[on])
     month.add_argument("--month", required=True, metavar="AAAA-MM")
     tasks.add_parser("check", help="vérifier le centre", parents=[on])

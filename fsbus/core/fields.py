@@ -66,7 +66,7 @@ class Code:
                 problems[path] = "À choisir."
             return self.default
         if not isinstance(raw, str) or raw not in self.labels:
-            problems[path] = f"Code inconnu ({_shown(raw)}). Codes possibles : {', '.join(self.labels)}."
+            problems[path] = f"Code inconnu ({shown(raw)}). Codes possibles : {', '.join(self.labels)}."
             return self.default
         return raw
 
@@ -86,7 +86,7 @@ class CodeList:
         unknown = [item for item in raw if not isinstance(item, str) or item not in self.labels]
         if unknown:
             problems[path] = (
-                f"Code inconnu ({_shown(unknown[0])}). Codes possibles : {', '.join(self.labels)}."
+                f"Code inconnu ({shown(unknown[0])}). Codes possibles : {', '.join(self.labels)}."
             )
             return ()
         return tuple(code for code in self.labels if code in raw)
@@ -106,7 +106,7 @@ class TextList:
             problems[path] = "Une liste de textes est attendue."
             return ()
         if len(raw) > self.most:
-            problems[path] = f"Trop d'éléments : {self.most} au plus."
+            problems[path] = f"Trop d’éléments : {self.most} au plus."
             return ()
         text = Text(longest=self.longest, required=True)
         return tuple(text.read(item, f"{path}[{number}]", problems) for number, item in enumerate(raw))
@@ -170,7 +170,7 @@ class Day:
                 raise ValueError
             return raw
         except ValueError:
-            problems[path] = f"Jour illisible ({_shown(raw)}) : AAAA-MM-JJ est attendu."
+            problems[path] = f"Jour illisible ({shown(raw)}) : AAAA-MM-JJ est attendu."
             return None
 
 
@@ -182,7 +182,7 @@ class Insee:
         if raw is None or raw == "":
             return None
         if not isinstance(raw, str) or not _INSEE.fullmatch(raw):
-            problems[path] = f"Code de commune illisible ({_shown(raw)}) : le code INSEE est attendu."
+            problems[path] = f"Code de commune illisible ({shown(raw)}) : le code INSEE est attendu."
             return None
         return raw
 
@@ -199,7 +199,7 @@ class Identifier:
                 problems[path] = "Identifiant manquant."
             return None
         if not is_id(raw):
-            problems[path] = f"Identifiant illisible ({_shown(raw)})."
+            problems[path] = f"Identifiant illisible ({shown(raw)})."
             return None
         return str(raw)
 
@@ -243,7 +243,7 @@ def read_all(
     """
     for name in raw:
         if name not in fields:
-            problems[f"{prefix}{_shown(name)}"] = "Champ inconnu."
+            problems[f"{prefix}{shown(name)}"] = "Champ inconnu."
     if memory is None:
         return {
             name: field.read(raw.get(name), f"{prefix}{name}", problems) for name, field in fields.items()
@@ -279,7 +279,7 @@ def read_moment(raw: object, path: str, problems: Problems, *, required: bool = 
         moment = datetime.fromisoformat(raw)
         moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        problems[path] = f"Date illisible ({_shown(raw)}) : 2026-11-24T09:20:00+01:00 est attendu."
+        problems[path] = f"Date illisible ({shown(raw)}) : 2026-11-24T09:20:00+01:00 est attendu."
         return None
     if moment.tzinfo is None:
         problems[path] = "Fuseau horaire manquant : 2026-11-24T09:20:00+01:00 est attendu."
@@ -295,7 +295,7 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _shown(raw: object) -> str:
+def shown(raw: object) -> str:
     """A short and printable form of a bad value; long texts may hold anything and are not repeated."""
     if not isinstance(raw, str | int | float | bool):
         return type(raw).__name__

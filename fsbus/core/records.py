@@ -107,14 +107,14 @@ def check_rules(fields: Mapping[str, object], path: str, problems: Problems) -> 
         label = codes.OUTCOME[str(outcome)]
         say(
             "precise_answer",
-            f"Réponse précise à écrire (au moins {SHORTEST_ANSWER} caractères) : « {label} » "
-            "n'est pas une fin sans elle.",
+            f"Réponse précise à écrire ({SHORTEST_ANSWER} caractères au moins) : "
+            f"« {label} » ne suffit pas sans elle.",
         )
     referral = _group(fields, "referral")
     if outcome == "referred":
-        if not referral.get("partner"):
+        if not str(referral.get("partner") or "").strip():
             say("referral.partner", "Vers quel organisme la personne est-elle orientée ?")
-        if not referral.get("contact") and not referral.get("on"):
+        if not str(referral.get("contact") or "").strip() and not referral.get("on"):
             say("referral.contact", "Contact à joindre ou jour du rendez-vous à indiquer.")
     if outcome == "follow_up" and not _group(fields, "follow_up").get("on"):
         say("follow_up.on", "Jour de la suite à indiquer.")
@@ -122,7 +122,7 @@ def check_rules(fields: Mapping[str, object], path: str, problems: Problems) -> 
     if fields.get("mode") == "on_behalf" and not mandate.get("kind"):
         say("mandate.kind", "Mandat écrit ou accord oral à noter avant de faire à la place.")
     if mandate.get("kind") == "oral" and not str(mandate.get("reason") or "").strip():
-        say("mandate.reason", "Raison de l'accord oral à noter.")
+        say("mandate.reason", "Raison de l’accord oral à noter.")
 
 
 def _group(fields: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -21,6 +21,7 @@ from fsbus.core.fields import (
     Whole,
     read_all,
     read_moment,
+    shown,
 )  # fmt: skip
 from fsbus.core.records import FollowUp, Mandate, ProcedureRecord, Referral
 
@@ -116,7 +117,7 @@ def record(
     raw_procedures = raw.pop("procedures", None)
     started = read_moment(raw.pop("started_at", None), "started_at", problems, required=True)
     if started is not None and started > now + FUTURE_TOLERANCE:
-        problems["started_at"] = "Une visite ne peut pas commencer dans le futur : corrigez l'heure."
+        problems["started_at"] = "Une visite ne peut pas commencer dans le futur : corrigez l’heure."
     fields = read_all(_OPEN_FIELDS, raw, problems)
     day = started.date().isoformat() if started is not None else now.date().isoformat()
     _check_communes(fields, reference, problems)
@@ -157,7 +158,7 @@ def amend(
         name for name in changes if name not in open_fields and not (name == "started_at" and kind == "visit")
     ]
     for name in unknown:
-        problems[name] = "Ce champ n'existe pas ou ne se modifie pas."
+        problems[shown(name)] = "Ce champ n’existe pas ou ne se modifie pas."
     clean = read_all(declared, {name: changes[name] for name in declared}, problems)
     if kind == "visit":
         if "started_at" in changes:
@@ -166,7 +167,7 @@ def amend(
             if moment is not None:
                 if moment > now + FUTURE_TOLERANCE:
                     problems["started_at"] = (
-                        "Une visite ne peut pas commencer dans le futur : corrigez l'heure."
+                        "Une visite ne peut pas commencer dans le futur : corrigez l’heure."
                     )
                 clean |= {
                     "started_at": Moment().read(started, "", {}),
@@ -215,7 +216,7 @@ def _read_procedures(
         problems["procedures"] = "Au moins une démarche est attendue."
         return []
     if not isinstance(raw, list | tuple) or len(raw) > MOST_PROCEDURES:
-        problems["procedures"] = f"Une liste d'une à {MOST_PROCEDURES} démarches est attendue."
+        problems["procedures"] = f"Une liste d’une à {MOST_PROCEDURES} démarches est attendue."
         return []
     return [
         _read_procedure(item, f"procedures[{number}]", day, reference, problems)

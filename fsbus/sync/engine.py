@@ -155,7 +155,7 @@ class Engine:
             case "too_large" if sent > 1:
                 self.chunk = max(SMALLEST_CHUNK, self.chunk // 4)
             case other:
-                raise SyncError(f"Le centre a refusé l'échange ({other}). Tout est gardé sur ce poste.")
+                raise SyncError(f"Le centre a refusé l’échange ({other}). Tout est gardé sur ce poste.")
         return False
 
     def _begin_healing(self, problem: str) -> None:

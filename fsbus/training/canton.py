@@ -19,7 +19,7 @@ _NOTES = (
     "",
     "Reviendra avec sa fille pour la suite.",
     "Préfère les explications sur papier, en gros caractères.",
-    "N'a pas d'adresse électronique ; boîte créée ensemble.",
+    "N’a pas d’adresse électronique ; boîte créée ensemble.",
     "Très inquiète du délai : rassurée sur la date de versement.",
     "Connexion impossible ce matin, dossier préparé hors ligne.",
     "Parle peu le français, sa voisine a traduit.",
@@ -35,7 +35,7 @@ _ANSWERS = {
     ),
     "escalated": (
         "Versement arrêté sans explication : blocage signalé, réponse attendue sous trois jours ouvrés.",
-        "Compte en ligne bloqué malgré deux essais : signalé au partenaire avec l'heure de l'essai.",
+        "Compte en ligne bloqué malgré deux essais : signalé au partenaire avec l’heure de l’essai.",
     ),
     "referred": (
         "Relevé de carrière incomplet : pièces listées et remises, rendez-vous pris.",
@@ -43,7 +43,7 @@ _ANSWERS = {
     ),
     "no_network": (
         "Formulaire rempli sur papier ; à saisir dès que le réseau revient.",
-        "Pièces vérifiées et photographiées par l'usager ; envoi au retour du réseau.",
+        "Pièces vérifiées et photographiées par l’usager ; envoi au retour du réseau.",
     ),
 }
 _OUTCOMES = ("resolved", "follow_up", "sent_to_partner", "referred", "no_network", "escalated", "abandoned")

@@ -87,7 +87,7 @@ class Day:
             second.sync()
         step.figures |= {"bus": bus, "feed": FEED, "devices": devices}
         step.check("les deux postes ont leur propre nom", len(set(devices)), 2)
-        step.check("la visite d'hier est arrivée sur le second poste", len(second.lines()), 1)
+        step.check("la visite d’hier est arrivée sur le second poste", len(second.lines()), 1)
 
     def _a_morning_off_line(self) -> None:
         step = self._step("Une matinée sans réseau, sur deux postes")
@@ -113,7 +113,7 @@ class Day:
             self._expect(*share)
 
     def _killed_while_saving(self) -> None:
-        step = self._step("Un poste est coupé net pendant qu'il enregistre")
+        step = self._step("Un poste est coupé net pendant qu’il enregistre")
         laptop = self.laptops[0]
         with laptop.opened() as session:
             catalog = session.reference.catalog()
@@ -124,9 +124,9 @@ class Day:
         after = {str(line["visit_id"]): line for line in laptop.lines()}
         step.figures |= {"confirmed": len(confirmed), "found_after": len(after) - len(before)}
         step.check("aucune visite confirmée ne manque", sorted(confirmed - set(after)), [])
-        step.check("les visites d'avant sont toutes là", sorted(before - set(after)), [])
+        step.check("les visites d’avant sont toutes là", sorted(before - set(after)), [])
         step.check(
-            "aucune visite n'est à moitié là",
+            "aucune visite n’est à moitié là",
             [key for key, line in after.items() if not line["procedures"]],
             [],
         )
@@ -157,10 +157,10 @@ class Day:
             # The first laptop hears now what the second brought after it.
             step.figures["last"] = dict(self.laptops[0].sync())
         requests = [int(exchange["requests"]) for exchange in exchanges]
-        step.check("la liaison s'est coupée deux fois", sum(requests) - len(requests), len(CUTS))
+        step.check("la liaison s’est coupée deux fois", sum(requests) - len(requests), len(CUTS))
         for number, laptop in enumerate(self.laptops, 1):
             with laptop.opened() as session:
-                step.check(f"plus rien n'attend sur le poste {number}", session.store.pending_count(), 0)
+                step.check(f"plus rien n’attend sur le poste {number}", session.store.pending_count(), 0)
 
     def _all_agree(self) -> None:
         step = self._step("Le centre, les deux postes et le bilan disent la même chose")

@@ -63,3 +63,10 @@ def test_the_builders_are_right() -> None:
 def test_a_record_does_not_show_what_was_said() -> None:
     one = ProcedureRecord("id", "visit", "CNAV-DEM", "CNAV", "referral", "assisted", "referred", "Mimosa")
     assert repr(one) == "ProcedureRecord(id)"
+
+
+def test_white_space_names_nobody_to_be_referred_to() -> None:
+    found = wrong(
+        outcome="referred", precise_answer="dossier transmis", referral={"partner": " ", "contact": "\u00a0 "}
+    )
+    assert set(found) == {"referral.partner", "referral.contact"}
