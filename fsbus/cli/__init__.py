@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from fsbus.cli.parser import build_parser
+from fsbus.cli.parser import build_parser, default_home
 
 __all__ = ["build_parser", "main"]
 
@@ -14,6 +14,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A terminal of another encoding shows « ? » rather than breaking a command half-way.
         getattr(stream, "reconfigure", lambda **_: None)(encoding="utf-8", errors="replace")
     options = build_parser().parse_args(arguments)
+    if options.home is None:
+        options.home = default_home()
     if options.command == "open":
         from fsbus.desktop.main import run
 

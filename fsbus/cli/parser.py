@@ -22,7 +22,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
     )
     _add_shared(parser)
-    parser.set_defaults(home=_default_home(), passphrase_file=_default_passphrase_file(), command="open")
+    parser.set_defaults(home=None, passphrase_file=_default_passphrase_file(), command="open")
     parser.add_argument("--version", action="version", version=f"fsbus {__version__}")
     commands = parser.add_subparsers(title="commandes", metavar="COMMANDE")
 
@@ -56,7 +56,8 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _default_home() -> Path:
+def default_home() -> Path:
+    """Where a laptop keeps everything when no one says: FSBUS_HOME, else the system's place for it."""
     if given := os.environ.get("FSBUS_HOME"):
         return Path(given)
     from platformdirs import user_data_path
