@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from fsbus.actions.session import Session
 from fsbus.core.errors import KeysDamaged, StoreDamaged, StoreError
 from fsbus.store import queries
-from fsbus.store.checking import fulltext_problems, log_problems, rebuild_fulltext
+from fsbus.store.checking import fulltext_problems, is_of_fulltext, log_problems, rebuild_fulltext
 from fsbus.store.database import problems_in
 
 
@@ -41,15 +41,18 @@ def check_device(session: Session, *, repair: bool) -> Found:
     are derived. Nothing that was recorded is ever changed.
     """
     db = session.store.db
-    database = problems_in(db)
+    # SQLite looks into the index too: what it finds there is derived, and no damage of the file.
+    everywhere = problems_in(db)
+    fulltext = [problem for problem in everywhere if is_of_fulltext(problem)]
+    database = [problem for problem in everywhere if not is_of_fulltext(problem)]
     # A damaged file cannot be counted or searched: what it says first is enough.
     operations = [] if database else log_problems(db)
-    fulltext = [] if database else session.store.maintain(fulltext_problems)
+    fulltext = fulltext or ([] if database else session.store.maintain(fulltext_problems))
     reference = _reference_problems(session)
     repaired: list[str] = []
-    if repair and fulltext:
+    if repair and fulltext and not database:
         session.store.maintain(rebuild_fulltext)
-        if not session.store.maintain(fulltext_problems):
+        if not problems_in(db) and not session.store.maintain(fulltext_problems):
             repaired.append("fulltext")
     if repair and reference:
         session.rebuild_reference()

@@ -1,18 +1,18 @@
 """Looks for what cannot be: a hole in the operation log, a row without one, an index that lies."""
 
 from fsbus.store.database import Database, DatabaseError, rows
-from fsbus.store.migrations import REFILL_TEXTS, TRIGGERS, restore_triggers
+from fsbus.store.migrations import RECORD_TEXT, REFILL_TEXTS, TRIGGERS, restore_triggers
 from fsbus.store.rows import SHAPES
 from fsbus.wire.codec import Malformed, decode_op
 
 _INDEX_CHECK = "INSERT INTO texts (texts, rank) VALUES ('integrity-check', 1)"
 _EMPTY = ("INSERT INTO texts (texts) VALUES ('rebuild')", "DELETE FROM texts")
 """A rebuild first: a damaged index could not even be emptied."""
-_MISMATCHES = """
+_MISMATCHES = f"""
     SELECT (SELECT count(*) FROM visits AS v LEFT JOIN texts AS t ON t.rowid = v.n * 2
             WHERE v.note <> coalesce(t.note, ''))
-         + (SELECT count(*) FROM procedure_records AS r LEFT JOIN texts AS t ON t.rowid = r.n * 2 + 1
-            WHERE r.precise_answer <> coalesce(t.answer, ''))"""
+         + (SELECT count(*) FROM procedure_records AS new LEFT JOIN texts AS t ON t.rowid = new.n * 2 + 1
+            WHERE ({RECORD_TEXT}) IS NOT (coalesce(t.answer, ''), coalesce(t.referral, ''), t.documents))"""
 _ORPHANS = """
     SELECT count(*) FROM texts
     WHERE rowid NOT IN (SELECT n * 2 FROM visits UNION ALL SELECT n * 2 + 1 FROM procedure_records)"""
@@ -45,6 +45,11 @@ def log_problems(db: Database) -> list[str]:
         if count:
             found.append(f"{kind}: {count} rows without an operation")
     return found
+
+
+def is_of_fulltext(problem: str) -> bool:
+    """Whether what SQLite found wrong is in the full-text index, which can be built anew."""
+    return problem.endswith(('table "texts"', "FTS5 table main.texts"))
 
 
 def fulltext_problems(db: Database) -> list[str]:

@@ -119,14 +119,14 @@ INSERT INTO texts (texts, rank) VALUES ('secure-delete', 1);
 INSERT INTO texts (texts, rank) VALUES ('automerge', 16);
 """
 
-_RECORD_TEXT = """
+RECORD_TEXT = """
     new.precise_answer,
     concat_ws(' ', json_extract(new.referral, '$.partner'), json_extract(new.referral, '$.contact')),
     (SELECT group_concat(value, ' ') FROM json_each(new.missing_documents))"""
 
 _HAS_RECORD_TEXT = "new.precise_answer <> '' OR new.referral IS NOT NULL OR new.missing_documents <> '[]'"
 _ADD_RECORD = f"""
-        INSERT INTO texts (rowid, answer, referral, documents) SELECT new.n * 2 + 1, {_RECORD_TEXT}
+        INSERT INTO texts (rowid, answer, referral, documents) SELECT new.n * 2 + 1, {RECORD_TEXT}
         WHERE {_HAS_RECORD_TEXT}"""
 
 TRIGGERS = {
@@ -149,14 +149,14 @@ TRIGGERS = {
 
 REFILL_TEXTS = (
     "INSERT INTO texts (rowid, note) SELECT n * 2, note FROM visits WHERE note <> ''",
-    f"""INSERT INTO texts (rowid, answer, referral, documents) SELECT new.n * 2 + 1, {_RECORD_TEXT}
+    f"""INSERT INTO texts (rowid, answer, referral, documents) SELECT new.n * 2 + 1, {RECORD_TEXT}
         FROM procedure_records AS new WHERE {_HAS_RECORD_TEXT}""",
 )
 """Fill an empty full-text index from the rows, with the very texts of the triggers."""
 
 
 def restore_triggers(db: Database) -> None:
-    """Make every trigger anew. Each migration ends with it: `transform()` of sqlite-utils drops them silently."""
+    """Make every trigger anew, as each migration ends: `transform()` of sqlite-utils drops them silently."""
     for name, body in TRIGGERS.items():
         db.conn.execute(f"DROP TRIGGER IF EXISTS {name}")
         db.conn.execute(f"CREATE TRIGGER {name} {body}")
