@@ -42,7 +42,7 @@ def venv_works() -> bool:
 
 
 def ready_key(lock: str) -> str:
-    """What the stamp must say: anything that changes the environment changes it, and so does moving the checkout."""
+    """What the stamp must say: anything that changes the environment changes it, moving it too."""
     digest = hashlib.sha256()
     for part in (LOCKS / f"{lock}.txt", ROOT / "pyproject.toml", VENV / "pyvenv.cfg"):
         digest.update(part.read_bytes() if part.is_file() else b"")
@@ -60,7 +60,7 @@ def is_ready(lock: str) -> bool:
 
 
 def prepare(lock: str) -> None:
-    """Bring system libraries and `.venv` to what `lock` ("runtime" or "dev") asks for; does nothing when they are."""
+    """Bring system libraries and `.venv` to what `lock` ("runtime" or "dev") asks for, if they are not."""
     ready = is_ready(lock)
     usable = ready or venv_works()
     python = None if usable else base_python()
@@ -109,7 +109,7 @@ def install(lock: str) -> None:
 
 
 def write_locks() -> None:
-    """Resolve pyproject.toml for every Python and system at once, in a throw-away environment; no address is written."""
+    """Resolve pyproject.toml for every Python and system, in a throw-away environment, without addresses."""
     with tempfile.TemporaryDirectory(prefix="fsbus-lock-") as folder, Step("resolving the packages") as step:
         step.must([base_python(), "-m", "venv", folder], "python -m venv failed")
         python = str(Path(folder) / venv_python().relative_to(VENV))

@@ -79,7 +79,7 @@ def loads(library: str) -> bool:
 
 
 def missing_packages(python: str | None) -> list[str]:
-    """Debian and Ubuntu packages still to install; `python` is the interpreter that will make the environment."""
+    """Debian and Ubuntu packages still to install; `python` will make the environment."""
     if platform.system() != "Linux":
         return []
     missing = [package for library, package in QT_LIBRARIES.items() if not loads(library)]

@@ -64,7 +64,7 @@ def is_here(host: object) -> bool:
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Refuse names and addresses of other machines, and remember it: code under test may swallow the refusal."""
+    """Refuse names and addresses of other machines, and remember it: the refusal may be swallowed."""
     reached: list[str] = []
 
     def refuse(what: str, host: object) -> None:

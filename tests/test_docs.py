@@ -43,7 +43,7 @@ def looks_like_path(word: str) -> bool:
 
 
 def path_exists(word: str, document: str) -> bool:
-    """A path may start at the top, in the document's folder, in a package (`core/visits.py`), or be a bare name."""
+    """A path starts at the top, in the document's folder, in a package (`core/visits.py`), or is a name."""
     if word.startswith(MADE):
         return True
     word = word.replace("\\", "/")
@@ -71,7 +71,7 @@ def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
 
 
 def wrong_in_fsbus(words: list[str], parser: argparse.ArgumentParser) -> str:
-    """What is not so in `fsbus WORDS…`, or "": commands, sub-commands and options are compared with the parser."""
+    """What is not so in `fsbus WORDS…`, or "": commands and options are compared with the parser."""
     options = dict(parser._option_string_actions)
     words = [word.strip("[]") for word in words]
     while words:

@@ -54,7 +54,7 @@ Rule = Callable[[str, str], list[str]]  # (path in the checkout, text) -> what i
 
 @cache
 def house_files() -> tuple[str, ...]:
-    """Every file of the checkout that is kept or about to be, as relative POSIX paths; works without git too."""
+    """Every file of the checkout that is kept or about to be, as POSIX paths; works without git too."""
     try:
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -108,7 +108,7 @@ def telling_name(path: str, text: str) -> list[str]:
 
 
 def one_job_sentence(path: str, text: str) -> list[str]:
-    """The first line of the docstring is one sentence of at most 100 characters; an empty module needs none."""
+    """The docstring begins with one sentence of at most 100 characters; an empty module needs none."""
     if not text.strip():
         return []
     first = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
@@ -146,7 +146,7 @@ def no_qt_in_presenters(path: str, text: str) -> list[str]:
 
 
 def plain_text_labels(path: str, text: str) -> list[str]:
-    """Qt guesses rich text: a note could then show links and pictures. Labels come from the factory, boxes say plain."""
+    """Qt guesses rich text: a note could show links. Labels come from the factory, boxes say plain."""
     if not path.startswith("fsbus/") or path.startswith("fsbus/desktop/widgets/"):
         return []
     wrong = []

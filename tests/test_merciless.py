@@ -63,7 +63,7 @@ def test_good_screen():
 
 
 def run(folder: Path, name: str, text: str) -> str:
-    """Run a sample under the project's own configuration, in a process of its own; returns what pytest said."""
+    """Run a sample under the project's configuration, in its own process; returns what pytest said."""
     (folder / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
     (folder / f"test_{name}.py").write_text(text, encoding="utf-8")
     words = ["-p", "tests.merciless", "-p", "no:cacheprovider", f"--rootdir={folder}", f"test_{name}.py"]

@@ -13,7 +13,7 @@ def import_reference(
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> ImportReport:
-    """Replace one kind of reference data (``catalog``, ``fiches``, ``communes``, ``structures``) by a file.
+    """Replace one kind of reference data (catalog, fiches, communes, structures) by a file.
 
     One transaction: rows that cannot be taken are refused and named, the others are in, and what the
     new edition no longer holds is dropped (procedures and communes stay known to old records). Raises

@@ -132,7 +132,7 @@ def _lines(source: _Source, line: int) -> Pieces:
 
 
 def _objects(source: _Source) -> Generator[Piece | None, None, int]:
-    """Objects over several lines. One that never ends had a broken first line: the caller reads on by lines.
+    """Objects over several lines; after one that never ends, the caller reads on by lines.
 
     Gives back the number of lines that were used up.
     """

@@ -37,7 +37,7 @@ def record_visit(session: Session, draft: VisitDraft) -> Visit:
 
 
 def amend(session: Session, kind: str, record_id: str, changes: Mapping[str, object]) -> None:
-    """Change fields of a visit (``visit``) or of a procedure record (``procedure_record``); durable on return.
+    """Change fields of a ``visit`` or of a ``procedure_record``; durable on return.
 
     Only what really changes is written; when nothing does, nothing is. Raises InvalidInput with
     every problem, an unknown id included.

@@ -55,7 +55,7 @@ def read_common(text: str) -> frozenset[str]:
 
 
 def generate(words: Sequence[str], choose: Callable[[int], int], count: int = WORDS) -> str:
-    """`count` words drawn with replacement by ``choose(len(words))`` (0 ≤ index < n, ``secrets.randbelow``).
+    """`count` words drawn with replacement by ``choose(n)`` (0 ≤ index < n, ``secrets.randbelow``).
 
     They are separated by spaces: the space bar is in one place on every keyboard, while the hyphen
     moves between AZERTY and QWERTY, and `normalise` forgives a space typed twice.
@@ -73,7 +73,7 @@ def generate(words: Sequence[str], choose: Callable[[int], int], count: int = WO
 
 
 def entropy_bits(count: int, list_size: int) -> float:
-    """Bits of a passphrase of `count` words drawn uniformly from `list_size`: what an attacker who has the list faces."""
+    """Bits of `count` words drawn uniformly from `list_size`: what an attacker who has the list faces."""
     return count * math.log2(list_size)
 
 
@@ -103,7 +103,7 @@ def cnil_bits(text: str) -> float:
 
 
 def weakness(text: str, common: Container[str]) -> str | None:
-    """A French sentence that says what is wrong with a chosen passphrase and what to do; None when it is accepted.
+    """What is wrong with a chosen passphrase and what to do, in French; None when it is accepted.
 
     Accepted: at least 14 characters and 80 bits by CNIL's formula (délibération n° 2022-100), neither
     repeated nor poor in characters, and not made of known passwords (`common`, from `read_common`)

@@ -25,7 +25,7 @@ class MonthFacts:
 
 @contextmanager
 def month_facts(centre: Centre, month: str, feed: str | None = None) -> Iterator[MonthFacts]:
-    """The facts of ``2026-11``, of one feed when it is named, as `fsbus.core.reports.month_report` wants them.
+    """The facts of ``2026-11``, of one feed when it is named, for `fsbus.core.reports.month_report`.
 
     Use it in a ``with`` block: the facts are read inside. Raises InvalidInput, naming ``month``.
     """

@@ -25,7 +25,7 @@ def newest(connection: Connection, feeds: Sequence[str]) -> dict[str, int]:
 def read_feeds(
     connection: Connection, granted: Sequence[str], positions: Mapping[str, int], replica: str, budget: int
 ) -> tuple[dict[str, FeedPosition], list[bytes]]:
-    """Where each feed asked for and granted comes to, and the lines of its states, ``budget`` bytes at most.
+    """Where each feed asked for and granted comes to, and the lines of its states, in ``budget`` bytes.
 
     At least one record is given when there is one, so that a large one stops nobody.
     """

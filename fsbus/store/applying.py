@@ -188,7 +188,7 @@ def _take_state(db: Database, state: State) -> set[str]:
 def _understood(
     db: Database, shape: Shape, record_id: str, body: Mapping[str, object]
 ) -> tuple[dict[str, object], dict[str, object]] | None:
-    """The fields that this release can hold, and the others as they came; None when it cannot show the record.
+    """The fields that this release can hold, and the others as they came; None when it cannot show it.
 
     A newer fsbus may add a field or a code. The old value of such a field stays shown, if there is one.
     """

@@ -87,7 +87,7 @@ def open_database(path: Path, key: bytes, *, must_exist: bool = False) -> Databa
 
 
 def checkpoint(db: Database, *, milliseconds: int = 1_000) -> bool:
-    """Bring the write-ahead log into the file and empty it; False when a reader held it up longer than that."""
+    """Bring the write-ahead log into the file and empty it; False when a reader held it up too long."""
     with known_errors():
         db.conn.execute(f"PRAGMA busy_timeout = {milliseconds}")
         try:

@@ -14,7 +14,7 @@ _STRANGE_CHILDREN = "SELECT id FROM strangers WHERE json_extract(body, ?) = ?"
 
 
 def erase_record(db: Database, record_id: str) -> list[tuple[str, str]]:
-    """Erase a record and all that hangs on it, inside a transaction; (kind, id) of each row that stood here.
+    """Erase a record and all that hangs on it, in a transaction; (kind, id) of each row that stood here.
 
     The bare ids are kept, so that what comes later for them is refused. Operations that carried
     their content become void and keep their number.

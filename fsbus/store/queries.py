@@ -94,7 +94,7 @@ def recent_procedures(db: Database, limit: int, *, among: int = 500) -> list[str
 
 
 def search_visits(db: Database, text: str, limit: int) -> list[Visit]:
-    """The newest visits that hold every word of the text, or its beginning, in their note or their records.
+    """The newest visits that hold every word of the text, or its beginning, in note or records.
 
     Accents and case do not count; any text is safe. Precise answers, referrals and missing
     documents are searched too.

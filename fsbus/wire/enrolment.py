@@ -86,7 +86,7 @@ def grouped(code: str) -> str:
 
 
 def parse_code(text: str) -> str:
-    """The 26 characters of a code as somebody typed it. Raises InvalidInput, with what to do, on a typing error."""
+    """The 26 characters of a code as somebody typed it. Raises InvalidInput on a typing error."""
     code = text.strip().upper().translate(_READ_AS)
     if len(code) != _RANDOM + _CHECK:
         raise InvalidInput(

@@ -233,7 +233,7 @@ class Reference:
         text: str = "",
         limit: int = 200,
     ) -> list[Structure]:
-        """Structures of the national list by name; of one département, that move or not, whose name holds a text."""
+        """Structures by name: of one département, that move or not, whose name holds a text."""
         sql = (
             f"SELECT {_STRUCTURE} FROM structures WHERE (?1 IS NULL OR departement_code = ?1)"
             " AND (?2 IS NULL OR (format IN ('Bus_équivalent', 'Itinérante')) = ?2)"
