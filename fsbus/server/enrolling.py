@@ -70,6 +70,10 @@ def enroll(centre: Centre, request: EnrollRequest, now: datetime) -> EnrollAnswe
     name = request.name
     if not 0 < len(name) <= enrolment.LONGEST_NAME or not name.isprintable() or len(request.ticket) > 8:
         raise refusal
+    with centre.database.read() as connection:
+        if _ticket_row(connection, request.ticket) is None:
+            # Anybody may ask: who names no code must not make the centre take its turn to write.
+            raise refusal
     with centre.database.write() as connection:
         row = _ticket_row(connection, request.ticket)
         if row is None or row.attempts >= MOST_ATTEMPTS:

@@ -110,6 +110,12 @@ def test_an_unknown_code_is_refused_like_a_wrong_one(centre: Centre) -> None:
     assert refuses(centre, build_enroll_request(new_code(), "Portable 1", new_private_key())[0])
 
 
+def test_who_names_no_code_does_not_wait_for_the_turn_to_write(centre: Centre) -> None:
+    # Were it to write too, this would wait for ever: one writer at a time.
+    with centre.database.write():
+        assert refuses(centre, build_enroll_request(new_code(), "Portable 1", new_private_key())[0])
+
+
 @pytest.mark.parametrize(
     "changes", [{"name": ""}, {"name": "a\0b"}, {"name": "x" * 81}, {"ticket": "\0" * 9}]
 )

@@ -158,3 +158,10 @@ def test_no_secret_shows_in_what_may_be_logged() -> None:
     for shown in (repr(pending), repr(enrolled)):
         assert repr(KEY) not in shown
         assert repr(pending.code_key) not in shown
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 81, "A\tB", "Jean\u00a0Dupont", "A\u200dB"])
+def test_a_name_that_the_centre_would_refuse_is_refused_here_with_its_reason(name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        enrolment.build_enroll_request(enrolment.new_code(), name, KEY)
+    assert list(caught.value.problems) == ["name"]
