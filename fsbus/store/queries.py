@@ -1,7 +1,7 @@
 """What the screens, the command line and the reports read from the store."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from fsbus.core.entities import AGENT, CONFLICT, PROCEDURE_RECORD, VISIT, Agent, Conflict
@@ -93,24 +93,37 @@ def recent_procedures(db: Database, limit: int, *, among: int = 500) -> list[str
     return [str(row[0]) for row in found]
 
 
-def search_visits(db: Database, text: str, limit: int) -> list[Visit]:
-    """The newest visits that hold every word of the text, or its beginning, in note or records.
+def search_visits(
+    db: Database,
+    text: str,
+    limit: int,
+    procedures_with: Callable[[str], Collection[str]] = lambda _word: (),
+) -> list[Visit]:
+    """The newest visits that hold every word of the text, or its beginning, in their note or their records.
 
     Accents and case do not count; any text is safe. Precise answers, referrals and missing
-    documents are searched too.
+    documents are searched too, and a word may stand in a procedure's name: ``procedures_with``
+    gives the codes of those that are named so, which the official lists know and the store does not.
     """
     words = _WORD.findall(text)[:MOST_WORDS]
     if not words:
         return []
-    holds = (
-        "id IN (SELECT v.id FROM texts t JOIN visits v ON v.n = t.rowid / 2"
-        " WHERE texts MATCH ? AND t.rowid % 2 = 0"
-        " UNION SELECT r.visit_id FROM texts t JOIN procedure_records r ON r.n = t.rowid / 2"
-        " WHERE texts MATCH ? AND t.rowid % 2 = 1)"
-    )
-    terms = [f'"{word}"*' for word in words for _ in range(2)]
-    where = " AND ".join([holds] * len(words))
-    sql = f"{_VISITS} WHERE {where} ORDER BY visited_on DESC, started_at DESC, n DESC LIMIT ?"
+    wanted: list[str] = []
+    terms: list[str] = []
+    for word in words:
+        codes = sorted(procedures_with(word))
+        wanted.append(
+            "id IN (SELECT v.id FROM texts t JOIN visits v ON v.n = t.rowid / 2"
+            " WHERE texts MATCH ? AND t.rowid % 2 = 0"
+            " UNION SELECT r.visit_id FROM texts t JOIN procedure_records r ON r.n = t.rowid / 2"
+            " WHERE texts MATCH ? AND t.rowid % 2 = 1"
+            f" UNION SELECT visit_id FROM procedure_records WHERE procedure IN ({', '.join('?' * len(codes))}))"
+        )
+        # The index folds accents, not ligatures.
+        spelt = sorted({word, word.replace("œ", "oe"), word.replace("oe", "œ")})
+        expression = " OR ".join(f'"{each}"*' for each in spelt)
+        terms += [expression, expression, *codes]
+    sql = f"{_VISITS} WHERE {' AND '.join(wanted)} ORDER BY visited_on DESC, started_at DESC, n DESC LIMIT ?"
     return [visit_from(row) for row in rows(db, sql, (*terms, limit))]
 
 

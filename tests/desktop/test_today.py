@@ -97,6 +97,26 @@ def test_searching_finds_visits_of_any_day_and_an_empty_search_shows_the_day_aga
     assert len(screen.days) == days + 1
 
 
+@pytest.mark.parametrize("text", ["retraite", "Demande de RETRAITE", "cnav retr", "occupé"])
+def test_searching_finds_a_visit_by_the_name_of_its_procedure_or_partner(
+    screen: Screen, presenter: TodayPresenter, device: Session, text: str
+) -> None:
+    wanted = record_visit(
+        device, draft(note="Ligne occupée.", procedures=[procedure_draft(procedure="CNAV-DEM")])
+    )
+    record_visit(device, draft(procedures=[procedure_draft()]))
+    presenter.search_visits(text)
+    assert [row.key for row in screen.found[-1][0]] == [wanted.id]
+
+
+def test_of_two_visits_of_one_minute_the_last_recorded_comes_first(
+    screen: Screen, presenter: TodayPresenter, device: Session
+) -> None:
+    ids = [record_visit(device, draft()).id for _ in range(3)]
+    presenter.refresh()
+    assert [row.key for row in screen.days[-1].visits] == ids[::-1]
+
+
 def test_the_stop_is_kept_for_the_day_and_proposed_the_next(
     screen: Screen, presenter: TodayPresenter, device: Session, held_time: HeldTime
 ) -> None:

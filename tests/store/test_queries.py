@@ -88,6 +88,22 @@ def test_the_search_follows_changes_and_erasures(device: Session) -> None:
     assert hits("vert") == 0
 
 
+def test_a_ligature_is_found_however_it_is_written(device: Session) -> None:
+    with_ligature = save(device, note="Sœur présente, œdème")
+    without = save(device, note="Soeur absente")
+    for text in ("soeur", "sœur"):
+        assert {one.id for one in queries.search_visits(device.store.db, text, 5)} == {with_ligature, without}
+
+
+def test_each_word_may_stand_in_a_text_or_in_the_name_of_a_procedure(device: Session) -> None:
+    wanted = save(device, note="Revient jeudi", procedures=[procedure_draft(procedure="CNAV-DEM")])
+    save(device, note="Revient jeudi", procedures=[procedure_draft(procedure="FT-CG-OCC")])
+    save(device, note="", procedures=[procedure_draft(procedure="CNAV-DEM")])
+    named = {"retraite": ["CNAV-DEM"], "jeudi": []}
+    found = queries.search_visits(device.store.db, "retraite jeudi", 5, named.__getitem__)
+    assert [one.id for one in found] == [wanted]
+
+
 def test_the_newest_visits_are_found_first(device: Session) -> None:
     days = ["2026-11-03", "2026-11-05", "2026-11-04"]
     for day in days:

@@ -7,6 +7,7 @@ from typing import Protocol
 from fsbus.actions import stops
 from fsbus.actions.session import Session
 from fsbus.core import codes, french
+from fsbus.core.catalog import normalise
 from fsbus.core.clock import local_day, parse_utc_text
 from fsbus.core.records import ProcedureRecord
 from fsbus.core.visits import Visit
@@ -41,7 +42,8 @@ class TodayPresenter:
         """Show the day as the store holds it; a search under way stays shown."""
         today = local_day(self._session.clock.now())
         handled = list(queries.visits_of_day(self._session.store.db, today.isoformat()))
-        handled.sort(key=lambda pair: pair[0].started_at, reverse=True)
+        # Two visits of the same minute: the one recorded last comes first.
+        handled.sort(key=lambda pair: (pair[0].started_at, pair[0].id), reverse=True)
         code = stops.today(self._session) or ""
         commune = self._session.reference.commune(code) if code else None
         self._view.show_day(
@@ -66,7 +68,7 @@ class TodayPresenter:
         db = self._session.store.db
         found = [
             (visit, queries.records_of(db, visit.id))
-            for visit in queries.search_visits(db, self._searched, MOST_FOUND)
+            for visit in queries.search_visits(db, self._searched, MOST_FOUND, self._procedures_with)
         ]
         today = local_day(self._session.clock.now())
         count = len(found)
@@ -113,6 +115,15 @@ class TodayPresenter:
                 codes.AGE_BAND[visit.age_band],
             ),
         )
+
+    def _procedures_with(self, word: str) -> list[str]:
+        """The procedures with a word that begins so in their title, or in the name of their partner."""
+        catalog, begins = self._session.reference.catalog(), f" {normalise(word)}"
+        return [
+            each.code
+            for each in catalog.procedures
+            if begins in f" {normalise(f'{each.title} {catalog.partner_label(each.partner)}')}"
+        ]
 
     def _title(self, code: str) -> str:
         procedure = self._session.reference.procedure(code)
