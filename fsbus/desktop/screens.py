@@ -167,6 +167,8 @@ class Screens(QObject):
         today.visits_searched.connect(self.today_presenter.search_visits)
         today.visit_opened.connect(self.read_visit)
         details.back_requested.connect(self.leave_details)
+        # First: the « Enregistré » of the visit before must not stand beside the refusal of this one.
+        visit.save_requested.connect(window.hush)
         visit.save_requested.connect(self.visit_presenter.save)
         visit.cancel_requested.connect(self.visit_presenter.cancel)
         visit.add_requested.connect(self.visit_presenter.add_procedure)

@@ -67,6 +67,7 @@ QPushButton { background: $surface; color: $text; border: 1px solid $edge; borde
     padding: 6px 14px; min-height: 18px; }
 QPushButton:hover { border-color: $accent; }
 QPushButton:pressed, QPushButton:checked { background: $chosen; color: $on_chosen; }
+QPushButton { outline: none; }
 QPushButton:disabled { color: $muted; border-style: dashed; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600; }
 QPushButton[role="primary"]:hover { background: $accent_strong; }

@@ -59,8 +59,7 @@ class MainWindow(QMainWindow):
         self._state = label("", "muted")
         self._said = label("", "success")
         self._calm = QTimer(self, singleShot=True)
-        self._calm.timeout.connect(self._state.show)
-        self._calm.timeout.connect(self._said.hide)
+        self._calm.timeout.connect(self.hush)
         self._lay_out()
         self.lock.clicked.connect(self.lock_requested)
         self.show_tab("visit", False)
@@ -126,6 +125,12 @@ class MainWindow(QMainWindow):
         self._state.hide()
         self._calm.start(SAID_FOR)
         announce(self, text)
+
+    def hush(self) -> None:
+        """Take back at once what was told, before it could be taken for an answer to something else."""
+        self._calm.stop()
+        self._said.hide()
+        self._state.show()
 
     def said(self) -> str:
         """What was just told; empty once the state line is back."""

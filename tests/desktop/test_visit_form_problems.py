@@ -179,3 +179,12 @@ def test_the_parts_of_a_card_follow_the_outcome_and_never_hide_what_is_written(o
     card.mode.set_code("on_behalf")
     settle()
     assert card.mandate.isVisible()
+
+
+def test_enregistre_of_the_visit_before_never_stands_beside_a_refusal(opened: Opened) -> None:
+    window = opened.desktop.window
+    window.say("Enregistré : 2 démarches.")
+    opened.screens.new_visit()
+    opened.screens.visit.save.click()
+    assert opened.screens.visit.alert().startswith("Rien n’est encore enregistré")
+    assert window.said() == ""

@@ -24,7 +24,7 @@ COLUMNS = (
     Column("Venue"),
     Column("Âge"),
 )
-HOW_TO_READ = "Entrée ou double clic sur une ligne : relire la visite en entier."
+HOW_TO_READ = "Entrée ou double clic sur une ligne : relire toute la visite."
 
 
 class Tile(QFrame):
@@ -68,7 +68,7 @@ class TodayView(Page):
         )
         self._day = label("", "muted")
         self._day.setWordWrap(False)
-        self._empty = label("", "muted")
+        self._empty, self._hint = label("", "muted"), label(HOW_TO_READ, "muted")
         self._heading = label("Visites du jour", "heading")
         self._tiles = (Tile("visites"), Tile("démarches"), Tile("au total"), Tile("à suivre"))
         self._lay_out()
@@ -95,6 +95,7 @@ class TodayView(Page):
         self._heading.setText(heading)
         self.visits.set_rows(rows)
         self.visits.setVisible(bool(rows))
+        self._hint.setVisible(bool(rows))
         self._empty.setText(empty)
         self._empty.setVisible(not rows)
 
@@ -149,6 +150,7 @@ class TodayView(Page):
         left.addLayout(top)
         left.addWidget(self._empty)
         left.addWidget(self.visits, 1)
+        left.addWidget(self._hint)
         left.addStretch(0)
         self.visits.setMinimumHeight(200)
         outcomes, right = card()

@@ -33,8 +33,8 @@ class Paragraph(QPlainTextEdit):
         self.setPlainText(text)
 
     def sizeHint(self) -> QSize:
-        """High enough for its lines."""
-        return QSize(200, self.fontMetrics().lineSpacing() * self._lines + 18)
+        """High enough for its lines, which the editor makes a pixel higher than the font asks."""
+        return QSize(200, (self.fontMetrics().lineSpacing() + 1) * self._lines + 18)
 
 
 class DayLine(Line):
