@@ -101,7 +101,7 @@ def _merge_fields(copy: Copy, change: Change) -> Merge:
         copy,
         version=version,
         body={**copy.body, **taken},
-        writers={**copy.writers, **{name: (version, change.replica) for name in taken}},
+        writers={**copy.writers, **dict.fromkeys(taken, (version, change.replica))},
     )
     return Merge(result, after, tuple(proposals))
 
