@@ -128,6 +128,8 @@ class Screens(QObject):
         self.sync_presenter.cancel()
 
     def _saved(self, text: str) -> None:
+        # The visit just recorded must be seen in the list, not hidden by a search of before.
+        self.today.search.clear()
         self._leave_form()
         self._window.say(text)
 

@@ -167,6 +167,10 @@ def test_an_exchange_tells_what_went_and_which_screens_to_refresh(enrolled: Desk
     enrolled.runner.work()
     assert enrolled.panel.said == "Échange terminé : 4 saisies envoyées, 1 reçue."
     assert (1, 3) in enrolled.panel.progress
+    enrolled.centre.report = SyncReport()
+    enrolled.presenter.sync()
+    enrolled.runner.work()
+    assert enrolled.panel.said == "Échange terminé : 0 saisie envoyée, 0 reçue."  # in French 0 is singular
     assert enrolled.changed == [frozenset({VISIT})]
     assert enrolled.panel.state.reach is Reach.ONLINE
 
@@ -219,6 +223,7 @@ def test_enrolling_attaches_then_exchanges(desk: Desk, device: Session) -> None:
     assert desk.centre.enrolled == [("https://centre.exemple.fr", "CODE")]
     assert desk.panel.state.server == "https://centre.exemple.fr"
     assert len(desk.runner.jobs) == 1  # the first exchange
+    assert desk.panel.said == "Ce poste est rattaché au centre."
 
 
 def test_a_code_refused_is_told_beside_its_field(desk: Desk) -> None:
@@ -244,6 +249,16 @@ def test_the_screen_offers_only_what_is_of_use(opened: Opened) -> None:
     view.show_state(SyncState(enrolled=True, busy=True))
     assert view.cancel.isVisible()
     assert not view.sync.isEnabled()
+
+
+def test_once_attached_the_keyboard_goes_on_to_the_exchange(opened: Opened) -> None:
+    view = opened.screens.sync
+    opened.screens.show_page("sync")
+    view.code.setFocus()
+    view.show_state(SyncState(busy=True))
+    assert view.code.hasFocus()
+    view.show_state(SyncState(enrolled=True, server="https://centre.exemple.fr"))
+    assert view.sync.hasFocus()
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,13 @@ def test_presenters_need_no_qt() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_a_visit_just_recorded_is_not_hidden_by_a_search_of_before(opened: Opened) -> None:
+    today = opened.screens.today
+    today.search.setText("zzz")
+    assert not today.visits.isVisible()
+    record_visit(opened.session, draft())
+    opened.screens.visit_presenter._on_saved("Enregistré : 2 démarches.")
+    assert today.search.text() == ""
+    assert today.visits.rows.rowCount() == 1

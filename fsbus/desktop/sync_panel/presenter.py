@@ -143,8 +143,12 @@ class SyncPresenter:
         self._state = replace(self._state, busy=False, reach=Reach.ONLINE, trouble="")
         self.refresh()
         if by_hand:
-            sent = "1 saisie envoyée" if report.pushed == 1 else f"{report.pushed} saisies envoyées"
-            got = "1 reçue" if report.pulled == 1 else f"{report.pulled} reçues"
+            sent = (
+                f"{report.pushed} saisies envoyées"
+                if report.pushed > 1
+                else f"{report.pushed} saisie envoyée"
+            )
+            got = f"{report.pulled} reçues" if report.pulled > 1 else f"{report.pulled} reçue"
             ended = "Échange terminé" if report.finished else "Échange arrêté, rien n’est perdu"
             self._view.say(f"{ended} : {sent}, {got}.")
         if report.kinds:
@@ -171,8 +175,9 @@ class SyncPresenter:
     def _enrolled(self, _nothing: None) -> None:
         self._state = replace(self._state, busy=False)
         self.refresh()
-        self._view.say("Ce poste est rattaché au centre.")
+        # After the exchange has begun: it takes back whatever was said before.
         self.sync_quietly()
+        self._view.say("Ce poste est rattaché au centre.")
 
     def _not_enrolled(self, error: Exception) -> None:
         self._show(replace(self._state, busy=False))

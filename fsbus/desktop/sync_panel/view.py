@@ -56,11 +56,14 @@ class SyncPanelView(Page):
             right.setText(value)
         self._advice.setText(state.advice())
         had_keyboard = self.sync.hasFocus() or self.cancel.hasFocus()
+        had_keyboard |= state.enrolled and any(
+            each.hasFocus() for each in (self.server, self.code, self.enroll)
+        )
         self.sync.setVisible(state.enrolled)
         self.sync.setEnabled(not state.busy)
         self.cancel.setVisible(state.busy and state.enrolled)
         if had_keyboard:
-            # A button that goes away would give the keyboard to whatever comes next.
+            # What goes away would give the keyboard to whatever comes next.
             (self.cancel if state.busy else self.sync).setFocus()
         self._progress.setVisible(state.busy)
         self._enrolment.setVisible(not state.enrolled)

@@ -157,4 +157,4 @@ class TodayView(Page):
         right.addWidget(self.outcomes)
         right.addStretch(1)
         outcomes.setMinimumWidth(320)
-        self.body.addLayout(self.columns((visits, 2), (outcomes, 1)), 1)
+        self.body.addLayout(self.columns((visits, 5), (outcomes, 2)), 1)
