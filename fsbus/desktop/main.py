@@ -68,9 +68,8 @@ class Desktop(QObject):
             self.show_unlock()
         else:
             self.show_first_run()
-        self.window.resize(1180, 720)
         self.window.first_painted.connect(self._painted)
-        self.window.show()
+        self.window.show_fitting(self.window.screen().availableSize())
 
     def open(self, session: "Session", *, by_itself: bool = True) -> None:
         """Build the screens on an open session; ``by_itself`` as in `Screens`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -19,6 +19,8 @@ from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.widths import NARROW
 
+WANTED = QSize(1180, 720)
+"""Logical pixels of the window on a screen with room for it and its title bar."""
 SAID_FOR = 8_000
 """Milliseconds that a message stays before the state of the centre comes back."""
 
@@ -68,6 +70,15 @@ class MainWindow(QMainWindow):
             QShortcut(QKeySequence(keys), self).activated.connect(signal)
         for name, tab in self.tabs.items():
             tab.clicked.connect(lambda _checked=False, name=name: self.page_requested.emit(name))
+
+    def show_fitting(self, room: QSize) -> None:
+        """Show the window at its own size; on a screen without that much room, over all of it."""
+        self.resize(WANTED.boundedTo(room))
+        if self.size() == WANTED:
+            self.show()
+        else:
+            # Otherwise the foot of the form, with its buttons, would be below the screen.
+            self.showMaximized()
 
     def add_page(self, name: str, page: QWidget) -> None:
         """Put a page in the window, not yet shown."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
@@ -123,3 +123,18 @@ def test_every_screen_is_pictured_and_none_is_blank(
         image = QImage(str(path))
         seen = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 5)}
         assert len(seen) > 8, path.name
+
+
+@pytest.mark.parametrize(
+    ("room", "fills"), [((1366, 728), False), ((1366, 690), True), ((1024, 700), True), ((683, 384), True)]
+)
+def test_the_window_never_begins_larger_than_the_screen(
+    opened: Opened, room: tuple[int, int], fills: bool
+) -> None:
+    window = opened.desktop.window
+    window.hide()
+    window.show_fitting(QSize(*room))
+    settle()
+    assert window.isMaximized() is fills
+    if not fills:
+        assert (window.width(), window.height()) == (1180, 720)

@@ -161,7 +161,7 @@ def test_enter_on_a_row_reads_the_visit_and_escape_comes_back_to_that_row(opened
     assert focused() is details.cards[0]
     spoken = QAccessible.queryAccessibleInterface(details.cards[0])
     assert spoken.text(QAccessible.Text.Name) == "La visite"
-    assert f"Note : {NOTE}" in spoken.text(QAccessible.Text.Description)
+    assert f"Note{NO_BREAK}: {NOTE}" in spoken.text(QAccessible.Text.Description)
     keys.press(Qt.Key.Key_Escape)
     assert window.page() == "today"
     assert focused() is table

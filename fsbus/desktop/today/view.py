@@ -24,7 +24,7 @@ COLUMNS = (
     Column("Venue"),
     Column("Âge"),
 )
-HOW_TO_READ = "Entrée ou double clic sur une ligne : relire toute la visite."
+HOW_TO_READ = "Entrée ou double clic sur une ligne : relire toute la visite."
 
 
 class Tile(QFrame):

@@ -16,7 +16,7 @@ class ToldCard:
 
     def in_words(self) -> str:
         """The facts as one text, for a screen reader."""
-        return " ; ".join(f"{name} : {value}" for name, value in self.facts)
+        return " ; ".join(f"{name} : {value}" for name, value in self.facts)
 
     def __repr__(self) -> str:
         return f"ToldCard({self.heading})"
