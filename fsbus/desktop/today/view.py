@@ -21,8 +21,8 @@ COLUMNS = (
     Column("Heure"),
     Column("Démarches", stretch=True),
     Column("Résultat", stretch=True),
-    Column("Venue"),
-    Column("Âge"),
+    Column("Venue", spare=True),
+    Column("Âge", spare=True),
 )
 HOW_TO_READ = "Entrée ou double clic sur une ligne : relire toute la visite."
 

@@ -5,24 +5,27 @@ from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from fsbus.desktop.widgets.rows import TableRow
 
 Index = QModelIndex | QPersistentModelIndex
 ROLE = Qt.ItemDataRole
+ROOMY = 640
+"""Logical pixels below which a table leaves its spare columns out, for the others to be read."""
 KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _NO_PARENT = QModelIndex()
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, whether it takes the room left, whether it holds figures."""
+    """A column: its title, whether it takes the room left, holds figures, gives way in a narrow table."""
 
     title: str
     stretch: bool = False
     figures: bool = False
+    spare: bool = False
 
 
 class RowsModel(QAbstractTableModel):
@@ -98,6 +101,7 @@ class RowsView(QTableView):
         self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
+        self._spare = [number for number, column in enumerate(columns) if column.spare]
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
@@ -124,6 +128,12 @@ class RowsView(QTableView):
         for number in range(self.rows.rowCount()):
             if self.rows.row(number).key == key:
                 self.selectRow(number)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the spare columns out of a narrow table."""
+        super().resizeEvent(event)
+        for number in self._spare:
+            self.setColumnHidden(number, self.width() < ROOMY)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the row; not by `activated`, which some systems tie to a single click."""
