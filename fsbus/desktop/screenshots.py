@@ -69,6 +69,10 @@ def take_all(
             paths.append(shoot("visite-a-corriger"))
             screens.show_page("sync")
             paths.append(shoot("synchronisation"))
+            screens.show_page("today")
+            if (rows := screens.today.visits.rows).rowCount():
+                screens.read_visit(rows.row(0).key)
+                paths.append(shoot("visite-relue"))
             screens.stop()
     finally:
         desktop.background.close(desktop.device.close)

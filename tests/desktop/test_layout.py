@@ -117,8 +117,9 @@ def test_the_list_of_propositions_stays_in_the_window(opened: Opened) -> None:
 def test_every_screen_is_pictured_and_none_is_blank(
     dressed: QApplication, device: Session, tmp_path: Path
 ) -> None:
+    record_visit(device, draft())
     paths = take_all(device, tmp_path / "écrans", theme=DARK)
-    assert len(paths) == 9
+    assert len(paths) == 10
     for path in paths:
         image = QImage(str(path))
         seen = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 5)}

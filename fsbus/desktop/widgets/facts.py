@@ -38,6 +38,8 @@ class FactsCard(QFrame):
         for row, (name, value) in enumerate(told.facts):
             text = label(value)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            grid.addWidget(label(name, "field"), row, 0, Qt.AlignmentFlag.AlignTop)
+            about = label(name, "field")
+            about.setContentsMargins(0, 2, 0, 0)  # on the line of the larger text beside it
+            grid.addWidget(about, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(text, row, 1, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(grid)
