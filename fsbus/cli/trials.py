@@ -1,6 +1,7 @@
 """Commands that show and measure fsbus on made-up days."""
 
 import argparse
+from collections.abc import Mapping
 
 from fsbus.cli.output import put, say
 from fsbus.core.errors import InvalidInput
@@ -14,7 +15,16 @@ def demo(options: argparse.Namespace) -> int:
 
     report = run_demo(options.out, headless=options.headless, say=say)
     put(report)
+    say(_in_words(report))
     return 0 if report["ok"] else FAILED
+
+
+def _in_words(report: Mapping[str, object]) -> str:
+    """The last line that a newcomer reads, below the object."""
+    failed = report["failed"]
+    if isinstance(failed, list) and failed:
+        return f"{len(failed)} vérification(s) en échec : {' ; '.join(map(str, failed))}."
+    return f"Tout est vérifié. Rapport et captures d’écran : {report['folder']}"
 
 
 def bench(options: argparse.Namespace) -> int:

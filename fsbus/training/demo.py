@@ -44,9 +44,6 @@ def run_demo(out: Path | None, *, headless: bool, say: Callable[[str], None]) ->
     (folder / "rapport.json").write_text(
         json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
-    for failed in day.account.failed:
-        say(f"Échec : {failed}")
-    say(f"Rapport et captures d’écran : {folder}")
     if shows:
         from fsbus.desktop.main import run
 
