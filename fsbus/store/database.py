@@ -70,7 +70,10 @@ def open_database(path: Path, key: bytes, *, must_exist: bool = False) -> Databa
     if must_exist and not path.exists():
         raise StoreUnavailable(f"Fichier absent : {path.name}. Vérifiez le dossier du poste.")
     with known_errors():
-        _make_private(path)
+        # Opening and closing the file ourselves would drop the locks of our other connections to it (POSIX).
+        is_new = not path.exists() or path.stat().st_size == 0
+        if is_new:
+            _make_private(path)
         connection = sqlcipher3.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None)
         try:
             _unlock(connection, key)
@@ -78,7 +81,8 @@ def open_database(path: Path, key: bytes, *, must_exist: bool = False) -> Databa
                 connection.execute(f"PRAGMA {pragma}")
             if sys.platform == "darwin":
                 connection.execute("PRAGMA fullfsync = ON")
-            _assert_encrypted(path)
+            if is_new:
+                return _reopened(connection, path, key)
             # A plugin of sqlite-utils, had one been installed, would be given the keyed connection.
             return Database(connection, execute_plugins=False)
         except BaseException:
@@ -186,7 +190,10 @@ def _unlock(connection: "sqlcipher3.Connection", key: bytes) -> None:
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # a wrong key fails here
 
 
-def _assert_encrypted(path: Path) -> None:
+def _reopened(connection: "sqlcipher3.Connection", path: Path, key: bytes) -> Database:
+    """A new file is looked at from outside once, while no connection to it is open."""
+    connection.close()
     with path.open("rb") as file:
-        if file.read(len(PLAIN_HEADER)) == PLAIN_HEADER:
+        if file.read(len(PLAIN_HEADER)) in (b"", PLAIN_HEADER):
             raise AssertionError("the database would be readable without its key")
+    return open_database(path, key, must_exist=True)
