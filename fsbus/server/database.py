@@ -7,6 +7,7 @@ that this one hands on.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from errno import EACCES
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -244,8 +245,13 @@ def sqlite_file(url: str) -> Path | None:
 def _prepare_file(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         raise StoreUnavailable("Le centre garde tout dans un fichier : sqlite:///FICHIER est attendu.")
+    path = Path(url.database)
     try:
-        os.close(os.open(url.database, os.O_RDWR | os.O_CREAT, 0o600))
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        elif not path.is_file() or not os.access(path, os.R_OK | os.W_OK):
+            # Asked, not opened: closing the file would drop the locks of our other connections to it (POSIX).
+            raise PermissionError(EACCES, os.strerror(EACCES))
     except OSError as error:
         raise StoreUnavailable(
             f"Impossible d’ouvrir {url.database} : {error.strerror}. Vérifiez le dossier et ses droits."
