@@ -1,4 +1,6 @@
 """The width at which screens change their shape."""
 
-NARROW = 900
-"""Logical pixels below which columns fold; a screen of 1366 zoomed to 200 % has 683."""
+NARROW = 1080
+"""Logical pixels below which columns fold: with less, choices side by side lose their last letters.
+
+A screen of 1366 zoomed to 200 % has 683."""
