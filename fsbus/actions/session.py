@@ -15,9 +15,13 @@ from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable
 from fsbus.core.fields import Text
 from fsbus.core.ids import Ids
 from fsbus.store import queries
-from fsbus.store.keyfile import Keys, create_keyfile, fsync_folder, unlock
+from fsbus.store.home_lock import home_lock
+from fsbus.store.keyfile import Keys
+from fsbus.store.keyring import create_keyfile, has_keys, unlock
 from fsbus.store.reference import Reference
+from fsbus.store.rekeying import Files, forget_others, settle
 from fsbus.store.store import Edit, Store
+from fsbus.store.whole_files import fsync_folder
 
 KEYS, STORE, REFERENCE = "keys.fsk", "fsbus.db", "reference.db"
 """Names of the files in the home directory of a laptop."""
@@ -110,7 +114,7 @@ def create_device(
     agent_name = Text(longest=80, required=True).read(agent_name, "agent", problems).strip()
     if problems:
         raise InvalidInput(problems)
-    if (home / KEYS).exists():
+    if has_keys(home / KEYS):
         raise StoreUnavailable("Un poste existe déjà dans ce dossier : rien n’a été changé.")
     agent = Agent(ids.new(), agent_name)
     try:
@@ -134,13 +138,34 @@ def open_session(home: Path, passphrase: str, *, clock: Clock, ids: Ids) -> Sess
 
     Raises WrongPassphrase, StoreTooNew, StoreDamaged, or StoreUnavailable when no laptop is there.
     """
-    keys = unlock(home / KEYS, passphrase)
-    store = Store.open(home / STORE, keys.subkey("db"), clock=clock)
-    agent = queries.agent(store.db, keys.agent_id)
-    if agent is None:
+    if not has_keys(home / KEYS):
+        raise StoreUnavailable(f"Aucun poste ici : {KEYS} est absent. Vérifiez le dossier.")
+    with home_lock(home):
+        return enter(home, unlock(home / KEYS, passphrase), clock=clock, ids=ids)
+
+
+def enter(home: Path, keys: Keys, *, clock: Clock, ids: Ids) -> Session:
+    """Open everything with keys that were just unlocked; the caller holds the lock of the folder.
+
+    Finishes or takes back a change of keys that was cut short.
+    """
+    files = files_of(home)
+    settle(files, keys)
+    store = Store.open(files.database, keys.subkey("db"), clock=clock)
+    try:
+        forget_others(files, keys)
+        agent = queries.agent(store.db, keys.agent_id)
+        if agent is None:
+            raise StoreDamaged("L’agent de ce poste manque dans sa base : appelez le coordinateur.")
+    except BaseException:
         store.close()
-        raise StoreDamaged("L’agent de ce poste manque dans sa base : appelez le coordinateur.")
+        raise
     return Session(home, keys, store, clock=clock, ids=ids, agent=agent)
+
+
+def files_of(home: Path) -> Files:
+    """The files of the laptop in this folder."""
+    return Files(home / KEYS, home / STORE, home / REFERENCE)
 
 
 def _fill(folder: Path, passphrase: str, bus: str, agent: Agent, clock: Clock) -> None:

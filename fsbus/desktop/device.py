@@ -34,7 +34,7 @@ class Device:
 
     def exists(self) -> bool:
         """Whether a store was made here."""
-        return (self.home / KEYFILE).exists()
+        return any((self.home / name).exists() for name in (KEYFILE, f"{KEYFILE}.prev"))
 
     def open(
         self, passphrase: str, done: "Callable[[Session], None]", failed: Callable[[Exception], None]

@@ -1,49 +1,45 @@
-"""The key file `keys.fsk`, version 1: the database's key, sealed to the agent's passphrase.
+"""The cryptography of `keys.fsk`: seals the master key in slots, opens it again, proves the file.
 
-The passphrase gives a key (Argon2id) that opens the agent's private keys (AES-256-GCM-SIV), which
-open the device's master key (HPKE). Every other key is derived from the master key (HKDF). A slot
-holds one agent; the trailer proves the whole file with a key derived from the master key.
-Whole numbers are big-endian.
+A passphrase gives a key (Argon2id) that opens the agent's private keys (AES-256-GCM-SIV), which
+open the device's master key (HPKE). Every other key is derived from the master key (HKDF). An
+invitation is a slot whose passphrase is a code; a recovery slot is sealed to a coordinator's key,
+whose private half is elsewhere. The trailer proves the whole file with a key derived from the master key.
 """
 
-import contextlib
 import hmac
-import os
 import secrets
 import struct
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from fsbus.core.errors import KeysDamaged, StoreTooNew, StoreUnavailable, WrongPassphrase
+from fsbus.core.errors import KeysDamaged
 from fsbus.core.passphrases import normalise
+from fsbus.store.key_slots import (
+    ACTIVE,
+    DAMAGED,
+    MAC_BYTES,
+    MAGIC,
+    PASSPHRASE,
+    RECOVERY,
+    SUITE,
+    VERSION,
+    Cost,
+    Header,
+    Slot,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hpke import Suite
 
-MAGIC, VERSION, SUITE = b"FSBK", 1, 1
-PASSPHRASE = 1
-"""Slot type; 2 (passphrase and OS secret), 3 (invitation) and 16 (recovery) are read over."""
-ACTIVE = 1
-MOST_SLOTS = 32
-_HEADER = struct.Struct(">4sBBBB16sIQ16s")
-_SLOT = struct.Struct(">16sBB2s16sIIB3s16s32s32s12s80s80sQ")
-_MAC_BYTES = 32
-LARGEST = _HEADER.size + MOST_SLOTS * _SLOT.size + _MAC_BYTES
-
-MEMORY_KIB, ROUNDS, LANES = 64 * 1024, 3, 4
-"""Argon2id (RFC 9106, second choice): 0.4 s on a slow laptop. A file may ask for more, within bounds:
-a hostile one must not hang the laptop, nor ask for a key that is cheap to guess."""
-_MEMORY_BOUNDS, _ROUND_BOUNDS, _LANE_BOUNDS = (64 * 1024, 1024 * 1024), (3, 10), (1, 8)
-
-_DAMAGED = "Le fichier des clés (keys.fsk) est endommagé : n’effacez rien et appelez le coordinateur."
-
 
 @dataclass(frozen=True)
 class Keys:
-    """What an unlocked key file gives: the agent, and the keys derived from the master key."""
+    """What an unlocked key file gives: whose slot opened, and the keys derived from the master key.
+
+    ``agent_id`` is the agent's, or the recovery key's id when a recovery slot was opened.
+    """
 
     agent_id: str
     vault_id: bytes
@@ -58,193 +54,181 @@ class Keys:
         info = b"fsbus/v1/" + label.encode() + struct.pack(">I", self.epoch)
         return HKDF(algorithm=SHA256(), length=32, salt=self.vault_id, info=info).derive(self._master)
 
-
-@dataclass(frozen=True)
-class Header:
-    """The first 52 bytes."""
-
-    slots: int
-    vault_id: bytes
-    epoch: int
-    generation: int
-    db_salt: bytes
-
-    def pack(self) -> bytes:
-        """Its bytes."""
-        return _HEADER.pack(
-            MAGIC, VERSION, SUITE, self.slots, 0, self.vault_id, self.epoch, self.generation, self.db_salt
-        )
+    def next_epoch(self) -> "Keys":
+        """The same vault under a new master key, which nothing of this one tells."""
+        return replace(self, epoch=self.epoch + 1, _master=secrets.token_bytes(32))
 
 
-@dataclass(frozen=True)
-class Slot:
-    """One agent's way in, 308 bytes. ``sealed`` are the private keys, ``master`` the master key."""
-
-    slot_id: bytes
-    type: int
-    state: int
-    agent_id: bytes
-    memory_kib: int
-    rounds: int
-    lanes: int
-    salt: bytes
-    x25519: bytes
-    ed25519: bytes
-    nonce: bytes = b""
-    sealed: bytes = b""
-    master: bytes = b""
-    created: int = 0
-
-    def pack(self) -> bytes:
-        """Its bytes."""
-        return _SLOT.pack(
-            self.slot_id, self.type, self.state, b"\0\0", self.agent_id, self.memory_kib, self.rounds,
-            self.lanes, b"\0\0\0", self.salt, self.x25519, self.ed25519, self.nonce, self.sealed,
-            self.master, self.created,
-        )  # fmt: skip
+def first_keys(agent_id: str) -> Keys:
+    """The keys of a new vault, in its first epoch; ``agent_id`` is a UUID."""
+    return Keys(agent_id, secrets.token_bytes(16), 1, secrets.token_bytes(32))
 
 
-def create_keyfile(path: Path, passphrase: str, agent_id: str, *, created: int = 0) -> Keys:
-    """A new key file with one passphrase slot for this agent (a UUID); ``created`` in seconds since 1970.
+def agent_slot(
+    header: Header,
+    keys: Keys,
+    agent_id: str,
+    secret: str,
+    *,
+    cost: Cost,
+    kind: int = PASSPHRASE,
+    created: int = 0,
+) -> Slot:
+    """A new slot that ``secret`` opens: a passphrase, or the code of an invitation.
 
-    Raises StoreUnavailable when the file exists or cannot be written.
+    ``created`` in seconds since 1970. Raises ValueError for a cost out of bounds.
     """
-    if path.exists():
-        raise StoreUnavailable(f"Un fichier de clés existe déjà : {path.name}. Rien n’a été changé.")
-    header = Header(1, secrets.token_bytes(16), 1, 1, secrets.token_bytes(16))
-    keys = Keys(agent_id, header.vault_id, header.epoch, secrets.token_bytes(32))
-    slot = _new_slot(header, passphrase, uuid.UUID(agent_id).bytes, keys._master, created)
-    _write(path, _with_mac(header.pack() + slot.pack(), keys))
-    return keys
-
-
-def unlock(path: Path, passphrase: str) -> Keys:
-    """The keys that this passphrase opens; the whole file is proved before they are given.
-
-    Raises WrongPassphrase, StoreTooNew, KeysDamaged, or StoreUnavailable when there is no file.
-    """
-    content = _read(path)
-    header, slots = parse(content)
-    for slot in slots:
-        if slot.type != PASSPHRASE or slot.state != ACTIVE:
-            continue
-        private = _open_private(header, slot, passphrase)
-        if private is not None:
-            keys = Keys(
-                str(uuid.UUID(bytes=slot.agent_id)),
-                header.vault_id,
-                header.epoch,
-                _open_master(header, slot, private),
-            )
-            if not hmac.compare_digest(_with_mac(content[:-_MAC_BYTES], keys), content):
-                raise KeysDamaged(_DAMAGED)
-            return keys
-    raise WrongPassphrase("Phrase secrète inconnue : vérifiez les majuscules et les espaces, puis réessayez.")
-
-
-def parse(content: bytes) -> tuple[Header, tuple[Slot, ...]]:
-    """Header and slots of a key file, structure and bounds checked, nothing proved yet.
-
-    Raises StoreTooNew or KeysDamaged.
-    """
-    if content[:4] != MAGIC or len(content) < 6:
-        raise KeysDamaged(_DAMAGED)
-    if content[4] != VERSION or content[5] != SUITE:
-        raise StoreTooNew("Une version plus récente de fsbus a écrit le fichier des clés : installez-la.")
-    if len(content) < _HEADER.size:
-        raise KeysDamaged(_DAMAGED)
-    _, _, _, count, flags, vault_id, epoch, generation, db_salt = _HEADER.unpack_from(content)
-    if (
-        len(content) != _HEADER.size + count * _SLOT.size + _MAC_BYTES
-        or not 1 <= count <= MOST_SLOTS
-        or flags
-    ):
-        raise KeysDamaged(_DAMAGED)
-    body = content[_HEADER.size : -_MAC_BYTES]
-    return Header(count, vault_id, epoch, generation, db_salt), tuple(
-        map(_parse_slot, _SLOT.iter_unpack(body))
-    )
-
-
-def _parse_slot(values: tuple[object, ...]) -> Slot:
-    slot_id, kind, state, reserved, agent_id, memory, rounds, lanes, reserved_too, *rest = values
-    slot = Slot(slot_id, kind, state, agent_id, memory, rounds, lanes, *rest)  # type: ignore[arg-type]  # the shape of _SLOT
-    if reserved != b"\0\0" or reserved_too != b"\0\0\0" or slot.state not in (0, ACTIVE):
-        raise KeysDamaged(_DAMAGED)
-    if slot.type == PASSPHRASE and not (
-        _MEMORY_BOUNDS[0] <= slot.memory_kib <= _MEMORY_BOUNDS[1]
-        and _ROUND_BOUNDS[0] <= slot.rounds <= _ROUND_BOUNDS[1]
-        and _LANE_BOUNDS[0] <= slot.lanes <= _LANE_BOUNDS[1]
-    ):
-        raise KeysDamaged(_DAMAGED)
-    return slot
-
-
-def _new_slot(header: Header, passphrase: str, agent_id: bytes, master: bytes, created: int) -> Slot:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-    seal, sign = X25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    if not cost.is_allowed:
+        raise ValueError(f"out of bounds: {cost}")
+    opener, signer = X25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     slot = Slot(
         slot_id=secrets.token_bytes(16),
-        type=PASSPHRASE,
+        type=kind,
         state=ACTIVE,
-        agent_id=agent_id,
-        memory_kib=MEMORY_KIB,
-        rounds=ROUNDS,
-        lanes=LANES,
+        agent_id=uuid.UUID(agent_id).bytes,
+        memory_kib=cost.memory_kib,
+        rounds=cost.rounds,
+        lanes=cost.lanes,
         salt=secrets.token_bytes(16),
-        x25519=seal.public_key().public_bytes_raw(),
-        ed25519=sign.public_key().public_bytes_raw(),
+        x25519=opener.public_key().public_bytes_raw(),
+        ed25519=signer.public_key().public_bytes_raw(),
         nonce=secrets.token_bytes(12),
         created=created,
     )
-    private = seal.private_bytes_raw() + sign.private_bytes_raw()
-    key = _passphrase_key(header, slot, passphrase)
-    sealed = AESGCMSIV(key).encrypt(slot.nonce, private, _private_context(header, slot))
-    sealed_master = _suite().encrypt(master, seal.public_key(), _master_context(header, slot))
-    return Slot(**{**vars(slot), "sealed": sealed, "master": sealed_master})
+    private = opener.private_bytes_raw() + signer.private_bytes_raw()
+    key = slot_key(header, slot, secret)
+    sealed = siv_seal(key, slot.nonce, private, _private_context(header, slot))
+    return sealed_to(header, replace(slot, sealed=sealed), keys)
 
 
-def _open_private(header: Header, slot: Slot, passphrase: str) -> bytes | None:
-    """The 64 bytes of the agent's private keys, or None when the passphrase does not open this slot."""
+def recovery_slot(header: Header, keys: Keys, public_key: bytes, *, created: int = 0) -> Slot:
+    """A new slot that the coordinator's X25519 private key opens; ``public_key`` is its 32 public bytes."""
+    slot = Slot(
+        slot_id=secrets.token_bytes(16),
+        type=RECOVERY,
+        state=ACTIVE,
+        agent_id=recovery_key_id(public_key),
+        memory_kib=0,
+        rounds=0,
+        lanes=0,
+        salt=bytes(16),
+        x25519=public_key,
+        ed25519=bytes(32),
+        created=created,
+    )
+    return sealed_to(header, slot, keys)
+
+
+def recovery_key_id(public_key: bytes) -> bytes:
+    """The 16 bytes by which a slot names a coordinator's key. Raises ValueError for another size than 32."""
+    from cryptography.hazmat.primitives.hashes import SHA256, Hash
+
+    if len(public_key) != 32:
+        raise ValueError("an X25519 public key is 32 bytes")
+    digest = Hash(SHA256())
+    digest.update(b"fsbus/v1/recovery" + public_key)
+    return digest.finalize()[:16]
+
+
+def sealed_to(header: Header, slot: Slot, keys: Keys) -> Slot:
+    """The slot with this master key sealed to its public key: nobody's passphrase is needed for that."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+    context = _master_context(header, slot, keys.epoch)
+    reader = X25519PublicKey.from_public_bytes(slot.x25519)
+    return replace(slot, master=hpke().encrypt(keys._master, reader, context))
+
+
+def open_slot(header: Header, slot: Slot, secret: str) -> Keys | None:
+    """The keys, not proved yet; None when this is not the passphrase (or code) of this slot.
+
+    Raises KeysDamaged when it is, and what it opens is not whole.
+    """
+    key = slot_key(header, slot, secret)
+    private = siv_open(key, slot.nonce, slot.sealed, _private_context(header, slot))
+    if private is None:
+        return None
+    return open_master(header, slot, private[:32])
+
+
+def open_master(header: Header, slot: Slot, private_key: bytes) -> Keys:
+    """The keys sealed to this X25519 private key, not proved yet. Raises KeysDamaged."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    try:
+        opener = X25519PrivateKey.from_private_bytes(private_key)
+        master = hpke().decrypt(slot.master, opener, _master_context(header, slot, header.epoch))
+    except (InvalidTag, ValueError):
+        raise KeysDamaged(DAMAGED) from None
+    return Keys(str(uuid.UUID(bytes=slot.agent_id)), header.vault_id, header.epoch, master)
+
+
+def public_key_of(private_key: bytes) -> bytes:
+    """The public half of an X25519 private key, 32 bytes each."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+
+
+def packed(header: Header, slots: Sequence[Slot], keys: Keys) -> bytes:
+    """The whole file with its trailer; the header's count and epoch are taken from what is given."""
+    body = replace(header, slots=len(slots), epoch=keys.epoch).pack()
+    body += b"".join(slot.pack() for slot in slots)
+    return body + _mac(body, keys)
+
+
+def is_proved(content: bytes, keys: Keys) -> bool:
+    """Whether the holder of this master key wrote these very bytes."""
+    return hmac.compare_digest(_mac(content[:-MAC_BYTES], keys), content[-MAC_BYTES:])
+
+
+def slot_key(header: Header, slot: Slot, secret: str) -> bytes:
+    """The key that the passphrase (or code) gives for this slot, 32 bytes, by Argon2id."""
+    associated = b"fsbus/v1/slot" + header.vault_id + slot.slot_id + slot.agent_id
+    return argon2id(normalise(secret).encode("utf-8", "surrogatepass"), slot.salt, slot.cost, associated)
+
+
+def argon2id(
+    password: bytes, salt: bytes, cost: Cost, associated: bytes, *, secret: bytes | None = None
+) -> bytes:
+    """32 bytes by Argon2id version 1.3 (RFC 9106)."""
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    return Argon2id(
+        salt=salt,
+        length=32,
+        iterations=cost.rounds,
+        lanes=cost.lanes,
+        memory_cost=cost.memory_kib,
+        ad=associated,
+        secret=secret,
+    ).derive(password)
+
+
+def siv_seal(key: bytes, nonce: bytes, content: bytes, context: bytes) -> bytes:
+    """AES-256-GCM-SIV (RFC 8452), the tag at the end; ``context`` is proved with it, not hidden."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+    return AESGCMSIV(key).encrypt(nonce, content, context)
+
+
+def siv_open(key: bytes, nonce: bytes, sealed: bytes, context: bytes) -> bytes | None:
+    """What `siv_seal` sealed; None when key, nonce, context or content is another."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-    key = _passphrase_key(header, slot, passphrase)
     try:
-        return AESGCMSIV(key).decrypt(slot.nonce, slot.sealed, _private_context(header, slot))
+        return AESGCMSIV(key).decrypt(nonce, sealed, context)
     except InvalidTag:
         return None
 
 
-def _open_master(header: Header, slot: Slot, private: bytes) -> bytes:
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-    try:
-        opener = X25519PrivateKey.from_private_bytes(private[:32])
-        return _suite().decrypt(slot.master, opener, _master_context(header, slot))
-    except (InvalidTag, ValueError):
-        # The passphrase was right: its slot opened.
-        raise KeysDamaged(_DAMAGED) from None
-
-
-def _passphrase_key(header: Header, slot: Slot, passphrase: str) -> bytes:
-    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-
-    return Argon2id(
-        salt=slot.salt,
-        length=32,
-        iterations=slot.rounds,
-        lanes=slot.lanes,
-        memory_cost=slot.memory_kib,
-        ad=b"fsbus/v1/slot" + header.vault_id + slot.slot_id + slot.agent_id,
-    ).derive(normalise(passphrase).encode("utf-8", "surrogatepass"))
-
-
-def _suite() -> "Suite":
+def hpke() -> "Suite":
+    """RFC 9180 base mode: X25519, HKDF-SHA256, AES-256-GCM."""
     from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
     return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -258,56 +242,12 @@ def _private_context(header: Header, slot: Slot) -> bytes:
     )  # fmt: skip
 
 
-def _master_context(header: Header, slot: Slot) -> bytes:
+def _master_context(header: Header, slot: Slot, epoch: int) -> bytes:
     return (
         b"fsbus/v1/dmk" + MAGIC + bytes((VERSION, SUITE)) + header.vault_id
-        + struct.pack(">I", header.epoch) + slot.slot_id + bytes((slot.type,)) + slot.agent_id + slot.x25519
+        + struct.pack(">I", epoch) + slot.slot_id + bytes((slot.type,)) + slot.agent_id + slot.x25519
     )  # fmt: skip
 
 
-def _with_mac(body: bytes, keys: Keys) -> bytes:
-    return body + hmac.digest(keys.subkey("keyfile-mac"), body, "sha256")
-
-
-def _read(path: Path) -> bytes:
-    with _file_errors(path), path.open("rb") as file:
-        return file.read(LARGEST + 1)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """In full or not at all: a temporary file, then its name."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with _file_errors(path):
-        try:
-            descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        fsync_folder(path.parent)
-
-
-def fsync_folder(folder: Path) -> None:
-    """Make a rename in this folder durable; Windows does it by itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _file_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise StoreUnavailable(f"Aucun poste ici : {path.name} est absent. Vérifiez le dossier.") from None
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{path.name} ne peut pas être lu ou écrit : vérifiez le disque et les droits."
-        ) from error
+def _mac(body: bytes, keys: Keys) -> bytes:
+    return hmac.digest(keys.subkey("keyfile-mac"), body, "sha256")

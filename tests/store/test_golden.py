@@ -12,7 +12,7 @@ from fsbus.core.errors import WrongPassphrase
 from fsbus.store import queries
 from fsbus.store.checking import fulltext_problems, log_problems
 from fsbus.store.database import problems_in, rows
-from fsbus.store.keyfile import unlock
+from fsbus.store.keyring import unlock
 from fsbus.store.store import Store
 from fsbus.wire.codec import decode_op
 from tests.builders import draft

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fsbus.core.errors import StoreDamaged, StoreTooNew, StoreUnavailable, WrongPassphrase
-from fsbus.store import keyfile
-from fsbus.store.keyfile import Header, Keys, Slot, create_keyfile, parse, unlock
+from fsbus.store import key_slots
+from fsbus.store.key_slots import Header, Slot, parse
+from fsbus.store.keyfile import Keys
+from fsbus.store.keyring import create_keyfile, unlock
 
 AGENT = "01a20000-0000-7000-8000-00000000a9e7"
 PASSPHRASE = "Camélia brume sept lanternes"
@@ -186,4 +188,4 @@ def test_sizes_are_those_of_the_format() -> None:
         bytes(80),
     )
     assert (len(header.pack()), len(slot.pack())) == (HEADER, SLOT)
-    assert keyfile.LARGEST == HEADER + 32 * SLOT + MAC
+    assert key_slots.LARGEST == HEADER + 32 * SLOT + MAC

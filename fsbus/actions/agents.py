@@ -1,0 +1,131 @@
+"""Who opens this laptop: add, invite and remove agents, change one's passphrase."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fsbus.actions.passphrases import refuse_weak
+from fsbus.actions.session import KEYS, Session, enter, files_of
+from fsbus.core.changes import CREATE
+from fsbus.core.clock import Clock
+from fsbus.core.entities import AGENT, Agent, body_of
+from fsbus.core.errors import InvalidInput, NotAllowed
+from fsbus.core.fields import Text
+from fsbus.core.ids import Ids
+from fsbus.store import keyring, queries, rekeying
+from fsbus.store.home_lock import home_lock
+from fsbus.store.key_slots import FLOOR, Cost
+from fsbus.store.store import Edit
+
+
+@dataclass(frozen=True)
+class Access:
+    """One who opens this laptop, or is invited to."""
+
+    agent: Agent
+    invited: bool
+    is_me: bool
+
+
+def list_agents(session: Session) -> tuple[Access, ...]:
+    """Who opens this laptop, by name. Raises KeysDamaged."""
+    found = []
+    for member in keyring.members(session.home / KEYS, session.keys):
+        agent = queries.agent(session.store.db, member.agent_id) or Agent(member.agent_id, "(nom perdu)")
+        found.append(Access(agent, member.invited, agent.id == session.agent.id))
+    return tuple(sorted(found, key=lambda access: (access.agent.name.casefold(), access.agent.id)))
+
+
+def add_agent(session: Session, name: str, passphrase: str, *, cost: Cost = FLOOR) -> Agent:
+    """One more agent, who is here and has typed a passphrase.
+
+    Raises InvalidInput (``agent``: name or no room; ``passphrase``: weak), KeysDamaged, StoreUnavailable.
+    """
+    refuse_weak(passphrase)
+    agent = _new_agent(session, name)
+    with home_lock(session.home):
+        keyring.add_agent(
+            session.home / KEYS, session.keys, agent.id, passphrase, cost=cost, created=_now(session)
+        )
+    return agent
+
+
+def invite_agent(session: Session, name: str) -> tuple[Agent, str]:
+    """One more agent, who will come later: the code that lets them choose a passphrase, once.
+
+    Raises as `add_agent` does.
+    """
+    agent = _new_agent(session, name)
+    with home_lock(session.home):
+        return agent, keyring.invite_agent(session.home / KEYS, session.keys, agent.id, created=_now(session))
+
+
+def accept_invitation(
+    home: Path, code: str, passphrase: str, *, clock: Clock, ids: Ids, cost: Cost = FLOOR
+) -> Session:
+    """Exchange the code for one's own passphrase, and open. Raises as `open_session`, InvalidInput if weak."""
+    refuse_weak(passphrase)
+    with home_lock(home):
+        keys = keyring.accept_invitation(
+            home / KEYS, code, passphrase, cost=cost, created=int(clock.now().timestamp())
+        )
+        return enter(home, keys, clock=clock, ids=ids)
+
+
+def change_passphrase(session: Session, old: str, new: str, *, cost: Cost = FLOOR) -> None:
+    """Another passphrase for the agent who works here; nobody else is concerned.
+
+    Raises WrongPassphrase, NotAllowed for another agent's passphrase, InvalidInput when the new one is weak.
+    """
+    refuse_weak(new)
+    path = session.home / KEYS
+    with home_lock(session.home):
+        if keyring.unlock(path, old).agent_id != session.agent.id:
+            raise NotAllowed("Cette phrase est celle d’un autre agent : tapez la vôtre.")
+        keyring.change_passphrase(path, old, new, cost=cost, created=_now(session))
+
+
+def remove_agent(session: Session, agent_id: str, passphrase: str) -> Session:
+    """Shut an agent out for good: the laptop's master key changes, and the database is written anew.
+
+    What the agent recorded stays. ``passphrase`` is that of the agent who works here. ``session`` is closed,
+    and every other connection must be; the session that goes on is returned. When it fails, the laptop
+    is as it was, or as it was to be, and `open_session` opens it. Raises WrongPassphrase, NotAllowed,
+    InvalidInput, StoreUnavailable when another window has the laptop open.
+    """
+    files = files_of(session.home)
+    if agent_id == session.agent.id:
+        raise NotAllowed("On ne se retire pas soi-même : un autre agent du poste peut le faire.")
+    if agent_id not in {member.agent_id for member in keyring.members(files.keys, session.keys)}:
+        raise InvalidInput({"agent": "Cet agent n’ouvre plus ce poste."})
+    with home_lock(session.home):
+        keys = keyring.unlock(files.keys, passphrase)
+        if keys.agent_id != session.agent.id:
+            raise NotAllowed("Cette phrase est celle d’un autre agent : tapez la vôtre.")
+        session.close()
+        rekeying.rotate(files, keys, without=agent_id)
+        # As at any opening, and with the passphrase: before anything is written, the new pair must open.
+        return enter(
+            session.home,
+            keyring.unlock(files.keys, passphrase),
+            clock=session.clock,
+            ids=session.ids,
+        )
+
+
+def _new_agent(session: Session, name: str) -> Agent:
+    """The agent's record, before the way in: a way in without a name would not open."""
+    problems: dict[str, str] = {}
+    name = Text(longest=80, required=True).read(name, "agent", problems).strip()
+    if not problems and any(
+        access.agent.name.casefold() == name.casefold() for access in list_agents(session)
+    ):
+        problems["agent"] = "Un agent de ce nom ouvre déjà ce poste : ajoutez une initiale."
+    if problems:
+        raise InvalidInput(problems)
+    agent = Agent(session.ids.new(), name)
+    session.store.save([Edit(AGENT, agent.id, CREATE, body_of(agent))], actor=session.agent.id)
+    return agent
+
+
+def _now(session: Session) -> int:
+    return int(session.clock.now().timestamp())

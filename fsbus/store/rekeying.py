@@ -1,0 +1,154 @@
+"""Moves a laptop to its next master key: a new database file, then the key file, then the names.
+
+The key file is the one moment of change. Before it, the new database is a leftover; after it, the
+old one is. Each waits beside under the number of its epoch, so whatever instant the process
+dies at, `settle` finds the database of the keys that opened. Nothing is deleted before both opened.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.store import keyring
+from fsbus.store.database import Database, close_database, known_errors, open_database, problems_in, rows
+from fsbus.store.keyfile import Keys
+from fsbus.store.reference import Reference
+from fsbus.store.whole_files import file_errors, fsync_file, fsync_folder
+
+_COMPANIONS = ("", "-wal", "-shm", "-journal")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where a laptop keeps its keys, its database and its official lists."""
+
+    keys: Path
+    database: Path
+    reference: Path
+
+    def of_epoch(self, epoch: int) -> Path:
+        """Where the database of an epoch waits when it has not the plain name."""
+        return self.database.with_name(f"{self.database.name}.epoch-{epoch}")
+
+
+def rotate(files: Files, keys: Keys, *, without: str) -> Keys:
+    """Shut this agent out: a new master key for the others, and everything written anew under it.
+
+    Returns the new keys; `settle` then opens with them. All connections of this laptop must be closed:
+    raises StoreUnavailable when one is open elsewhere or the disk is full, StoreDamaged when the copy is
+    not equal, InvalidInput for the last agent; the laptop is then as it was.
+    """
+    new = keys.next_epoch()
+    target = files.of_epoch(new.epoch)
+    part = target.with_name(f"{target.name}.part")
+    with file_errors(files.database):
+        _remove(part)
+        _remove(target)
+    with _alone(files.database, keys.subkey("db")) as source:
+        try:
+            _export(source, part, new.subkey("db"))
+            with file_errors(target):
+                fsync_file(part)
+                part.replace(target)
+                fsync_folder(target.parent)
+            keyring.pass_on(files.keys, keys, new, without=without)
+        except BaseException:
+            with file_errors(part):
+                _remove(part)
+                if not keyring.is_current(files.keys, new):
+                    _remove(target)
+            raise
+    return new
+
+
+def settle(files: Files, keys: Keys) -> None:
+    """Give the database of these keys its plain name, after a change that was cut short or undone.
+
+    Nothing to do on most days. To be called before the database is opened, by one process at a time.
+    """
+    waiting = files.of_epoch(keys.epoch)
+    if not waiting.exists():
+        return
+    # The keys in the key file: the change went through. In the copy beside: it is taken back.
+    aside = files.of_epoch(keys.epoch - 1 if keyring.is_current(files.keys, keys) else keys.epoch + 1)
+    Reference.discard(files.reference)
+    with file_errors(waiting):
+        if files.database.exists():
+            _rename(files.database, aside)
+        _rename(waiting, files.database)
+
+
+def forget_others(files: Files, keys: Keys) -> None:
+    """Once the database opened with these keys: settle the key files, delete what other epochs left.
+
+    Raises StoreUnavailable when the disk refuses and it matters: a twin of the key file can wait for another
+    day, but nothing may be written while a damaged key file could still lead back to the database before.
+    """
+    others = list(files.database.parent.glob(f"{files.database.name}.epoch-*"))
+    try:
+        keyring.confirm(files.keys, keys)
+    except StoreUnavailable:
+        if others:
+            raise
+    with file_errors(files.database):
+        for path in (*others, *files.keys.parent.glob(f".{files.keys.name}.*")):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(path: Path, key: bytes) -> Iterator[Database]:
+    """The only connection to this file, all of it in one piece: no write-ahead log, no other reader."""
+    db = open_database(path, key, must_exist=True)
+    with closing(db.conn), known_errors():
+        db.conn.execute("PRAGMA busy_timeout = 1000")
+        db.conn.execute("PRAGMA locking_mode = EXCLUSIVE")
+        # Both refuse while anyone else has the file open.
+        db.conn.execute("PRAGMA journal_mode = DELETE")
+        db.conn.execute("BEGIN EXCLUSIVE")
+        db.conn.execute("COMMIT")
+        yield db
+
+
+def _export(source: Database, target: Path, key: bytes) -> None:
+    conn = source.conn
+    conn.execute("PRAGMA foreign_keys = OFF")
+    # Only its owner reads it, from its first byte.
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    conn.execute("ATTACH DATABASE ? AS fresh KEY ?", (str(target), f"x'{key.hex()}'"))
+    conn.execute("PRAGMA fresh.synchronous = FULL")
+    conn.execute("SELECT sqlcipher_export('fresh')").fetchall()
+    # The export leaves these two numbers behind.
+    for name in ("user_version", "application_id"):
+        number = int(next(rows(source, f"PRAGMA main.{name}"))[0])
+        conn.execute(f"PRAGMA fresh.{name} = {number}")
+    conn.execute("DETACH DATABASE fresh")
+    copy = open_database(target, key, must_exist=True)
+    try:
+        if problems_in(copy) or _counts(copy) != _counts(source):
+            raise StoreDamaged(
+                "La copie de la base n’est pas égale : rien n’a été changé. Lancez « fsbus check »."
+            )
+    finally:
+        close_database(copy)
+
+
+def _counts(db: Database) -> dict[str, int]:
+    names = [str(name) for (name,) in rows(db, "SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {name: int(next(rows(db, f'SELECT count(*) FROM "{name}"'))[0]) for name in names}
+
+
+def _rename(path: Path, target: Path) -> None:
+    # A log left beside would be taken for that of the file that comes in its place.
+    for companion in reversed(_COMPANIONS):
+        found = path.with_name(path.name + companion)
+        if found.exists():
+            found.replace(target.with_name(target.name + companion))
+    fsync_folder(path.parent)
+
+
+def _remove(path: Path) -> None:
+    for companion in _COMPANIONS:
+        path.with_name(path.name + companion).unlink(missing_ok=True)
