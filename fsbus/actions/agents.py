@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fsbus.actions.passphrases import refuse_weak
-from fsbus.actions.session import KEYS, Session, enter, files_of
+from fsbus.actions.session import KEYS, Session, enter, files_of, throttle_of
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock
 from fsbus.core.entities import AGENT, Agent, body_of
@@ -14,6 +14,7 @@ from fsbus.core.ids import Ids
 from fsbus.store import keyring, queries, rekeying
 from fsbus.store.home_lock import home_lock
 from fsbus.store.key_slots import FLOOR, Cost
+from fsbus.store.keyfile import Keys
 from fsbus.store.store import Edit
 
 
@@ -65,9 +66,10 @@ def accept_invitation(
     """Exchange the code for one's own passphrase, and open. Raises as `open_session`, InvalidInput if weak."""
     refuse_weak(passphrase)
     with home_lock(home):
-        keys = keyring.accept_invitation(
-            home / KEYS, code, passphrase, cost=cost, created=int(clock.now().timestamp())
-        )
+        with throttle_of(home, clock).attempt():
+            keys = keyring.accept_invitation(
+                home / KEYS, code, passphrase, cost=cost, created=int(clock.now().timestamp())
+            )
         return enter(home, keys, clock=clock, ids=ids)
 
 
@@ -79,8 +81,7 @@ def change_passphrase(session: Session, old: str, new: str, *, cost: Cost = FLOO
     refuse_weak(new)
     path = session.home / KEYS
     with home_lock(session.home):
-        if keyring.unlock(path, old).agent_id != session.agent.id:
-            raise NotAllowed("Cette phrase est celle d’un autre agent : tapez la vôtre.")
+        _prove_oneself(session, old)
         keyring.change_passphrase(path, old, new, cost=cost, created=_now(session))
 
 
@@ -98,9 +99,7 @@ def remove_agent(session: Session, agent_id: str, passphrase: str) -> Session:
     if agent_id not in {member.agent_id for member in keyring.members(files.keys, session.keys)}:
         raise InvalidInput({"agent": "Cet agent n’ouvre plus ce poste."})
     with home_lock(session.home):
-        keys = keyring.unlock(files.keys, passphrase)
-        if keys.agent_id != session.agent.id:
-            raise NotAllowed("Cette phrase est celle d’un autre agent : tapez la vôtre.")
+        keys = _prove_oneself(session, passphrase)
         session.close()
         rekeying.rotate(files, keys, without=agent_id)
         # As at any opening, and with the passphrase: before anything is written, the new pair must open.
@@ -110,6 +109,14 @@ def remove_agent(session: Session, agent_id: str, passphrase: str) -> Session:
             clock=session.clock,
             ids=session.ids,
         )
+
+
+def _prove_oneself(session: Session, passphrase: str) -> Keys:
+    with throttle_of(session.home, session.clock).attempt():
+        keys = keyring.unlock(session.home / KEYS, passphrase)
+    if keys.agent_id != session.agent.id:
+        raise NotAllowed("Cette phrase est celle d’un autre agent : tapez la vôtre.")
+    return keys
 
 
 def _new_agent(session: Session, name: str) -> Agent:

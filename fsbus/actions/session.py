@@ -21,9 +21,10 @@ from fsbus.store.keyring import create_keyfile, has_keys, unlock
 from fsbus.store.reference import Reference
 from fsbus.store.rekeying import Files, forget_others, settle
 from fsbus.store.store import Edit, Store
+from fsbus.store.throttle import Throttle
 from fsbus.store.whole_files import fsync_folder
 
-KEYS, STORE, REFERENCE = "keys.fsk", "fsbus.db", "reference.db"
+KEYS, STORE, REFERENCE, THROTTLE = "keys.fsk", "fsbus.db", "reference.db", "throttle.json"
 """Names of the files in the home directory of a laptop."""
 _BUS, _SIGNING_KEY = "bus", "signing_key"
 _UNFINISHED = ".creation-"
@@ -136,12 +137,15 @@ def create_device(
 def open_session(home: Path, passphrase: str, *, clock: Clock, ids: Ids) -> Session:
     """Unlock the laptop of this folder.
 
-    Raises WrongPassphrase, StoreTooNew, StoreDamaged, or StoreUnavailable when no laptop is there.
+    Raises WrongPassphrase (TooSoon after many of them), StoreTooNew, StoreDamaged, or StoreUnavailable
+    when no laptop is there.
     """
     if not has_keys(home / KEYS):
         raise StoreUnavailable(f"Aucun poste ici : {KEYS} est absent. Vérifiez le dossier.")
     with home_lock(home):
-        return enter(home, unlock(home / KEYS, passphrase), clock=clock, ids=ids)
+        with throttle_of(home, clock).attempt():
+            keys = unlock(home / KEYS, passphrase)
+        return enter(home, keys, clock=clock, ids=ids)
 
 
 def enter(home: Path, keys: Keys, *, clock: Clock, ids: Ids) -> Session:
@@ -161,6 +165,11 @@ def enter(home: Path, keys: Keys, *, clock: Clock, ids: Ids) -> Session:
         store.close()
         raise
     return Session(home, keys, store, clock=clock, ids=ids, agent=agent)
+
+
+def throttle_of(home: Path, clock: Clock) -> Throttle:
+    """What counts wrong passphrases at this laptop; to be used under the lock of the folder."""
+    return Throttle(home / THROTTLE, clock.now)
 
 
 def files_of(home: Path) -> Files:

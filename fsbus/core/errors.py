@@ -27,7 +27,18 @@ class StoreError(FsbusError):
 
 
 class WrongPassphrase(StoreError):
-    """The passphrase opens nothing here. Check capital letters and spaces, then try again."""
+    """The passphrase opens nothing here. Check capital letters and spaces, then try again.
+
+    ``wait``: seconds before the next try is taken.
+    """
+
+    def __init__(self, message: str, wait: int = 0) -> None:
+        self.wait = wait
+        super().__init__(message)
+
+
+class TooSoon(WrongPassphrase):
+    """Too many wrong passphrases in a row: this one was not tried. Wait ``wait`` seconds, then try again."""
 
 
 class StoreTooNew(StoreError):

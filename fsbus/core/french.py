@@ -53,3 +53,14 @@ def duration(minutes: int) -> str:
     if not hours:
         return f"{left}{NO_BREAK}min"
     return f"{number(hours)}{NO_BREAK}h{NO_BREAK}{left:02d}"
+
+
+def wait(seconds: int) -> str:
+    """``5 secondes``, ``1 minute``, ``12 minutes``, ``1 heure``: rounded up, for who has to wait."""
+    if seconds < 60:
+        count, unit = seconds, "seconde"
+    elif seconds <= 59 * 60:
+        count, unit = -(-seconds // 60), "minute"
+    else:
+        count, unit = -(-seconds // 3600), "heure"
+    return f"{count}{NO_BREAK}{unit}{'s' if count > 1 else ''}"

@@ -114,6 +114,9 @@ class Desktop(QObject):
         presenter = UnlockPresenter["Session"](view, self.device.open, self.open, self._bug)
         self._first = presenter
         view.open_requested.connect(presenter.open)
+        ticking = QTimer(view, interval=1000)
+        ticking.timeout.connect(presenter.tick)
+        ticking.start()
         self.window.add_page("unlock", view)
         self.window.show_page("unlock")
 

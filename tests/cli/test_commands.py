@@ -99,6 +99,27 @@ def test_the_wrong_passphrase_is_status_3(ready: Runner) -> None:
     assert ready("status").status == 3
 
 
+def test_after_many_failures_even_the_right_passphrase_waits_and_the_wait_is_said(ready: Runner) -> None:
+    count = ready.folder / "home" / "throttle.json"
+    count.write_text('{"v":1,"fails":8,"left":300,"seen":"2020-01-01T00:00:00Z"}')
+    right = ready.passphrase_file.read_text(encoding="utf-8")
+    ready.passphrase_file.write_text("une toute autre phrase que la bonne\n", encoding="utf-8")
+    ninth = ready("status")
+    ready.passphrase_file.write_text(right, encoding="utf-8")
+    tried = ready("status")
+
+    assert (ninth.status, tried.status) == (3, 3)
+    assert "Prochain essai dans 15\u00a0minutes" in ninth.err
+    assert "attendez 15\u00a0minutes" in tried.err
+    count.write_text(count.read_text().replace(str(ninth_seen(count)), "2020-01-01T00:00:00Z"))
+    assert ready("status").status == 0
+    assert not count.exists()
+
+
+def ninth_seen(count: Path) -> object:
+    return json.loads(count.read_bytes())["seen"]
+
+
 def test_a_weak_passphrase_is_refused_and_nothing_is_made(run: Runner, tmp_path: Path) -> None:
     run.passphrase_file.write_text("motdepasse2026\n", encoding="utf-8")
 

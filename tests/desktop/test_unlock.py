@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fsbus.actions.session import Session, open_session
-from fsbus.core.errors import StoreDamaged, WrongPassphrase
+from fsbus.core.errors import StoreDamaged, TooSoon, WrongPassphrase
 from fsbus.desktop.main import Desktop
 from fsbus.desktop.unlock.presenter import WRONG, UnlockPresenter
 from tests.desktop.keyboard import Typist, focused, never, settle
@@ -146,6 +146,7 @@ class ScreenOfWords:
 
     def __init__(self, typed: str) -> None:
         self.text, self.errors, self.busy = typed, list[str](), list[bool]()
+        self.waits = list[str]()
 
     def typed(self) -> str:
         return self.text
@@ -158,6 +159,9 @@ class ScreenOfWords:
 
     def show_error(self, text: str) -> None:
         self.errors.append(text)
+
+    def show_wait(self, text: str) -> None:
+        self.waits.append(text)
 
 
 class HeldDoor:
@@ -207,6 +211,35 @@ def test_each_failure_is_told_for_what_it_is(error: Exception, said: str, is_bug
     assert screen.errors == [said]
     assert bugs == ([error] if is_bug else [])
     assert screen.text == "abc"
+
+
+def test_after_too_many_failures_the_screen_says_how_long_and_then_tries_again() -> None:
+    screen, door, now = ScreenOfWords("abc"), HeldDoor(), [100.0]
+    presenter = UnlockPresenter(screen, door, never, never, lambda: now[0])
+    presenter.open()
+    door.failed(WrongPassphrase("…", 15))
+    assert screen.errors == [f"{WRONG} Trop d’essais : attendez encore 15\u00a0secondes. Rien n’est effacé."]
+    presenter.open()
+    assert door.tried == ["abc"]
+    assert "15\u00a0secondes" in screen.errors[-1]
+    now[0] += 14.2
+    presenter.tick()
+    assert screen.waits == ["Trop d’essais : attendez encore 1\u00a0seconde. Rien n’est effacé."]
+    now[0] += 0.8
+    presenter.tick()
+    presenter.tick()
+    assert screen.waits[1:] == ["Vous pouvez réessayer."]
+    assert screen.busy[-1] is False
+    presenter.open()
+    assert door.tried == ["abc", "abc"]
+
+
+def test_a_try_that_came_too_soon_is_not_called_wrong() -> None:
+    screen, door = ScreenOfWords("abc"), HeldDoor()
+    presenter = UnlockPresenter(screen, door, never, never, lambda: 0.0)
+    presenter.open()
+    door.failed(TooSoon("…", 3600))
+    assert screen.errors == ["Trop d’essais : attendez encore 1\u00a0heure. Rien n’est effacé."]
 
 
 def test_nothing_typed_is_not_tried() -> None:

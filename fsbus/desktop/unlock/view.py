@@ -120,6 +120,12 @@ class UnlockView(QFrame):
         self.passphrase.setFocus()
         announce(self.passphrase, text)
 
+    def show_wait(self, text: str) -> None:
+        """Renew the words about the wait, without taking the keyboard or speaking each second."""
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+        self.passphrase.setAccessibleDescription(text)
+
     def error(self) -> str:
         """What is said to be wrong; empty when nothing is."""
         return self._message.text() if not self._message.isHidden() else ""
