@@ -1,9 +1,23 @@
 """What every test of the house is held to; the rules themselves are in tests/merciless.py."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from fsbus.store import key_cost
+from fsbus.store.key_slots import FLOOR
 
 pytest_plugins = ["tests.merciless", "tests.devices", "pytester"]
 
 # Time is no property of the code under test on a shared machine; a failing example is always printed to be replayed.
 settings.register_profile("fsbus", deadline=None, print_blob=True)
 settings.load_profile("fsbus")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_at_the_floor() -> Iterator[None]:
+    """Laptops of tests are not measured: their keys take the least that is allowed, so tests are fast."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(key_cost, "measured_cost", lambda: FLOOR)
+        yield

@@ -11,9 +11,8 @@ from fsbus.core.entities import AGENT, Agent, body_of
 from fsbus.core.errors import InvalidInput, NotAllowed
 from fsbus.core.fields import Text
 from fsbus.core.ids import Ids
-from fsbus.store import keyring, queries, rekeying
+from fsbus.store import key_cost, keyring, queries, rekeying
 from fsbus.store.home_lock import home_lock
-from fsbus.store.key_slots import FLOOR, Cost
 from fsbus.store.keyfile import Keys
 from fsbus.store.store import Edit
 
@@ -36,13 +35,13 @@ def list_agents(session: Session) -> tuple[Access, ...]:
     return tuple(sorted(found, key=lambda access: (access.agent.name.casefold(), access.agent.id)))
 
 
-def add_agent(session: Session, name: str, passphrase: str, *, cost: Cost = FLOOR) -> Agent:
+def add_agent(session: Session, name: str, passphrase: str) -> Agent:
     """One more agent, who is here and has typed a passphrase.
 
     Raises InvalidInput (``agent``: name or no room; ``passphrase``: weak), KeysDamaged, StoreUnavailable.
     """
     refuse_weak(passphrase)
-    agent = _new_agent(session, name)
+    agent, cost = _new_agent(session, name), key_cost.measured_cost()
     with home_lock(session.home):
         keyring.add_agent(
             session.home / KEYS, session.keys, agent.id, passphrase, cost=cost, created=_now(session)
@@ -60,11 +59,10 @@ def invite_agent(session: Session, name: str) -> tuple[Agent, str]:
         return agent, keyring.invite_agent(session.home / KEYS, session.keys, agent.id, created=_now(session))
 
 
-def accept_invitation(
-    home: Path, code: str, passphrase: str, *, clock: Clock, ids: Ids, cost: Cost = FLOOR
-) -> Session:
+def accept_invitation(home: Path, code: str, passphrase: str, *, clock: Clock, ids: Ids) -> Session:
     """Exchange the code for one's own passphrase, and open. Raises as `open_session`, InvalidInput if weak."""
     refuse_weak(passphrase)
+    cost = key_cost.measured_cost()
     with home_lock(home):
         with throttle_of(home, clock).attempt():
             keys = keyring.accept_invitation(
@@ -73,13 +71,15 @@ def accept_invitation(
         return enter(home, keys, clock=clock, ids=ids)
 
 
-def change_passphrase(session: Session, old: str, new: str, *, cost: Cost = FLOOR) -> None:
+def change_passphrase(session: Session, old: str, new: str) -> None:
     """Another passphrase for the agent who works here; nobody else is concerned.
+
+    The laptop is measured anew; the cost of the agent's slot may rise, and never falls.
 
     Raises WrongPassphrase, NotAllowed for another agent's passphrase, InvalidInput when the new one is weak.
     """
     refuse_weak(new)
-    path = session.home / KEYS
+    path, cost = session.home / KEYS, key_cost.measured_cost()
     with home_lock(session.home):
         _prove_oneself(session, old)
         keyring.change_passphrase(path, old, new, cost=cost, created=_now(session))

@@ -14,7 +14,7 @@ from fsbus.core.entities import AGENT, Agent, body_of
 from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable
 from fsbus.core.fields import Text
 from fsbus.core.ids import Ids
-from fsbus.store import queries
+from fsbus.store import key_cost, queries
 from fsbus.store.home_lock import home_lock
 from fsbus.store.keyfile import Keys
 from fsbus.store.keyring import create_keyfile, has_keys, unlock
@@ -108,6 +108,8 @@ def create_device(
 ) -> Session:
     """Make a laptop's files in ``home`` and open them. All of them stand, or none.
 
+    The key is made as dear to derive as this laptop bears, which is measured here.
+
     Raises InvalidInput for a name that cannot be kept, StoreUnavailable when a laptop is already there.
     """
     problems: dict[str, str] = {}
@@ -179,7 +181,8 @@ def files_of(home: Path) -> Files:
 
 def _fill(folder: Path, passphrase: str, bus: str, agent: Agent, clock: Clock) -> None:
     created = int(clock.now().timestamp())
-    keys = create_keyfile(folder / KEYS, passphrase, agent.id, created=created)
+    cost = key_cost.measured_cost()
+    keys = create_keyfile(folder / KEYS, passphrase, agent.id, cost=cost, created=created)
     store = Store.create(folder / STORE, keys.subkey("db"), clock=clock)
     with contextlib.closing(store), store.batch():
         store.set_setting(_BUS, bus)

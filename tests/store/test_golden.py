@@ -9,7 +9,7 @@ import pytest
 from fsbus.actions.session import open_session
 from fsbus.actions.visits import record_visit
 from fsbus.core.errors import WrongPassphrase
-from fsbus.store import queries
+from fsbus.store import keyring, queries
 from fsbus.store.checking import fulltext_problems, log_problems
 from fsbus.store.database import problems_in, rows
 from fsbus.store.keyring import unlock
@@ -22,6 +22,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 PASSPHRASE = "pochette lampion grelot Élan rivage tuile"  # of these files only
 FINGERPRINTS = {
     "keyfile/v1.fsk": "04339c8db9a7426ec0df196434ba149d6cce91f0928afac94a2d6536336f63a7",
+    "keyfile/v1-all-slots.fsk": "717a5b23397bb463c7801048d1ce8e5e616e59e55e7035545da183343662a2ff",
     "stores/v1/keys.fsk": "bda4efc1b58711289df05d75dc0fb208b690cb7588e6eb3e732eac0fd9a3bf85",
     "stores/v1/fsbus.db": "2bacbaca30740febdb39f41da779fc81d365a02154f4c7680de8bfd2ae6c2e36",
 }
@@ -51,6 +52,21 @@ def test_the_key_file_of_version_1_gives_its_keys() -> None:
     assert {label: keys.subkey(label).hex() for label in KEYS} == KEYS
     with pytest.raises(WrongPassphrase):
         unlock(GOLDEN / "keyfile" / "v1.fsk", PASSPHRASE.lower())
+
+
+def test_every_kind_of_slot_of_version_1_opens_the_same_vault(tmp_path: Path) -> None:
+    """A key file in its second epoch: an agent, an invitation, a coordinator's key; another agent removed."""
+    path = tmp_path / "keys.fsk"
+    shutil.copy(GOLDEN / "keyfile" / "v1-all-slots.fsk", path)
+    keys = unlock(path, PASSPHRASE)
+    assert (keys.agent_id[-4:], keys.epoch) == ("a9e1", 2)
+    assert keys.subkey("db").hex() == ("edff162ba8671687dfca3849674868903e0b18e6d9a76952f51087a3d020d55f")
+    assert keyring.recover(path, bytes(range(32))).subkey("db") == keys.subkey("db")
+    with pytest.raises(WrongPassphrase):
+        unlock(path, "lanterne quai brume Îlot moulin sabot")
+    code = "d080-1b5f-77f7-c18b-e086-2aeb-49cb-caac"
+    invited = keyring.accept_invitation(path, code, "sabot moulin")
+    assert (invited.agent_id[-4:], invited.subkey("db")) == ("a9e3", keys.subkey("db"))
 
 
 def test_the_store_of_version_1_holds_what_was_recorded(home: Path) -> None:
