@@ -92,5 +92,7 @@ class Throttle:
 
     def _clear(self) -> None:
         with contextlib.suppress(StoreUnavailable), file_errors(self._path):
-            self._path.unlink(missing_ok=True)
+            # With what a process that was killed while it counted left behind.
+            for path in (self._path, *self._path.parent.glob(f".{self._path.name}.*")):
+                path.unlink(missing_ok=True)
             fsync_folder(self._path.parent)
