@@ -77,3 +77,15 @@ def make_device(tmp_path: Path, template: Template, held_time: HeldTime) -> Iter
 def device(make_device: MakeDevice) -> Session:
     """One laptop in ``tmp_path/laptop``."""
     return make_device("laptop")
+
+
+@pytest.fixture(scope="module")
+def long_lived(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """One laptop for all examples of a property; what they write stays until the end of the module."""
+    home, time = tmp_path_factory.mktemp("module") / "home", HeldTime()
+    shutil.copytree(template.home, home)
+    store = Store.open(home / STORE, template.keys.subkey("db"), clock=time.clock())
+    with Session(
+        home, template.keys, store, clock=time.clock(), ids=time.ids(), agent=template.agent
+    ) as session:
+        yield session

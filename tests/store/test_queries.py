@@ -113,8 +113,8 @@ def test_the_newest_visits_are_found_first(device: Session) -> None:
 
 
 @given(text=st.text(max_size=60))
-def test_any_text_may_be_searched(template_session: Session, text: str) -> None:
-    assert isinstance(queries.search_visits(template_session.store.db, text, 5), list)
+def test_any_text_may_be_searched(long_lived: Session, text: str) -> None:
+    assert isinstance(queries.search_visits(long_lived.store.db, text, 5), list)
 
 
 def test_status_counts_what_waits(device: Session) -> None:
