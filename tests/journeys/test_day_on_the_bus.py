@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fsbus.actions.passphrases import propose_passphrase
 from fsbus.core.clock import system_now
-from fsbus.training.day import CUTS, MORNING_RECORDS, MORNING_VISITS, Day
+from fsbus.training.day import MORNING_RECORDS, MORNING_VISITS, Day
 from fsbus.training.demo import evening_clock
 
 
@@ -16,4 +16,3 @@ def test_a_day_off_line_on_two_laptops_reaches_the_centre_whole(tmp_path: Path) 
     assert account.failed == []
     assert (day.expected_visits, day.expected_records) == (MORNING_VISITS + 1, MORNING_RECORDS + 2)
     assert sum(len(step.checks) for step in account.steps) >= 15
-    assert len(CUTS) == 2
