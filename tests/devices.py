@@ -10,6 +10,7 @@ import pytest
 
 from fsbus.actions.session import KEYS, STORE, Session, create_device
 from fsbus.core.entities import Agent
+from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.store import Store
 from tests.fakes import HeldTime
@@ -60,7 +61,8 @@ def make_device(tmp_path: Path, template: Template, held_time: HeldTime) -> Iter
         shutil.copytree(template.home, home)
         assert (home / KEYS).exists()
         clock = held_time.clock()
-        store = Store.open(home / STORE, template.keys.subkey("db"), clock=clock)
+        journals = Journals.of(home, template.keys)
+        store = Store.open(home / STORE, template.keys.subkey("db"), clock=clock, journals=journals)
         store.rotate_replica()
         store.set_setting("signing_key", secrets.token_bytes(32).hex())
         made.append(
@@ -84,7 +86,8 @@ def long_lived(template: Template, tmp_path_factory: pytest.TempPathFactory) -> 
     """One laptop for all examples of a property; what they write stays until the end of the module."""
     home, time = tmp_path_factory.mktemp("module") / "home", HeldTime()
     shutil.copytree(template.home, home)
-    store = Store.open(home / STORE, template.keys.subkey("db"), clock=time.clock())
+    journals = Journals.of(home, template.keys)
+    store = Store.open(home / STORE, template.keys.subkey("db"), clock=time.clock(), journals=journals)
     with Session(
         home, template.keys, store, clock=time.clock(), ids=time.ids(), agent=template.agent
     ) as session:

@@ -16,6 +16,7 @@ from fsbus.core.fields import Text
 from fsbus.core.ids import Ids
 from fsbus.store import key_cost, queries
 from fsbus.store.home_lock import home_lock
+from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.keyring import create_keyfile, has_keys, unlock
 from fsbus.store.reference import Reference
@@ -157,7 +158,7 @@ def enter(home: Path, keys: Keys, *, clock: Clock, ids: Ids) -> Session:
     """
     files = files_of(home)
     settle(files, keys)
-    store = Store.open(files.database, keys.subkey("db"), clock=clock)
+    store = Store.open(files.database, keys.subkey("db"), clock=clock, journals=Journals.of(home, keys))
     try:
         forget_others(files, keys)
         agent = queries.agent(store.db, keys.agent_id)

@@ -2,75 +2,100 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from fsbus.core.changes import CREATE, ERASE, SET
+from fsbus.core.changes import ERASE
 from fsbus.core.clock import Clock, as_utc_text
-from fsbus.core.entities import CONFLICT
-from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable
+from fsbus.core.errors import StoreDamaged, StoreUnavailable
 from fsbus.store import applying
-from fsbus.store.database import Database, checkpoint, close_database, open_database, rows, transaction
-from fsbus.store.erasing import erase_record, is_held
+from fsbus.store.database import (
+    Database,
+    DatabaseError,
+    checkpoint,
+    close_database,
+    open_database,
+    rows,
+    transaction,
+)
+from fsbus.store.edits import Edit, write_row
+from fsbus.store.erasing import is_erased
+from fsbus.store.journal import Journals, Writer
 from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
 from fsbus.store.migrations import migrate, version_of
-from fsbus.store.rows import SHAPES
+from fsbus.store.replay import is_settled, replay
 from fsbus.wire.api import Answer, HelloAnswer, Op
 from fsbus.wire.codec import encode_op
 
-__all__ = ["Edit", "Enrolment", "Link", "Store"]
+__all__ = ["Edit", "Enrolment", "Link", "Recovered", "Store"]
 
 _T = TypeVar("_T")
 _NEXT = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
 _LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUES (?, ?, ?, ?, ?, ?)"
-_GONE = "Cette fiche n’existe plus : elle a été effacée."
+QUARANTINE = "quarantine"
+"""The folder, beside the database, of damaged files: kept as they are."""
 
 
-@dataclass(frozen=True, repr=False)
-class Edit:
-    """One thing to write. ``create`` has all the fields, as clean JSON values; ``set`` the new ones only."""
+@dataclass(frozen=True)
+class Recovered:
+    """What an opening did again from the journals. ``damaged``: names of journals that were put aside."""
 
-    kind: str
-    record_id: str
-    verb: str
-    fields: Mapping[str, object] = field(default_factory=dict)
-    why: str = ""
-
-    def __repr__(self) -> str:
-        return f"Edit({self.verb} {self.kind} {self.record_id})"
+    operations: int = 0
+    renumbered: bool = False
+    damaged: tuple[str, ...] = ()
 
 
 class Store:
     """One connection to the encrypted store, for the thread that opened it."""
 
-    def __init__(self, path: Path, key: bytes, db: Database, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, key: bytes, db: Database, clock: Clock, journals: Journals | None = None
+    ) -> None:
         self.db = db
         """For queries only: it refuses to write outside of the methods of this class."""
+        self.recovered = Recovered()
+        """What opening it did again from the journals."""
+        self.saved = 0
+        """How many durable commits of records this connection made."""
         self._path, self._key, self._clock = path, key, clock
+        self._journals = journals
+        self._writer = None if journals is None else Writer(journals)
+        self._unwritten: list[tuple[str, int, bytes]] = []
+        """(replica, number, line) of the transaction under way."""
 
     @classmethod
     def create(cls, path: Path, key: bytes, *, clock: Clock) -> "Store":
         """A new and empty store, under a new replica. Raises StoreUnavailable when the file exists."""
         if path.exists():
             raise StoreUnavailable(f"Une base existe déjà : {path.name}. Rien n’a été changé.")
-        return cls._ready(path, key, open_database(path, key), clock)
+        return cls._ready(path, key, open_database(path, key), clock, None)
 
     @classmethod
-    def open(cls, path: Path, key: bytes, *, clock: Clock) -> "Store":
-        """The store of this file, brought to this release's tables.
+    def open(cls, path: Path, key: bytes, *, clock: Clock, journals: Journals | None = None) -> "Store":
+        """The store of this file, brought to this release's tables, and with all that its journals hold.
 
-        Raises StoreUnavailable, StoreDamaged, or StoreTooNew with nothing changed.
+        Without ``journals``, nothing is journalled: for a copy, or a measurement. Raises
+        StoreUnavailable, StoreDamaged, or StoreTooNew with nothing changed.
         """
+        store = cls._open(path, key, clock, journals)
+        try:
+            store._recover()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @classmethod
+    def _open(cls, path: Path, key: bytes, clock: Clock, journals: Journals | None) -> "Store":
         db = open_database(path, key, must_exist=True)
         if version_of(db) == 0:
             close_database(db)
             raise StoreDamaged("La base de ce poste est vide : n’effacez rien et appelez le coordinateur.")
-        return cls._ready(path, key, db, clock)
+        return cls._ready(path, key, db, clock, journals)
 
     @classmethod
-    def _ready(cls, path: Path, key: bytes, db: Database, clock: Clock) -> "Store":
+    def _ready(cls, path: Path, key: bytes, db: Database, clock: Clock, journals: Journals | None) -> "Store":
         try:
             migrate(db)
             # A write that forgot its operation would never reach the centre: nobody else may write.
@@ -78,11 +103,11 @@ class Store:
         except BaseException:
             close_database(db)
             raise
-        return cls(path, key, db, clock)
+        return cls(path, key, db, clock, journals)
 
     def reopen(self) -> "Store":
         """A second connection to the same store, for another thread, which closes it."""
-        return Store.open(self._path, self._key, clock=self._clock)
+        return Store._open(self._path, self._key, self._clock, self._journals)
 
     def close(self) -> None:
         """Leave the store; everything saved stays."""
@@ -110,7 +135,7 @@ class Store:
             number = newest or 0
             log: list[tuple[str, int, str, str, str, bytes]] = []
             for edit in edits:
-                for record_id, kind, base in self._write_row(edit):
+                for record_id, kind, base in write_row(self.db, edit):
                     number += 1
                     line = encode_op(
                         Op(
@@ -127,6 +152,7 @@ class Store:
                     )
                     log.append((replica, number, record_id, kind, edit.verb, line))
             self.db.conn.executemany(_LOG, log)
+            self._unwritten += [(replica, number, line) for _, number, _, _, _, line in log]
 
     def erase(self, record_ids: Mapping[str, str], *, actor: str) -> int:
         """Erase records (id to kind) and all that hangs on them, here now and at the centre by sync.
@@ -138,6 +164,7 @@ class Store:
             self.save([Edit(kind, one, ERASE) for one, kind in record_ids.items()], actor=actor)
             _, after = next(rows(self.db, _NEXT))
         checkpoint(self.db)
+        self._void_journals()
         return int(after or 0) - int(before or 0)
 
     @contextlib.contextmanager
@@ -199,8 +226,12 @@ class Store:
 
     def apply(self, answer: Answer) -> frozenset[str]:
         """Take in one answer in one transaction; the kinds of record that changed here. Raises SyncError."""
+        before = self._erased()
         with self._writing():
-            return applying.apply_answer(self.db, answer, as_utc_text(self._clock.now()))
+            changed = applying.apply_answer(self.db, answer, as_utc_text(self._clock.now()))
+        if self._erased() != before:
+            self._void_journals()
+        return changed
 
     def rotate_replica(self) -> None:
         """Go on as a new replica, after the centre said that this database was copied or restored."""
@@ -212,47 +243,73 @@ class Store:
         with self._writing():
             return work(self.db)
 
-    def _write_row(self, edit: Edit) -> list[tuple[str, str, int]]:
-        """Write one edit; (record, kind, base) of each operation that it makes."""
-        shape, execute = SHAPES[edit.kind], self.db.conn.execute
-        if edit.verb == CREATE:
-            execute(shape.insert, (edit.record_id, *shape.values_of(edit.fields)))
-            return [(edit.record_id, edit.kind, 0)]
-        if edit.verb == SET:
-            values = [shape.value_of(name, value) for name, value in edit.fields.items()]
-            sql = _update(edit.kind, tuple(edit.fields))
-            found = execute(sql, (*values, edit.record_id)).fetchall()
-            if not found:
-                raise InvalidInput({"id": _GONE})
-            return [(edit.record_id, edit.kind, found[0][0])]
-        if edit.verb == ERASE:
-            if not is_held(self.db, edit.record_id):
-                # Remembered as erased here only, it would be refused when it comes: replicas would differ.
-                return []
-            erased = erase_record(self.db, edit.record_id)
-            # The centre erases the conflicts, which it made, by itself.
-            return [(record_id, kind, 0) for kind, record_id in erased if kind != CONFLICT]
-        raise ValueError(f"not a verb that a laptop writes: {edit.verb}")
+    def _erased(self) -> int:
+        return int(next(rows(self.db, "SELECT count(*) FROM erased"))[0])
+
+    def _void_journals(self) -> None:
+        """Take out of every journal what it says of erased records; again at the next opening if it is cut."""
+        journals = self._journals
+        if journals is not None:
+            with self._writing():
+                journals.void(lambda record_id: is_erased(self.db, record_id))
+
+    def _recover(self) -> None:
+        """Do again what the journals hold and the database lacks, and put damaged journals aside."""
+        journals = self._journals
+        if journals is None:
+            return
+        found = journals.read()
+        if all(is_settled(self.db, journal) for journal in found):
+            return
+        with self._writing():
+            # Under the lock: what was read before may have been a save that was not committed yet.
+            found = journals.read()
+            replayed = replay(self.db, [entry for journal in found for entry in journal.entries()])
+        with self._writing():
+            damaged = [journal for journal in journals.read() if journal.is_damaged]
+            for journal in damaged:
+                journals.put_aside(journal, self._path.parent / QUARANTINE)
+            journals.void(lambda record_id: is_erased(self.db, record_id))
+        names = tuple(journal.path.name for journal in damaged)
+        self.recovered = Recovered(replayed.operations, replayed.renumbered, names)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
+        """A transaction; the outermost one journals what was saved, durably, before it is committed."""
         conn = self.db.conn
-        outermost = not conn.in_transaction
+        outermost, before = not conn.in_transaction, len(self._unwritten)
+        journalled = False
         if outermost:
             conn.execute("PRAGMA query_only = OFF")
         try:
             with transaction(self.db):
                 yield
+                if outermost:
+                    journalled = self._journal()
+        except BaseException:
+            lost = self._unwritten[before:]
+            del self._unwritten[before:]
+            if journalled and self._writer is not None and not self._holds(lost[-1]):
+                self._writer.take_back()
+            raise
         finally:
             if outermost:
+                self.saved += bool(self._unwritten)
+                self._unwritten.clear()
                 conn.execute("PRAGMA query_only = ON")
 
+    def _journal(self) -> bool:
+        """Append what the transaction under way saved; whether there was anything."""
+        if self._writer is None or not self._unwritten:
+            return False
+        replica, number, _ = self._unwritten[0]
+        self._writer.append(replica, number, [line for _, _, line in self._unwritten])
+        return True
 
-@lru_cache(maxsize=256)
-def _update(kind: str, names: tuple[str, ...]) -> str:
-    shape = SHAPES[kind]
-    unknown = set(names) - set(shape.columns)
-    if unknown or not names:
-        raise ValueError(f"not fields of {kind}: {sorted(unknown)}")
-    assigned = ", ".join(f"{name} = ?" for name in names)
-    return f"UPDATE {shape.table} SET {assigned} WHERE id = ? RETURNING version"
+    def _holds(self, written: tuple[str, int, bytes]) -> bool:
+        """Whether an operation is in the database after all: an interruption may come after the commit."""
+        sql = "SELECT 1 FROM operations WHERE replica = ? AND seq = ? AND line = ?"
+        try:
+            return self.db.conn.execute(sql, written).fetchone() is not None
+        except DatabaseError:
+            return True

@@ -1,0 +1,117 @@
+"""Does again what journals hold and the database lacks: rows by the code that wrote them first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from fsbus.core.changes import CREATE, ERASE, SET, VOID
+from fsbus.core.errors import InvalidInput
+from fsbus.store import applying
+from fsbus.store.database import Database, rows
+from fsbus.store.edits import Edit, write_row
+from fsbus.store.erasing import erase_record, is_erased, is_held
+from fsbus.store.journal import Entry, Journal, voided
+from fsbus.store.rows import SHAPES
+from fsbus.wire.api import Op
+from fsbus.wire.codec import decode_op, encode_op
+
+_NEWEST = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
+_LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What was done again. ``renumbered``: the store goes on as a new replica, because the numbers that
+    the operations had could not be given to them again."""
+
+    operations: int = 0
+    renumbered: bool = False
+
+
+def is_kept(db: Database, entry: Entry) -> bool:
+    """Whether the database holds this operation, under whatever number; an erased one needs not be held.
+
+    An operation is known by its record, its time stamp and what it says: they outlive a new replica.
+    """
+    op = entry.op
+    found = rows(db, "SELECT line FROM operations WHERE replica = ? AND seq = ?", (entry.replica, op.seq))
+    for (line,) in found:
+        if bytes(line) == entry.line:
+            return True
+        kept = decode_op(bytes(line))
+        if kept.verb == VOID and kept.record == op.record:
+            return True
+    if op.verb == VOID or (op.verb in (CREATE, SET) and is_erased(db, op.record)):
+        # Only its number is worth keeping, and only to leave no hole.
+        replica, newest = next(rows(db, _NEWEST))
+        return replica != entry.replica or op.seq <= (newest or 0)
+    lines = rows(db, "SELECT line FROM operations WHERE record_id = ?", (op.record,))
+    return any(_is_same(decode_op(bytes(line)), op) for (line,) in lines)
+
+
+def is_settled(db: Database, journal: Journal) -> bool:
+    """Whether nothing is to be done about a journal: sound, kept, and saying nothing of erased records."""
+    return not journal.is_damaged and all(
+        is_kept(db, entry) and not (entry.op.verb in (CREATE, SET) and is_erased(db, entry.op.record))
+        for entry in journal.entries()
+    )
+
+
+def replay(db: Database, entries: Iterable[Entry]) -> Replayed:
+    """Do again what is not kept, in its order, inside a transaction."""
+    count, renumbered = 0, False
+    for entry in _in_order(entries):
+        if is_kept(db, entry):
+            continue
+        replica, newest = next(rows(db, _NEWEST))
+        number = (newest or 0) + 1
+        renumbered |= (entry.replica, entry.op.seq) != (replica, number)
+        op = _redone(db, entry)
+        line = entry.line if op is entry.op else encode_op(op)
+        if op.seq != number:
+            line = encode_op(msgspec.structs.replace(op, seq=number))
+        db.conn.execute(_LOG, (replica, number, op.record, op.kind, op.verb, line))
+        count += 1
+    if renumbered:
+        # The centre may hold other operations under these numbers.
+        applying.rotate(db)
+    return Replayed(count, renumbered)
+
+
+def _redone(db: Database, entry: Entry) -> Op:
+    """Write the row of an operation; the operation to keep, void when its record was erased meanwhile."""
+    op = entry.op
+    if op.verb in (CREATE, SET) and is_erased(db, op.record):
+        return decode_op(voided(entry))
+    if op.kind not in SHAPES or op.verb == VOID:
+        return op
+    if op.verb == ERASE:
+        erase_record(db, op.record)
+        return op
+    columns = SHAPES[op.kind].columns
+    fields = {name: value for name, value in op.set.items() if name in columns}
+    if not fields:
+        return op
+    try:
+        verb = SET if op.verb == CREATE and is_held(db, op.record) else op.verb
+        write_row(db, Edit(op.kind, op.record, verb, fields))
+    except InvalidInput:
+        # A record of another laptop that this copy does not have yet: the change waits in the log,
+        # and is laid over the record when it comes from the centre.
+        pass
+    return op
+
+
+def _is_same(one: Op, other: Op) -> bool:
+    return (one.verb, one.hlc, one.actor, one.set) == (other.verb, other.hlc, other.actor, other.set)
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By number within a replica; a replica that began earlier comes first."""
+    found = list(entries)
+    began: dict[str, str] = {}
+    for entry in found:
+        if entry.op.hlc:
+            began[entry.replica] = min(entry.op.hlc, began.get(entry.replica, entry.op.hlc))
+    return sorted(found, key=lambda e: (began.get(e.replica, ""), e.replica, e.op.seq, e.op.hlc))
