@@ -34,12 +34,21 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+Pairs = list[tuple[float, float]]
+"""(ours, the limit), in seconds."""
+
+
 def in_turn(name: str, ours: Callable[[int], float], limit: Callable[[int], float], runs: int) -> Figure:
     """Measure ``ours(n)`` and ``limit(n)`` for n = 0 … runs, alternating who goes first.
 
     Each gives its own seconds; the first pair warms up and is not counted.
     """
-    pairs: list[tuple[float, float]] = []
+    return middle(name, pairs_in_turn(ours, limit, runs))
+
+
+def pairs_in_turn(ours: Callable[[int], float], limit: Callable[[int], float], runs: int) -> Pairs:
+    """The pairs that `in_turn` takes the middle of."""
+    pairs: Pairs = []
     for number in range(runs + 1):
         if number % 2:
             theirs = limit(number)
@@ -48,10 +57,21 @@ def in_turn(name: str, ours: Callable[[int], float], limit: Callable[[int], floa
             pair = (ours(number), limit(number))
         if number:
             pairs.append(pair)
+    return pairs
+
+
+def middle(name: str, pairs: Pairs) -> Figure:
+    """The medians of the pairs."""
     return Figure(
         name=name,
         median=median(mine for mine, _ in pairs),
         limit=median(theirs for _, theirs in pairs),
         ratio=median(mine / theirs for mine, theirs in pairs),
-        runs=runs,
+        runs=len(pairs),
     )
+
+
+def slowest_twentieth(name: str, pairs: Pairs) -> Figure:
+    """The 95th percentile of each side, as ``median`` and ``limit``, and the ratio of the two."""
+    mine, theirs = (sorted(side)[(95 * len(pairs) + 99) // 100 - 1] for side in zip(*pairs, strict=True))
+    return Figure(name=name, median=mine, limit=theirs, ratio=mine / theirs, runs=len(pairs))

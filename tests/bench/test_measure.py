@@ -1,6 +1,6 @@
 """The measurements: pairs in turn, a ratio of pairs, and figures that can be read."""
 
-from fsbus.bench.measure import in_turn
+from fsbus.bench.measure import in_turn, slowest_twentieth
 from fsbus.bench.suite import BENCHES
 
 
@@ -24,5 +24,11 @@ def test_who_goes_first_alternates_and_the_first_pair_is_not_counted() -> None:
 def test_each_measurement_runs_and_gives_its_figure() -> None:
     figures = [figure for name in ("save", "search") for figure in BENCHES[name](2)]
 
-    assert [figure.name for figure in figures] == ["save", "search", "search_procedures"]
+    assert [figure.name for figure in figures] == ["save", "save_p95", "search", "search_procedures"]
     assert all(figure.median > 0 and figure.limit > 0 for figure in figures)
+
+
+def test_the_slowest_twentieth_leaves_five_in_a_hundred_above() -> None:
+    figure = slowest_twentieth("x", [(float(number), 2.0) for number in range(1, 101)])
+
+    assert figure.as_json() == {"name": "x", "median": 95.0, "limit": 2.0, "ratio": 47.5, "runs": 100}
