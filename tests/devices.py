@@ -10,6 +10,7 @@ import pytest
 
 from fsbus.actions.session import KEYS, STORE, Session, create_device
 from fsbus.core.entities import Agent
+from fsbus.store.erased_list import ErasedList
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.store import Store
@@ -62,7 +63,10 @@ def make_device(tmp_path: Path, template: Template, held_time: HeldTime) -> Iter
         assert (home / KEYS).exists()
         clock = held_time.clock()
         journals = Journals.of(home, template.keys)
-        store = Store.open(home / STORE, template.keys.subkey("db"), clock=clock, journals=journals)
+        erased = ErasedList.of(home, template.keys)
+        store = Store.open(
+            home / STORE, template.keys.subkey("db"), clock=clock, journals=journals, erased=erased
+        )
         store.rotate_replica()
         store.set_setting("signing_key", secrets.token_bytes(32).hex())
         made.append(

@@ -1,5 +1,6 @@
 """Verifies everything this laptop holds, and rebuilds what can be derived again."""
 
+import contextlib
 from dataclasses import asdict, dataclass
 
 from fsbus.actions.session import Session
@@ -7,6 +8,7 @@ from fsbus.core.errors import KeysDamaged, StoreDamaged, StoreError
 from fsbus.store import queries
 from fsbus.store.checking import fulltext_problems, is_of_fulltext, log_problems, rebuild_fulltext
 from fsbus.store.database import problems_in
+from fsbus.store.store import QUARANTINE
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Found:
     operations: tuple[str, ...]
     fulltext: tuple[str, ...]
     reference: tuple[str, ...]
+    backups: tuple[str, ...]
     counts: dict[str, int]
     repaired: tuple[str, ...]
 
@@ -27,6 +30,7 @@ class Found:
         left = [*self.database, *self.operations]
         left += [] if "fulltext" in self.repaired else self.fulltext
         left += [] if "reference" in self.repaired else self.reference
+        left += [] if "backups" in self.repaired else self.backups
         return not left
 
     def as_json(self) -> dict[str, object]:
@@ -35,10 +39,11 @@ class Found:
 
 
 def check_device(session: Session, *, repair: bool) -> Found:
-    """Check keys (the store is open: they fit), database, operation log, full-text index, official lists.
+    """Check keys (the store is open: they fit), database, operation log, full-text index, lists, backups.
 
     With ``repair``, the full-text index and the official lists are rebuilt when they are wrong: both
-    are derived. Nothing that was recorded is ever changed.
+    are derived. A damaged backup is put aside and another made. Nothing that was recorded is ever
+    changed: a damaged database is for `restore_damaged`. The journals were checked by the opening.
     """
     db = session.store.db
     # SQLite looks into the index too: what it finds there is derived, and no damage of the file.
@@ -58,6 +63,11 @@ def check_device(session: Session, *, repair: bool) -> Found:
         session.rebuild_reference()
         if not _reference_problems(session):
             repaired.append("reference")
+    backups = _backup_problems(session)
+    if repair and backups and not database:
+        _put_aside(session, backups)
+        if not _backup_problems(session):
+            repaired.append("backups")
     facts = queries.status_facts(db) if not database else None
     counts = (
         {}
@@ -76,6 +86,7 @@ def check_device(session: Session, *, repair: bool) -> Found:
         tuple(operations),
         tuple(fulltext),
         tuple(reference),
+        tuple(backups),
         counts,
         tuple(repaired),
     )
@@ -84,7 +95,27 @@ def check_device(session: Session, *, repair: bool) -> Found:
 def too_damaged(damage: StoreDamaged) -> Found:
     """What is known of a laptop that cannot even be opened: whether its keys or its database are at fault."""
     keys = not isinstance(damage, KeysDamaged)
-    return Found(keys, (str(damage),), (), (), (), {}, ())
+    return Found(keys, (str(damage),), (), (), (), (), {}, ())
+
+
+def _backup_problems(session: Session) -> list[str]:
+    """Names of the backups that cannot be read whole."""
+    found = []
+    for backup in session.backups.all():
+        try:
+            session.backups.verify(backup.path)
+        except StoreError:
+            found.append(backup.path.name)
+    return found
+
+
+def _put_aside(session: Session, names: list[str]) -> None:
+    folder = session.home / QUARANTINE
+    with contextlib.suppress(OSError, StoreError):
+        folder.mkdir(exist_ok=True, mode=0o700)
+        for name in names:
+            (session.backups.folder / name).replace(folder / name)
+        session.back_up()
 
 
 def _reference_problems(session: Session) -> list[str]:

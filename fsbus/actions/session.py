@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 import shutil
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -11,22 +12,28 @@ from typing import Self
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock
 from fsbus.core.entities import AGENT, Agent, body_of
-from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable
+from fsbus.core.errors import InvalidInput, StoreDamaged, StoreError, StoreUnavailable
 from fsbus.core.fields import Text
 from fsbus.core.ids import Ids
 from fsbus.store import key_cost, queries
+from fsbus.store.backup import FOLDER, Backup, Backups, back_up
+from fsbus.store.database import checkpoint
 from fsbus.store.home_lock import home_lock
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.keyring import create_keyfile, has_keys, unlock
 from fsbus.store.reference import Reference
 from fsbus.store.rekeying import Files, forget_others, settle
+from fsbus.store.restore import Place, Restored, open_or_restore
 from fsbus.store.store import Edit, Store
 from fsbus.store.throttle import Throttle
 from fsbus.store.whole_files import fsync_folder
 
 KEYS, STORE, REFERENCE, THROTTLE = "keys.fsk", "fsbus.db", "reference.db", "throttle.json"
 """Names of the files in the home directory of a laptop."""
+MOST_SAVES, MOST_MINUTES = 25, 60
+"""A backup is due after so many saves, or so many minutes with at least one."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
 _BUS, _SIGNING_KEY = "bus", "signing_key"
 _UNFINISHED = ".creation-"
 
@@ -37,6 +44,10 @@ class Session:
     def __init__(self, home: Path, keys: Keys, store: Store, *, clock: Clock, ids: Ids, agent: Agent) -> None:
         self.home, self.keys, self.store = home, keys, store
         self.clock, self.ids, self.agent = clock, ids, agent
+        self.notice: str | None = None
+        """What the agent must know of this opening: a store that was restored; None when all is well."""
+        self.backups = Backups(home / FOLDER, keys)
+        self._backed_up_saves, self._backed_up_at = store.saved, clock.now()
 
     @cached_property
     def reference(self) -> Reference:
@@ -82,9 +93,37 @@ class Session:
             self.home, self.keys, self.store.reopen(), clock=self.clock, ids=self.ids, agent=self.agent
         )
 
+    def is_backup_due(self) -> bool:
+        """Whether enough was saved here, or saved long enough ago, since the last backup."""
+        unsafe = self.store.saved - self._backed_up_saves
+        return unsafe >= MOST_SAVES or (
+            unsafe > 0 and self.clock.now() - self._backed_up_at >= timedelta(minutes=MOST_MINUTES)
+        )
+
+    def back_up(self) -> Backup:
+        """Make a verified backup now, and delete the journals that no longer add anything.
+
+        Raises StoreUnavailable or StoreDamaged; then the journals stay.
+        """
+        saves, now = self.store.saved, self.clock.now()
+        made = back_up(self.store.db, self.backups, now)
+        self.backed_up(saves)
+        # What is in the write-ahead log alone, one changed bit would lose unseen.
+        if checkpoint(self.store.db):
+            self.store.cover(self.backups.cover)
+        return made
+
+    def backed_up(self, saves: int) -> None:
+        """Count anew: a backup was made, here or by another connection, when this one had saved ``saves``."""
+        self._backed_up_saves, self._backed_up_at = saves, self.clock.now()
+
     def close(self) -> None:
-        """Leave the files; everything saved stays. The keys live until the process ends."""
+        """Leave the files, with a backup of what was saved. The keys live until the process ends."""
         self._close_reference()
+        if self.store.saved > self._backed_up_saves:
+            # Everything saved is durable: a backup that cannot be made now is made another time.
+            with contextlib.suppress(StoreError):
+                self.back_up()
         self.store.close()
 
     def _close_reference(self) -> None:
@@ -138,7 +177,7 @@ def create_device(
 
 
 def open_session(home: Path, passphrase: str, *, clock: Clock, ids: Ids) -> Session:
-    """Unlock the laptop of this folder.
+    """Unlock the laptop of this folder; a damaged or missing store is restored first: see `notice`.
 
     Raises WrongPassphrase (TooSoon after many of them), StoreTooNew, StoreDamaged, or StoreUnavailable
     when no laptop is there.
@@ -158,16 +197,37 @@ def enter(home: Path, keys: Keys, *, clock: Clock, ids: Ids) -> Session:
     """
     files = files_of(home)
     settle(files, keys)
-    store = Store.open(files.database, keys.subkey("db"), clock=clock, journals=Journals.of(home, keys))
+    store, restored = open_or_restore(place_of(home, keys, clock), Journals.of(home, keys))
     try:
-        forget_others(files, keys)
         agent = queries.agent(store.db, keys.agent_id)
         if agent is None:
             raise StoreDamaged("L’agent de ce poste manque dans sa base : appelez le coordinateur.")
+        session = Session(home, keys, store, clock=clock, ids=ids, agent=agent)
+        session.notice = None if restored is None else notice_of(restored)
+        session.ensure_backup(must=has_others(files, keys))
+        forget_others(files, keys)
     except BaseException:
         store.close()
         raise
-    return Session(home, keys, store, clock=clock, ids=ids, agent=agent)
+    return session
+
+
+def place_of(home: Path, keys: Keys, clock: Clock) -> Place:
+    """The store of this folder and its backups."""
+    return Place(home / STORE, keys, clock, Backups(home / FOLDER, keys))
+
+
+def notice_of(restored: Restored) -> str:
+    """What to tell the agent, with figures."""
+    counts, added = restored.counts, restored.added
+    words = f"La base de ce poste a été rétablie depuis la copie {restored.backup.name}"
+    if added > 0:
+        words += f", puis complétée ({added}{NO_BREAK}écriture{'s' if added > 1 else ''} plus récente{'s' if added > 1 else ''})"
+    words += f". Elle compte {counts.visits}{NO_BREAK}visite{'s' if counts.visits > 1 else ''} et "
+    words += f"{counts.procedure_records}{NO_BREAK}démarche{'s' if counts.procedure_records > 1 else ''}."
+    if restored.aside is not None:
+        words += f" L’ancien fichier est gardé dans quarantine/{restored.aside.name}."
+    return f"{words} Synchronisez dès que possible."
 
 
 def throttle_of(home: Path, clock: Clock) -> Throttle:

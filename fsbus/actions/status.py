@@ -1,6 +1,7 @@
 """Where this laptop stands: what waits, what is to be checked, when the centre was last heard."""
 
 from fsbus import __version__
+from fsbus.actions.backups import last_backup
 from fsbus.actions.session import Session
 from fsbus.core.changes import SCHEMA
 from fsbus.store import queries
@@ -8,7 +9,7 @@ from fsbus.wire.version import PROTOCOL
 
 
 def status_of(session: Session) -> dict[str, object]:
-    """One JSON object of facts; ``lease`` and ``last_backup`` are null until this laptop has them."""
+    """One JSON object of facts; ``lease`` is null until this laptop has one."""
     link = session.store.link()
     enrolment = link.enrolment
     facts = queries.status_facts(session.store.db)
@@ -27,7 +28,7 @@ def status_of(session: Session) -> dict[str, object]:
         "quarantined": facts.quarantined,
         "last_sync_at": link.last_sync_at,
         "lease": None,
-        "last_backup": None,
+        "last_backup": last_backup(session),
         "versions": {
             "fsbus": __version__,
             "protocol": PROTOCOL,

@@ -18,7 +18,7 @@ _TABLES = ("visits", "procedure_records", "operations")
 
 
 def bench(runs: int | None) -> Iterator[Figure]:
-    """``save``, a draft of two procedures, checked, journalled, saved and durable; and its slowest twentieth."""
+    """``save``, a draft of two procedures checked, journalled and saved; and its slowest twentieth."""
     runs = runs or RUNS
     with places.folder() as folder, places.laptop(folder / "home") as session:
         bare = Store.create(folder / "bare.db", token_bytes(32), clock=session.clock)

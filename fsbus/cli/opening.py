@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fsbus.actions.session import Session, open_session
+from fsbus.cli.output import say
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
 from fsbus.core.ids import Ids
@@ -17,6 +18,8 @@ from fsbus.core.ids import Ids
 def opened(options: argparse.Namespace) -> Iterator[Session]:
     """The session of `--home`, closed at the end. Raises WrongPassphrase or a StoreError."""
     session = open_session(options.home, ask_passphrase(options), clock=Clock(), ids=Ids())
+    if session.notice is not None:
+        say(session.notice)
     try:
         yield session
     finally:

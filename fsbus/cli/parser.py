@@ -112,6 +112,10 @@ def _reading(add: _Add) -> None:
 def _upkeep(add: _Add) -> None:
     check = add("check", "vérifier les données de ce poste")
     check.add_argument("--repair", action="store_true", help="réparer ce qui peut l’être")
+    copy = add("backup", "faire une copie vérifiée des données de ce poste")
+    copy.add_argument("folder", nargs="?", type=Path, metavar="DOSSIER", help="sinon avec les autres copies")
+    back = add("restore", "remettre une copie à la place des données de ce poste")
+    back.add_argument("file", type=Path, metavar="FICHIER")
     take = add("import", "prendre la nouvelle édition d’une liste officielle")
     take.add_argument("kind", choices=("catalog", "fiches", "communes", "structures"))
     take.add_argument("file", type=Path, metavar="FICHIER")

@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, Command] = {
     "status": reading.status,
     "report": reading.report,
     "check": upkeep.check,
+    "backup": upkeep.backup,
+    "restore": upkeep.restore,
     "import": upkeep.import_edition,
     "serve": centre.serve,
     "server": centre.server,

@@ -1,10 +1,11 @@
 """Commands that verify this laptop's data and renew its official lists."""
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from fsbus.cli.opening import opened
+from fsbus.cli.opening import ask_passphrase, opened
 from fsbus.cli.output import Bar, put, say
+from fsbus.core.clock import Clock
 from fsbus.core.errors import StoreDamaged
 
 UNAVAILABLE = 6
@@ -12,11 +13,19 @@ UNAVAILABLE = 6
 
 def check(options: argparse.Namespace) -> int:
     """`check`: status 6 when something is wrong and was not repaired."""
+    from fsbus.actions.backups import restore_damaged
     from fsbus.actions.checking import check_device, too_damaged
+    from fsbus.actions.session import notice_of
 
     try:
         with opened(options) as session:
             found = check_device(session, repair=options.repair)
+            keys, clock = session.keys, session.clock
+        if options.repair and (found.database or found.operations):
+            say(notice_of(restore_damaged(options.home, keys, clock=clock)))
+            with opened(options) as session:
+                again = check_device(session, repair=True)
+                found = replace(again, repaired=("database", *again.repaired))
     except StoreDamaged as damage:
         found = too_damaged(damage)
         say(str(damage))
@@ -35,4 +44,23 @@ def import_edition(options: argparse.Namespace) -> int:
         finally:
             bar.close()
     put(asdict(taken))
+    return 0
+
+
+def backup(options: argparse.Namespace) -> int:
+    """`backup`: a verified copy, here or in a folder."""
+    from fsbus.actions.backups import back_up_to
+
+    with opened(options) as session:
+        put(back_up_to(session, options.folder))
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    """`restore`: a copy takes the place of the store, and what came after it is done again on top."""
+    from fsbus.actions.backups import restore_file
+
+    done = restore_file(options.home, ask_passphrase(options), options.file, clock=Clock())
+    say(str(done["notice"]))
+    put(done)
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsbus.core.clock import Clock
-from fsbus.core.errors import InvalidInput
+from fsbus.core.errors import InvalidInput, StoreError
 from fsbus.desktop.running import Runner
 
 if TYPE_CHECKING:
@@ -100,6 +100,18 @@ class Device:
 
         session = self._opened()
         session.store.set_enrolment(http_api.enroll(url, code, session.agent.name, session.signing_key))
+
+    def back_up(self, done: Callable[[], None]) -> None:
+        """Make a backup on the worker; when the disk refuses it, it is due again a minute later."""
+
+        def job(_tell: object) -> bool:
+            try:
+                self._opened().back_up()
+            except StoreError:
+                return False
+            return True
+
+        self.runner.run(job, lambda made: done() if made else None, self.on_bug)
 
     def close(self) -> None:
         """Close the worker's connection; on the worker."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 WARM_UP_AFTER = 50
 """Milliseconds after the first paint, so that the keyboard is taken first."""
+BACKUP_ASKED_EVERY = 60_000
+"""Milliseconds between two looks at whether a backup is due."""
 LEAVE_AFTER_PAINT = "FSBUS_LEAVE_AFTER_PAINT"
 """Environment variable: end once the first window was painted, to measure the start."""
 
@@ -54,6 +56,9 @@ class Desktop(QObject):
         self.background = Background(self._bug)
         self.device = Device(home, self.background, clock, ids, self._bug)
         self.session: Session | None = None
+        # Of the window, which goes on its own thread; this object may be collected on another one.
+        self.backup_timer = QTimer(self.window)
+        self.backup_timer.timeout.connect(self.back_up_when_due)
         self.screens: Screens | None = None
         self.wants_restart = False
         self.unlock: UnlockView | None = None
@@ -87,6 +92,17 @@ class Desktop(QObject):
             by_itself=by_itself,
         )
         self.window.may_close = self.screens.may_close
+        if notice := session.notice:
+            # Once the screens are there: the message waits to be closed.
+            QTimer.singleShot(0, self, lambda: self.window.tell(notice))
+        self.backup_timer.start(BACKUP_ASKED_EVERY)
+
+    def back_up_when_due(self) -> None:
+        """Have the worker make a backup when enough was saved; nobody waits for it."""
+        session = self.session
+        if session is not None and session.is_backup_due():
+            saves = session.store.saved
+            self.device.back_up(lambda: session.backed_up(saves))
 
     def choose_theme(self, name: str) -> None:
         """Change the colours now, and keep the choice for the next opening."""
@@ -102,6 +118,7 @@ class Desktop(QObject):
     def finish(self) -> bool:
         """Close the store on both threads; False when the worker was still busy after some seconds."""
         self.window.hide()
+        self.backup_timer.stop()
         if self.screens is not None:
             self.screens.stop()
         if self.session is not None:

@@ -26,7 +26,7 @@ if sqlcipher3.sqlite_version_info < (3, 53, 4):
     raise ImportError(f"SQLite {sqlcipher3.sqlite_version} can corrupt a database in WAL mode")
 
 __all__ = [
-    "Database", "DatabaseError", "checkpoint", "close_database", "known_errors", "open_database", "problems_in", "rows",
+    "Database", "DatabaseError", "checkpoint", "close_database", "copy_database", "known_errors", "open_copy", "open_database", "problems_in", "rows",
     "transaction",
 ]  # fmt: skip
 
@@ -88,6 +88,49 @@ def open_database(path: Path, key: bytes, *, must_exist: bool = False) -> Databa
         except BaseException:
             connection.close()
             raise
+
+
+def open_copy(path: Path, key: bytes) -> Database:
+    """A keyed connection that only reads a file in one piece, as `copy_database` makes it.
+
+    Raises StoreUnavailable when it cannot be read, StoreDamaged when it is not a database of this key.
+    """
+    with known_errors():
+        connection = sqlcipher3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", timeout=BUSY_SECONDS, isolation_level=None, uri=True
+        )
+        try:
+            _unlock(connection, key)
+            for pragma in (
+                "temp_store = MEMORY",
+                "trusted_schema = OFF",
+                "cell_size_check = ON",
+                "query_only = ON",
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+            return Database(connection, execute_plugins=False)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def copy_database(db: Database, path: Path, key: bytes, *, salt: bytes = b"") -> None:
+    """Copy a database as it is at one moment into a new file in one piece, under another key.
+
+    ``salt`` is 16 bytes, the first of the file; random when it is not given.
+    """
+    _make_private(path)
+    with known_errors():
+        target = sqlcipher3.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            _unlock(target, key, salt)
+            target.execute("PRAGMA temp_store = MEMORY")
+            db.conn.backup(target)
+            # The copy says « WAL » as its source does: read alone, it would need two files more.
+            target.execute("PRAGMA journal_mode = DELETE").fetchone()
+        finally:
+            target.close()
+    _assert_encrypted(path)
 
 
 def checkpoint(db: Database, *, milliseconds: int = 1_000) -> bool:
@@ -155,19 +198,24 @@ def known_errors() -> Iterator[None]:
             raise StoreUnavailable(_UNAVAILABLE[family]) from error
         if family in _DAMAGED:
             raise StoreDamaged(
-                "La base de ce poste est endommagée : n’effacez rien, lancez « fsbus check » "
-                "et montrez son résultat au coordinateur."
+                "La base de ce poste est endommagée : n’effacez rien et lancez « fsbus check --repair » : "
+                "elle sera rétablie depuis la dernière copie."
             ) from error
         raise
 
 
 def problems_in(db: Database) -> list[str]:
     """What SQLCipher and SQLite find wrong in the file, in their words; empty when all is well."""
-    # Pages still in the write-ahead log would be told as damage.
-    checkpoint(db)
-    found = [str(row[0]) for row in db.conn.execute("PRAGMA cipher_integrity_check")]
-    found += [str(row[0]) for row in db.conn.execute("PRAGMA integrity_check") if row[0] != "ok"]
-    found += [f"foreign key: {row[0]} {row[1]}" for row in db.conn.execute("PRAGMA foreign_key_check")]
+    found: list[str] = []
+    try:
+        # Pages still in the write-ahead log would be told as damage.
+        checkpoint(db)
+        found += [str(row[0]) for row in db.conn.execute("PRAGMA cipher_integrity_check")]
+        found += [str(row[0]) for row in db.conn.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        found += [f"foreign key: {row[0]} {row[1]}" for row in db.conn.execute("PRAGMA foreign_key_check")]
+    except (DatabaseError, StoreDamaged) as error:
+        # Some damage stops the very looking for it.
+        found.append(str(error))
     return found
 
 
@@ -181,9 +229,9 @@ def _make_private(path: Path) -> None:
         ) from error
 
 
-def _unlock(connection: "sqlcipher3.Connection", key: bytes) -> None:
+def _unlock(connection: "sqlcipher3.Connection", key: bytes, salt: bytes = b"") -> None:
     connection.execute("PRAGMA cipher_log = off")  # else a wrong key writes to standard error
-    connection.set_key(bytearray(b"x'" + key.hex().encode() + b"'"))
+    connection.set_key(bytearray(b"x'" + key.hex().encode() + salt.hex().encode() + b"'"))
     version = connection.execute("PRAGMA cipher_version").fetchone()
     if version is None or tuple(int(part) for part in version[0].split()[0].split(".")[:2]) < OLDEST_CIPHER:
         raise ImportError("this build of sqlcipher3 does not encrypt, or is too old")

@@ -14,7 +14,7 @@ from fsbus.store.erasing import erase_record, is_erased, is_held
 from fsbus.store.journal import Entry, Journal, voided
 from fsbus.store.rows import SHAPES
 from fsbus.wire.api import Op
-from fsbus.wire.codec import decode_op, encode_op
+from fsbus.wire.codec import Malformed, decode_op, encode_op
 
 _NEWEST = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
 _LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUES (?, ?, ?, ?, ?, ?)"
@@ -39,15 +39,15 @@ def is_kept(db: Database, entry: Entry) -> bool:
     for (line,) in found:
         if bytes(line) == entry.line:
             return True
-        kept = decode_op(bytes(line))
-        if kept.verb == VOID and kept.record == op.record:
+        kept = _read(line)
+        if kept is not None and kept.verb == VOID and kept.record == op.record:
             return True
     if op.verb == VOID or (op.verb in (CREATE, SET) and is_erased(db, op.record)):
         # Only its number is worth keeping, and only to leave no hole.
         replica, newest = next(rows(db, _NEWEST))
         return replica != entry.replica or op.seq <= (newest or 0)
     lines = rows(db, "SELECT line FROM operations WHERE record_id = ?", (op.record,))
-    return any(_is_same(decode_op(bytes(line)), op) for (line,) in lines)
+    return any(_is_same(_read(line), op) for (line,) in lines)
 
 
 def is_settled(db: Database, journal: Journal) -> bool:
@@ -103,7 +103,17 @@ def _redone(db: Database, entry: Entry) -> Op:
     return op
 
 
-def _is_same(one: Op, other: Op) -> bool:
+def _read(line: bytes) -> Op | None:
+    """None for a line that is damaged: a check tells of it."""
+    try:
+        return decode_op(bytes(line))
+    except Malformed:
+        return None
+
+
+def _is_same(one: Op | None, other: Op) -> bool:
+    if one is None:
+        return False
     return (one.verb, one.hlc, one.actor, one.set) == (other.verb, other.hlc, other.actor, other.set)
 
 

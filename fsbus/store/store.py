@@ -20,10 +20,11 @@ from fsbus.store.database import (
     transaction,
 )
 from fsbus.store.edits import Edit, write_row
+from fsbus.store.erased_list import ErasedList
 from fsbus.store.erasing import is_erased
 from fsbus.store.journal import Journals, Writer
 from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
-from fsbus.store.migrations import migrate, version_of
+from fsbus.store.migrations import MIGRATIONS, migrate, version_of
 from fsbus.store.replay import is_settled, replay
 from fsbus.wire.api import Answer, HelloAnswer, Op
 from fsbus.wire.codec import encode_op
@@ -50,7 +51,13 @@ class Store:
     """One connection to the encrypted store, for the thread that opened it."""
 
     def __init__(
-        self, path: Path, key: bytes, db: Database, clock: Clock, journals: Journals | None = None
+        self,
+        path: Path,
+        key: bytes,
+        db: Database,
+        clock: Clock,
+        journals: Journals | None = None,
+        erased: ErasedList | None = None,
     ) -> None:
         self.db = db
         """For queries only: it refuses to write outside of the methods of this class."""
@@ -59,7 +66,7 @@ class Store:
         self.saved = 0
         """How many durable commits of records this connection made."""
         self._path, self._key, self._clock = path, key, clock
-        self._journals = journals
+        self._journals, self._erased_list = journals, erased
         self._writer = None if journals is None else Writer(journals)
         self._unwritten: list[tuple[str, int, bytes]] = []
         """(replica, number, line) of the transaction under way."""
@@ -69,45 +76,40 @@ class Store:
         """A new and empty store, under a new replica. Raises StoreUnavailable when the file exists."""
         if path.exists():
             raise StoreUnavailable(f"Une base existe déjà : {path.name}. Rien n’a été changé.")
-        return cls._ready(path, key, open_database(path, key), clock, None)
+        return cls(path, key, _ready(open_database(path, key), None), clock)
 
     @classmethod
-    def open(cls, path: Path, key: bytes, *, clock: Clock, journals: Journals | None = None) -> "Store":
+    def open(
+        cls,
+        path: Path,
+        key: bytes,
+        *,
+        clock: Clock,
+        journals: Journals | None = None,
+        erased: ErasedList | None = None,
+        prepare: Callable[[Database], None] | None = None,
+        before_migration: Callable[[Database], object] | None = None,
+    ) -> "Store":
         """The store of this file, brought to this release's tables, and with all that its journals hold.
 
-        Without ``journals``, nothing is journalled: for a copy, or a measurement. Raises
-        StoreUnavailable, StoreDamaged, or StoreTooNew with nothing changed.
+        Without ``journals``, nothing is journalled: for a copy, or a measurement. ``prepare`` is run
+        in a transaction before they are looked at. Raises StoreUnavailable, StoreDamaged, or
+        StoreTooNew with nothing changed.
         """
-        store = cls._open(path, key, clock, journals)
+        store = cls(path, key, _existing(path, key, before_migration), clock, journals, erased)
         try:
+            if prepare is not None:
+                store.maintain(prepare)
             store._recover()
         except BaseException:
             store.close()
             raise
         return store
 
-    @classmethod
-    def _open(cls, path: Path, key: bytes, clock: Clock, journals: Journals | None) -> "Store":
-        db = open_database(path, key, must_exist=True)
-        if version_of(db) == 0:
-            close_database(db)
-            raise StoreDamaged("La base de ce poste est vide : n’effacez rien et appelez le coordinateur.")
-        return cls._ready(path, key, db, clock, journals)
-
-    @classmethod
-    def _ready(cls, path: Path, key: bytes, db: Database, clock: Clock, journals: Journals | None) -> "Store":
-        try:
-            migrate(db)
-            # A write that forgot its operation would never reach the centre: nobody else may write.
-            db.conn.execute("PRAGMA query_only = ON")
-        except BaseException:
-            close_database(db)
-            raise
-        return cls(path, key, db, clock, journals)
-
     def reopen(self) -> "Store":
         """A second connection to the same store, for another thread, which closes it."""
-        return Store._open(self._path, self._key, self._clock, self._journals)
+        db = _existing(self._path, self._key, None)
+        return Store(self._path, self._key, db, self._clock, self._journals, self._erased_list)
 
     def close(self) -> None:
         """Leave the store; everything saved stays."""
@@ -216,6 +218,7 @@ class Store:
         with self._writing():
             known = read_link(self.db).enrolment
             write_enrolment(self.db, enrolment)
+            self.saved += 1
             if known is not None and known.server_key != enrolment.server_key:
                 self.db.conn.execute("UPDATE link SET epoch = ''")
 
@@ -243,23 +246,37 @@ class Store:
         with self._writing():
             return work(self.db)
 
+    def cover(self, work: Callable[[Database, Journals], int]) -> int:
+        """Run ``work``, which deletes journals that are safe elsewhere, under the write lock."""
+        if self._journals is None:
+            return 0
+        with self._writing():
+            return work(self.db, self._journals)
+
     def _erased(self) -> int:
         return int(next(rows(self.db, "SELECT count(*) FROM erased"))[0])
 
     def _void_journals(self) -> None:
         """Take out of every journal what it says of erased records; again at the next opening if it is cut."""
-        journals = self._journals
-        if journals is not None:
-            with self._writing():
-                journals.void(lambda record_id: is_erased(self.db, record_id))
+        with self._writing():
+            self._forget_erased()
+
+    def _forget_erased(self) -> None:
+        if self._erased_list is not None:
+            ids = frozenset(str(row[0]) for row in rows(self.db, "SELECT id FROM erased"))
+            if ids != self._erased_list.read():
+                self._erased_list.write(ids)
+        if self._journals is not None:
+            self._journals.void(lambda record_id: is_erased(self.db, record_id))
 
     def _recover(self) -> None:
         """Do again what the journals hold and the database lacks, and put damaged journals aside."""
         journals = self._journals
         if journals is None:
             return
-        found = journals.read()
-        if all(is_settled(self.db, journal) for journal in found):
+        if self._erased_list is not None and len(self._erased_list.read()) != self._erased():
+            self._void_journals()
+        if all(is_settled(self.db, journal) for journal in journals.read()):
             return
         with self._writing():
             # Under the lock: what was read before may have been a save that was not committed yet.
@@ -269,7 +286,7 @@ class Store:
             damaged = [journal for journal in journals.read() if journal.is_damaged]
             for journal in damaged:
                 journals.put_aside(journal, self._path.parent / QUARANTINE)
-            journals.void(lambda record_id: is_erased(self.db, record_id))
+            self._forget_erased()
         names = tuple(journal.path.name for journal in damaged)
         self.recovered = Recovered(replayed.operations, replayed.renumbered, names)
 
@@ -313,3 +330,24 @@ class Store:
             return self.db.conn.execute(sql, written).fetchone() is not None
         except DatabaseError:
             return True
+
+
+def _existing(path: Path, key: bytes, before_migration: Callable[[Database], object] | None) -> Database:
+    db = open_database(path, key, must_exist=True)
+    if version_of(db) == 0:
+        close_database(db)
+        raise StoreDamaged("La base de ce poste est vide : n’effacez rien et appelez le coordinateur.")
+    return _ready(db, before_migration)
+
+
+def _ready(db: Database, before_migration: Callable[[Database], object] | None) -> Database:
+    try:
+        if before_migration is not None and version_of(db) < len(MIGRATIONS):
+            before_migration(db)
+        migrate(db)
+        # A write that forgot its operation would never reach the centre: nobody else may write.
+        db.conn.execute("PRAGMA query_only = ON")
+    except BaseException:
+        close_database(db)
+        raise
+    return db

@@ -1,5 +1,6 @@
 """A laptop is made whole or not at all, and opens for its passphrase only."""
 
+import shutil
 import stat
 import sys
 import threading
@@ -41,6 +42,7 @@ def test_a_new_laptop_holds_its_agent_and_its_identity(tmp_path: Path) -> None:
         assert queries.agents(session.store.db) == [session.agent]
         known = (session.agent, session.device, session.store.replica)
     assert sorted(file.name for file in home.iterdir() if file.name != LOCK) == [
+        "backups",
         STORE,
         KEYS,
         f"{KEYS}.prev",
@@ -53,15 +55,17 @@ def test_a_new_laptop_holds_its_agent_and_its_identity(tmp_path: Path) -> None:
 def test_only_the_owner_enters(tmp_path: Path) -> None:
     make(tmp_path / "home").close()
     assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700
-    assert {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "home").iterdir()} == {0o600}
+    files = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert stat.S_IMODE((tmp_path / "home" / "backups").stat().st_mode) == 0o700
 
 
 def test_a_laptop_is_never_made_over_another(tmp_path: Path) -> None:
     make(tmp_path).close()
-    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
     with pytest.raises(StoreUnavailable, match="existe déjà"):
         make(tmp_path)
-    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
 
 
 @pytest.mark.parametrize(
@@ -88,7 +92,7 @@ def test_a_making_that_was_cut_is_made_again_and_its_remains_stay_aside(tmp_path
     (unfinished / "keys.fsk").write_bytes(b"half")
     (tmp_path / STORE).write_bytes(b"a store whose key was never written")
     make(tmp_path).close()
-    names = sorted(file.name for file in tmp_path.iterdir() if file.name != LOCK)
+    names = sorted(file.name for file in tmp_path.iterdir() if file.is_file() and file.name != LOCK)
     assert names[0] == STORE
     assert names[1].startswith(f"{STORE}.sans-cle-")
     assert names[2:] == [KEYS, f"{KEYS}.prev"]
@@ -114,6 +118,7 @@ def test_an_empty_folder_is_no_laptop(tmp_path: Path) -> None:
 
 def test_a_damaged_store_is_not_taken_for_a_mistyped_passphrase(device: Session) -> None:
     device.close()
+    shutil.rmtree(device.home / "backups")
     path = device.home / STORE
     content = bytearray(path.read_bytes())
     content[:64] = bytes(64)
@@ -124,6 +129,7 @@ def test_a_damaged_store_is_not_taken_for_a_mistyped_passphrase(device: Session)
 
 def test_a_missing_store_is_told(device: Session) -> None:
     device.close()
+    shutil.rmtree(device.home / "backups")
     (device.home / STORE).unlink()
     with pytest.raises(StoreUnavailable, match=STORE):
         reopen(device.home)

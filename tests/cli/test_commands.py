@@ -1,6 +1,7 @@
 """The command line keeps its contract: data on standard output, words on standard error, statuses."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -235,6 +236,7 @@ def test_a_check_of_a_laptop_that_cannot_be_opened_says_so_as_data(
     content = path.read_bytes()
     path.write_bytes(bytes(100) + content[100:])
     (ready.folder / "home" / "keys.fsk.prev").unlink(missing_ok=keys)
+    shutil.rmtree(ready.folder / "home" / "backups")
 
     checked = ready("check", "--repair")
 
@@ -288,3 +290,63 @@ def a_page(status: int) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def test_a_damaged_laptop_is_restored_by_the_next_command_which_says_so(ready: Runner) -> None:
+    made = ready("record", "-", stdin=json.dumps(VISIT).encode())
+    assert made.status == 0
+    (ready.folder / "home" / "fsbus.db").write_bytes(b"nothing of it is left")
+
+    shown = ready("visits")
+
+    assert [line["visit_id"] for line in shown.out] == [made.out[0]["visit_id"]]
+    assert "rétablie depuis la copie" in shown.err
+    assert "1\N{NO-BREAK SPACE}visite " in shown.err
+    assert "rétablie" not in ready("visits").err
+
+
+def test_damage_deep_in_the_database_is_found_by_a_check_and_repaired(ready: Runner) -> None:
+    ready("record", "-", stdin=json.dumps(VISIT).encode())
+    path = ready.folder / "home" / "fsbus.db"
+    content = bytearray(path.read_bytes())
+    content[-2000] ^= 1
+    path.write_bytes(content)
+
+    assert ready("check").status == 6
+    repaired = ready("check", "--repair")
+
+    assert (repaired.status, repaired.out[0]["sound"]) == (0, True)
+    assert "database" in str(repaired.out[0]["repaired"])
+    assert repaired.out[0]["counts"] == {
+        "visits": 1, "procedure_records": 2, "pending": 4, "conflicts": 0, "quarantined": 0,
+    }  # fmt: skip
+    assert ready("check").status == 0
+
+
+def test_a_backup_is_made_elsewhere_and_put_back_with_what_came_after(ready: Runner, tmp_path: Path) -> None:
+    ready("record", "-", stdin=json.dumps(VISIT).encode())
+    made = ready("backup", str(tmp_path / "stick"))
+    assert (made.status, made.out[0]["visits"], made.out[0]["procedure_records"]) == (0, 1, 2)
+    assert list((tmp_path / "stick").iterdir()) == [Path(str(made.out[0]["file"]))]
+    assert str(ready("status").out[0]["last_backup"]).endswith("Z")
+    ready("record", "-", stdin=json.dumps(VISIT).encode())
+    before = ready("visits").out
+
+    back = ready("restore", str(made.out[0]["file"]))
+
+    assert (back.status, back.out[0]["visits"], back.out[0]["added"]) == (0, 2, 3)
+    assert ready("visits").out == before
+    assert ready("check").status == 0
+
+
+def test_what_is_no_backup_of_this_laptop_is_refused_and_changes_nothing(
+    ready: Runner, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.fsbak"
+    other.write_bytes(b"\x01" + bytes(5000))
+    before = (ready.folder / "home" / "fsbus.db").read_bytes()
+
+    assert ready("restore", str(other)).status == 6
+    assert ready("restore", str(tmp_path / "absent.fsbak")).status == 6
+
+    assert (ready.folder / "home" / "fsbus.db").read_bytes() == before

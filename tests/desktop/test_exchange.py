@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from fsbus.actions.session import MOST_SAVES
 from fsbus.actions.visits import record_visit
 from fsbus.server import admin
 from fsbus.server.serving import EmbeddedCentre
@@ -40,3 +41,18 @@ def test_a_laptop_is_enrolled_and_sends_its_day_from_the_panel(
     keys.press(Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: "hors d’atteinte" in view.said(), timeout=A_WHILE)
     assert opened.desktop.window.state_line().startswith("Hors ligne — aucune saisie en attente")
+
+
+def test_a_backup_that_is_due_is_made_by_the_worker(opened: Opened, qtbot: QtBot) -> None:
+    session = opened.session
+    opened.desktop.back_up_when_due()
+    before = len(session.backups.all())
+    for _ in range(MOST_SAVES):
+        record_visit(session, draft())
+    assert session.is_backup_due()
+
+    opened.desktop.back_up_when_due()
+
+    qtbot.waitUntil(lambda: not session.is_backup_due(), timeout=A_WHILE)
+    assert len(session.backups.all()) == before + 1
+    assert session.backups.verify(session.backups.all()[0].path).visits == MOST_SAVES

@@ -1,0 +1,83 @@
+"""Makes a backup, and puts one back, when a person asks for it."""
+
+import shutil
+from pathlib import Path
+
+from fsbus.actions.session import KEYS, Session, notice_of, place_of
+from fsbus.core.clock import Clock, as_utc_text
+from fsbus.core.errors import StoreUnavailable
+from fsbus.store.backup import Backup, Backups
+from fsbus.store.keyfile import Keys, unlock
+from fsbus.store.restore import Restored, restore, restore_newest
+
+
+def back_up_to(session: Session, folder: Path | None) -> dict[str, object]:
+    """A verified backup, in ``folder`` or with the others; its file and what is in it.
+
+    Raises StoreUnavailable when it cannot be written, StoreDamaged when the store is damaged.
+    """
+    made = session.back_up()
+    path = made.path
+    if folder is not None:
+        path = _copied(made, folder, session.backups)
+    counts = session.backups.verify(path)
+    return {
+        "file": str(path),
+        "at": as_utc_text(made.at),
+        "bytes": path.stat().st_size,
+        "visits": counts.visits,
+        "procedure_records": counts.procedure_records,
+        "operations": counts.operations,
+    }
+
+
+def restore_file(home: Path, passphrase: str, file: Path, *, clock: Clock) -> dict[str, object]:
+    """Put this backup in the place of the store, with all that came after it; what the store holds then.
+
+    Nothing else of this laptop may have it open. Raises WrongPassphrase, StoreDamaged for a file that
+    is not a sound backup of this laptop, StoreUnavailable; then nothing was changed.
+    """
+    if not file.is_file():
+        raise StoreUnavailable(f"Copie absente : {file.name}. Vérifiez le nom du fichier.")
+    return _as_json(restore(place_of(home, unlock(home / KEYS, passphrase), clock), file))
+
+
+def restore_damaged(home: Path, keys: Keys, *, clock: Clock) -> Restored:
+    """Restore from the newest sound backup a store that a check found damaged."""
+    return restore_newest(place_of(home, keys, clock))
+
+
+def last_backup(session: Session) -> str | None:
+    """When the newest backup was made, as UTC text; None when there is none."""
+    made = session.backups.all()
+    return as_utc_text(made[0].at) if made else None
+
+
+def _copied(made: Backup, folder: Path, backups: Backups) -> Path:
+    """A copy elsewhere, a stick for one, read again before it counts."""
+    part, path = folder / f".part-{made.path.name}", folder / made.path.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(made.path, part)
+        backups.verify(part)
+        part.replace(path)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"La copie n’a pas pu être écrite dans {folder} : vérifiez sa place et ses droits."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _as_json(restored: Restored) -> dict[str, object]:
+    counts = restored.counts
+    return {
+        "file": str(restored.backup),
+        "visits": counts.visits,
+        "procedure_records": counts.procedure_records,
+        "added": restored.added,
+        "replica": counts.replica,
+        "kept_aside": None if restored.aside is None else str(restored.aside),
+        "notice": notice_of(restored),
+    }

@@ -1,0 +1,225 @@
+"""Verified backups of the store, each under a key of its own, in the folder `backups`.
+
+A backup is a SQLCipher file in one piece. Its first 16 bytes, the salt, are its id: the first is the
+version of this format, the others are random. Its key is drawn from the master key with that id.
+"""
+
+import contextlib
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.store.checking import log_problems
+from fsbus.store.database import (
+    Database,
+    DatabaseError,
+    close_database,
+    copy_database,
+    open_copy,
+    problems_in,
+    rows,
+)
+from fsbus.store.journal import Journals
+from fsbus.store.keyfile import Keys
+from fsbus.store.replay import is_kept
+from fsbus.store.whole_files import fsync_file, fsync_folder
+
+FOLDER = "backups"
+VERSION = 1
+ID_BYTES = 16
+DAYS = 14
+"""No backup is older, but for the last two."""
+_LATEST, _DAILY, _WEEKLY, _NEVER_DROPPED = 3, 7, 2, 2
+_NAME = re.compile(r"bak-(\d+)-(\d+)-(\d{8}T\d{6}Z)\.fsbak")
+_STAMP = "%Y%m%dT%H%M%SZ"
+_PART = ".part-"
+_COUNTS = (
+    "SELECT replica, (SELECT coalesce(max(seq), 0) FROM operations WHERE replica = link.replica),"
+    " (SELECT count(*) FROM visits), (SELECT count(*) FROM procedure_records),"
+    " (SELECT count(*) FROM operations) FROM link"
+)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a store holds: the replica and its newest operation, visits, procedure records, operations."""
+
+    replica: str
+    seq: int
+    visits: int
+    procedure_records: int
+    operations: int
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One backup file, by its name: the newest operation in it, and when it was made."""
+
+    path: Path
+    seq: int
+    at: datetime
+
+
+class Backups:
+    """The backups of one laptop, readable with its keys."""
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        self.folder, self._keys = folder, keys
+
+    def all(self) -> list[Backup]:
+        """Every backup of these keys, verified when it was made, newest first."""
+        found = []
+        for path in self.folder.glob("bak-*.fsbak"):
+            name = _NAME.fullmatch(path.name)
+            if name is not None and int(name[1]) == self._keys.epoch:
+                at = datetime.strptime(name[3], _STAMP).replace(tzinfo=UTC)
+                found.append(Backup(path, int(name[2]), at))
+        return sorted(found, key=lambda one: (one.at, one.seq), reverse=True)
+
+    def make(self, db: Database, now: datetime) -> Backup:
+        """A new backup of an open store: it counts, and has its name, only once it was read again whole.
+
+        Raises StoreUnavailable when the disk refuses, StoreDamaged when the store or the copy is.
+        """
+        backup_id = bytes((VERSION,)) + secrets.token_bytes(ID_BYTES - 1)
+        part = self.folder / f"{_PART}{backup_id.hex()}"
+        with _disk():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._clear(now)
+            try:
+                copy_database(db, part, self._key(backup_id), salt=backup_id)
+                counts = self.verify(part)
+                path = self.folder / self._name(counts, now)
+                fsync_file(part)
+                part.replace(path)
+                fsync_folder(self.folder)
+            finally:
+                part.unlink(missing_ok=True)
+        return Backup(path, counts.seq, now)
+
+    def verify(self, path: Path) -> Counts:
+        """What a backup holds, after every page and every operation of it was read; StoreDamaged otherwise."""
+        with self.opened(path) as db:
+            found = problems_in(db) + log_problems(db)
+            if found:
+                raise StoreDamaged(f"La copie {path.name} est endommagée : prenez-en une autre.")
+            return counts_of(db)
+
+    @contextlib.contextmanager
+    def opened(self, path: Path) -> Iterator[Database]:
+        """A backup, for reading. Raises StoreUnavailable, or StoreDamaged when it is not one of these keys."""
+        try:
+            with path.open("rb") as file:
+                backup_id = file.read(ID_BYTES)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"La copie {path.name} ne peut pas être lue : vérifiez le disque."
+            ) from error
+        if len(backup_id) < ID_BYTES or backup_id[0] != VERSION:
+            raise StoreDamaged(f"{path.name} n’est pas une copie que cette version de fsbus sait lire.")
+        try:
+            db = open_copy(path, self._key(backup_id))
+        except StoreDamaged:
+            raise StoreDamaged(
+                f"La copie {path.name} est endommagée, ou vient d’un autre poste : prenez-en une autre."
+            ) from None
+        try:
+            yield db
+        finally:
+            close_database(db)
+
+    def cover(self, db: Database, journals: Journals) -> int:
+        """Delete, under the write lock of ``db``, the journals that are safe without them; how many.
+
+        Safe: every operation is in the database, whose write-ahead log was just emptied, and in both
+        of the last two backups. One damaged backup, or one damaged database, then loses nothing.
+        """
+        last_two = self.all()[:_NEVER_DROPPED]
+        deleted = 0
+        with contextlib.ExitStack() as stack:
+            copies = [stack.enter_context(self.opened(one.path)) for one in last_two]
+            if len(copies) < _NEVER_DROPPED:
+                return 0
+            for journal in journals.read():
+                where = [db, *copies]
+                if not journal.is_damaged and all(
+                    is_kept(one, entry) for entry in journal.entries() for one in where
+                ):
+                    journals.delete(journal)
+                    deleted += 1
+        return deleted
+
+    def rotate(self, now: datetime) -> None:
+        """Drop the backups that are too many or too old."""
+        found = self.all()
+        with _disk():
+            for number in to_drop([one.at for one in found], now):
+                found[number].path.unlink(missing_ok=True)
+
+    def forget_other_epochs(self) -> None:
+        """Delete the backups of a master key that was given up, or never came into use."""
+        with _disk():
+            for path in self.folder.glob("bak-*.fsbak"):
+                name = _NAME.fullmatch(path.name)
+                if name is not None and int(name[1]) != self._keys.epoch:
+                    path.unlink(missing_ok=True)
+
+    def _name(self, counts: Counts, now: datetime) -> str:
+        return f"bak-{self._keys.epoch}-{counts.seq}-{now.astimezone(UTC).strftime(_STAMP)}.fsbak"
+
+    def _key(self, backup_id: bytes) -> bytes:
+        return self._keys.subkey(f"backup/{backup_id.hex()}")
+
+    def _clear(self, now: datetime) -> None:
+        """Remove what a killed process left half made; another one may be at work on a fresh one."""
+        for part in self.folder.glob(f"{_PART}*"):
+            with contextlib.suppress(FileNotFoundError):
+                if now.timestamp() - part.stat().st_mtime > timedelta(hours=1).total_seconds():
+                    part.unlink()
+
+
+def counts_of(db: Database) -> Counts:
+    """The figures of an open store or backup."""
+    return Counts(*next(rows(db, _COUNTS)))
+
+
+def to_drop(stamps: Sequence[datetime], now: datetime) -> list[int]:
+    """Which backups, newest first, to drop, as indices: kept are the last 3, the last of 7 days and of
+    2 weeks, none above 14 days, and whatever happens the last two."""
+    kept: set[int] = set(range(_LATEST))
+    days: dict[object, int] = {}
+    weeks: dict[object, int] = {}
+    for number, stamp in enumerate(stamps):
+        days.setdefault(stamp.date(), number)
+        weeks.setdefault(stamp.isocalendar()[:2], number)
+    kept |= set(list(days.values())[:_DAILY]) | set(list(weeks.values())[:_WEEKLY])
+    return [
+        number
+        for number, stamp in enumerate(stamps)
+        if number >= _NEVER_DROPPED and (number not in kept or now - stamp > timedelta(days=DAYS))
+    ]
+
+
+def back_up(db: Database, backups: Backups, now: datetime) -> Backup:
+    """A new verified backup, and the old ones rotated."""
+    made = backups.make(db, now)
+    backups.rotate(now)
+    return made
+
+
+@contextlib.contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable(
+            "La copie de sauvegarde n’a pas pu être écrite : libérez de la place sur le disque."
+        ) from error
+    except DatabaseError as error:
+        raise StoreDamaged(
+            "La copie de sauvegarde n’a pas pu être faite : lancez « fsbus check --repair »."
+        ) from error

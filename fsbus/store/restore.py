@@ -1,0 +1,203 @@
+"""Puts a verified backup in the place of a damaged or missing store, with all that came after it.
+
+The new file is made whole beside the old one before anything is moved: a cut at any moment leaves the
+old state or the new one, and the next opening begins again.
+"""
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fsbus.core.changes import VOID
+from fsbus.core.clock import Clock
+from fsbus.core.errors import FsbusError, StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
+from fsbus.store.backup import Backups, Counts, counts_of
+from fsbus.store.database import (
+    Database,
+    DatabaseError,
+    close_database,
+    copy_database,
+    open_database,
+    problems_in,
+    rows,
+)
+from fsbus.store.erased_list import ErasedList
+from fsbus.store.erasing import erase_record
+from fsbus.store.journal import Entry, Journals
+from fsbus.store.keyfile import Keys
+from fsbus.store.replay import replay
+from fsbus.store.store import QUARANTINE, Store
+from fsbus.store.whole_files import fsync_folder
+from fsbus.wire.codec import Malformed, decode_op
+
+_UNFINISHED = ".restore-"
+_COMPANIONS = ("", "-wal", "-shm")
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restoring gave. ``added``: operations newer than the backup, done again on top of it;
+    ``aside``: the folder that keeps the files that were replaced, None when there were none."""
+
+    backup: Path
+    backup_at: datetime | None
+    added: int
+    counts: Counts
+    aside: Path | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """The store of one laptop and what stands beside it."""
+
+    path: Path
+    keys: Keys
+    clock: Clock
+    backups: Backups
+
+    @property
+    def home(self) -> Path:
+        """The folder."""
+        return self.path.parent
+
+
+def restore_newest(place: Place) -> Restored:
+    """From the newest backup that is sound. Raises StoreDamaged when there is none, with nothing changed."""
+    for one in place.backups.all():
+        try:
+            return restore(place, one.path, one.at)
+        except (StoreDamaged, StoreTooNew):
+            continue
+    raise StoreDamaged(
+        "La base de ce poste est endommagée et aucune copie n’est lisible : n’effacez rien et appelez le coordinateur."
+    )
+
+
+def restore(place: Place, backup: Path, at: datetime | None = None) -> Restored:
+    """From this backup: what the journals hold, and what the present store can still say, is done
+    again on top; erased records stay erased; the store goes on as a new replica.
+
+    Raises StoreDamaged or StoreUnavailable, with nothing changed.
+    """
+    place.backups.verify(backup)
+    for left in place.home.glob(f"{_UNFINISHED}*"):
+        left.unlink(missing_ok=True)
+    part = place.home / f"{_UNFINISHED}{secrets.token_hex(4)}"
+    key = place.keys.subkey("db")
+    try:
+        with place.backups.opened(backup) as source:
+            copy_database(source, part, key)
+            before = counts_of(source).operations
+        _complete(place, part, key)
+        db = open_database(part, key)
+        try:
+            if problems_in(db):
+                raise StoreDamaged("La base rétablie est endommagée : vérifiez le disque.")
+            counts = counts_of(db)
+        finally:
+            close_database(db)
+        aside = _swap(place, part)
+    except (OSError, DatabaseError) as error:
+        raise StoreUnavailable(
+            "La base n’a pas pu être rétablie : vérifiez le disque et sa place, puis réessayez. Rien n’est perdu."
+        ) from error
+    finally:
+        for ending in _COMPANIONS:
+            part.with_name(part.name + ending).unlink(missing_ok=True)
+    return Restored(backup, at, counts.operations - before, counts, aside)
+
+
+def _complete(place: Place, part: Path, key: bytes) -> None:
+    """Erase again what was erased, do again what came after, take a new name."""
+    erased, entries = _left_by_the_present(place, key)
+    ids = erased | ErasedList.of(place.home, place.keys).read()
+
+    def prepare(db: Database) -> None:
+        for record_id in ids:
+            erase_record(db, record_id)
+        replay(db, entries)
+
+    journals = Journals.of(place.home, place.keys)
+    with contextlib.closing(
+        Store.open(part, key, clock=place.clock, journals=journals, prepare=prepare)
+    ) as store:
+        store.rotate_replica()
+
+
+def _left_by_the_present(place: Place, key: bytes) -> tuple[frozenset[str], list[Entry]]:
+    """What the store that is to be replaced can still say; nothing when it is too damaged."""
+    entries: list[Entry] = []
+    erased: frozenset[str] = frozenset()
+    if not place.path.exists():
+        return erased, entries
+    try:
+        db = open_database(place.path, key)
+        try:
+            erased = frozenset(str(row[0]) for row in rows(db, "SELECT id FROM erased"))
+            entries.extend(_operations(db))
+        finally:
+            close_database(db)
+    except (FsbusError, DatabaseError):
+        # Part of it is worth having: what was read before the damage.
+        pass
+    return erased, entries
+
+
+def _operations(db: Database) -> Iterator[Entry]:
+    for replica, line in rows(db, "SELECT replica, line FROM operations ORDER BY replica, seq"):
+        with contextlib.suppress(Malformed):
+            op = decode_op(bytes(line))
+            if op.verb != VOID:
+                yield Entry(str(replica), op, bytes(line))
+
+
+def _swap(place: Place, part: Path) -> Path | None:
+    """Move the old files aside and the new one in; the folder of the old ones."""
+    stamp = place.clock.now().strftime("%Y%m%dT%H%M%SZ")
+    aside = place.home / QUARANTINE / f"{stamp}-{secrets.token_hex(4)}"
+    moved = False
+    # The companions first: an old log must never meet the new file.
+    for ending in reversed(_COMPANIONS):
+        old = place.path.with_name(place.path.name + ending)
+        if old.exists():
+            aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+            old.replace(aside / old.name)
+            moved = True
+    if moved:
+        fsync_folder(aside)
+        fsync_folder(aside.parent)
+    part.replace(place.path)
+    fsync_folder(place.home)
+    return aside if moved else None
+
+
+def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored | None]:
+    """The store, restored first when its file is missing or damaged.
+
+    Raises StoreError when it cannot be opened and nothing can be restored; then nothing was changed.
+    """
+
+    def opened() -> Store:
+        return Store.open(
+            place.path,
+            place.keys.subkey("db"),
+            clock=place.clock,
+            journals=journals,
+            erased=ErasedList.of(place.home, place.keys),
+            before_migration=lambda db: place.backups.make(db, place.clock.now()),
+        )
+
+    try:
+        return opened(), None
+    except (StoreDamaged, StoreUnavailable) as error:
+        if isinstance(error, StoreUnavailable) and place.path.exists():
+            raise
+        try:
+            restored = restore_newest(place)
+        except StoreError:
+            # The first error says what the agent has before them.
+            raise error from None
+    return opened(), restored
