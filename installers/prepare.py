@@ -42,7 +42,7 @@ TARGETS = {
     "test": Target("format, lint, types, import rules and every test", "dev"),
     "lint": Target("format, lint, types and import rules", "dev"),
     "bench": Target("the benchmarks, each beside its limit", "runtime"),
-    "torture": Target("the long tests: a hundred kills while saving", "dev"),
+    "torture": Target("the long tests: kills, power cuts, damaged files, full disks", "dev"),
     "data": Target("build resources/ again from a folder of source data", "dev"),
     "lock": Target("resolve the packages again and write installers/locks/", ""),
     "help": Target("this list", ""),
