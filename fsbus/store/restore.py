@@ -14,6 +14,7 @@ from pathlib import Path
 from fsbus.core.changes import VOID
 from fsbus.core.clock import Clock
 from fsbus.core.errors import FsbusError, StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
+from fsbus.store import queries
 from fsbus.store.backup import Backups, Counts, counts_of
 from fsbus.store.database import (
     Database,
@@ -181,7 +182,7 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
     """
 
     def opened() -> Store:
-        return Store.open(
+        store = Store.open(
             place.path,
             place.keys.subkey("db"),
             clock=place.clock,
@@ -189,6 +190,15 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
             erased=ErasedList.of(place.home, place.keys),
             before_migration=lambda db: place.backups.make(db, place.clock.now()),
         )
+        try:
+            # What every session reads first: damage there must be met here, where it is mended.
+            queries.agents(store.db)
+            queries.status_facts(store.db)
+            store.setting("")
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     try:
         return opened(), None
