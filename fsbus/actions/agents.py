@@ -101,7 +101,7 @@ def remove_agent(session: Session, agent_id: str, passphrase: str) -> Session:
     with home_lock(session.home):
         keys = _prove_oneself(session, passphrase)
         session.close()
-        rekeying.rotate(files, keys, without=agent_id)
+        rekeying.rotate(files, keys, without=agent_id, now=session.clock.now())
         # As at any opening, and with the passphrase: before anything is written, the new pair must open.
         return enter(
             session.home,

@@ -3,11 +3,14 @@
 import shutil
 from pathlib import Path
 
-from fsbus.actions.session import KEYS, Session, notice_of, place_of
+from fsbus.actions.session import KEYS, Session, files_of, notice_of, place_of, throttle_of
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import StoreUnavailable
 from fsbus.store.backup import Backup, Backups
-from fsbus.store.keyfile import Keys, unlock
+from fsbus.store.home_lock import alone, home_lock
+from fsbus.store.keyfile import Keys
+from fsbus.store.keyring import unlock
+from fsbus.store.rekeying import settle
 from fsbus.store.restore import Restored, restore, restore_newest
 
 
@@ -39,12 +42,18 @@ def restore_file(home: Path, passphrase: str, file: Path, *, clock: Clock) -> di
     """
     if not file.is_file():
         raise StoreUnavailable(f"Copie absente : {file.name}. Vérifiez le nom du fichier.")
-    return _as_json(restore(place_of(home, unlock(home / KEYS, passphrase), clock), file))
+    with home_lock(home):
+        with throttle_of(home, clock).attempt():
+            keys = unlock(home / KEYS, passphrase)
+        with alone(home):
+            settle(files_of(home), keys)
+            return _as_json(restore(place_of(home, keys, clock), file))
 
 
 def restore_damaged(home: Path, keys: Keys, *, clock: Clock) -> Restored:
     """Restore from the newest sound backup a store that a check found damaged."""
-    return restore_newest(place_of(home, keys, clock))
+    with home_lock(home), alone(home):
+        return restore_newest(place_of(home, keys, clock))
 
 
 def last_backup(session: Session) -> str | None:

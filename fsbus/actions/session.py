@@ -18,12 +18,12 @@ from fsbus.core.ids import Ids
 from fsbus.store import key_cost, queries
 from fsbus.store.backup import FOLDER, Backup, Backups, back_up
 from fsbus.store.database import checkpoint
-from fsbus.store.home_lock import home_lock
+from fsbus.store.home_lock import Presence, home_lock
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.keyring import create_keyfile, has_keys, unlock
 from fsbus.store.reference import Reference
-from fsbus.store.rekeying import Files, forget_others, settle
+from fsbus.store.rekeying import Files, forget_others, of_other_epochs, settle
 from fsbus.store.restore import Place, Restored, open_or_restore
 from fsbus.store.store import Edit, Store
 from fsbus.store.throttle import Throttle
@@ -47,6 +47,7 @@ class Session:
         self.notice: str | None = None
         """What the agent must know of this opening: a store that was restored; None when all is well."""
         self.backups = Backups(home / FOLDER, keys)
+        self._presence = Presence(home)
         self._backed_up_saves, self._backed_up_at = store.saved, clock.now()
 
     @cached_property
@@ -125,6 +126,7 @@ class Session:
             with contextlib.suppress(StoreError):
                 self.back_up()
         self.store.close()
+        self._presence.leave()
 
     def _close_reference(self) -> None:
         opened = self.__dict__.pop("reference", None)
@@ -204,7 +206,8 @@ def enter(home: Path, keys: Keys, *, clock: Clock, ids: Ids) -> Session:
             raise StoreDamaged("L’agent de ce poste manque dans sa base : appelez le coordinateur.")
         session = Session(home, keys, store, clock=clock, ids=ids, agent=agent)
         session.notice = None if restored is None else notice_of(restored)
-        session.ensure_backup(must=has_others(files, keys))
+        if not session.backups.all():
+            _first_backup(session, must=bool(of_other_epochs(files, keys)))
         forget_others(files, keys)
     except BaseException:
         store.close()
@@ -230,6 +233,15 @@ def notice_of(restored: Restored) -> str:
     return f"{words} Synchronisez dès que possible."
 
 
+def _first_backup(session: Session, *, must: bool) -> None:
+    """A store without a single backup: a new one, or one whose keys just changed."""
+    try:
+        session.back_up()
+    except StoreError:
+        if must:
+            raise
+
+
 def throttle_of(home: Path, clock: Clock) -> Throttle:
     """What counts wrong passphrases at this laptop; to be used under the lock of the folder."""
     return Throttle(home / THROTTLE, clock.now)
@@ -237,7 +249,7 @@ def throttle_of(home: Path, clock: Clock) -> Throttle:
 
 def files_of(home: Path) -> Files:
     """The files of the laptop in this folder."""
-    return Files(home / KEYS, home / STORE, home / REFERENCE)
+    return Files(home / KEYS, home / STORE, home / REFERENCE, home / FOLDER)
 
 
 def _fill(folder: Path, passphrase: str, bus: str, agent: Agent, clock: Clock) -> None:

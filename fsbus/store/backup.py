@@ -37,6 +37,7 @@ _LATEST, _DAILY, _WEEKLY, _NEVER_DROPPED = 3, 7, 2, 2
 _NAME = re.compile(r"bak-(\d+)-(\d+)-(\d{8}T\d{6}Z)\.fsbak")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _PART = ".part-"
+_EPOCH = re.compile(r"(?:bak|\.part)-(\d+)-.*")
 _COUNTS = (
     "SELECT replica, (SELECT coalesce(max(seq), 0) FROM operations WHERE replica = link.replica),"
     " (SELECT count(*) FROM visits), (SELECT count(*) FROM procedure_records),"
@@ -86,7 +87,7 @@ class Backups:
         Raises StoreUnavailable when the disk refuses, StoreDamaged when the store or the copy is.
         """
         backup_id = bytes((VERSION,)) + secrets.token_bytes(ID_BYTES - 1)
-        part = self.folder / f"{_PART}{backup_id.hex()}"
+        part = self.folder / f"{_PART}{self._keys.epoch}-{backup_id.hex()}"
         with _disk():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._clear(now)
@@ -160,13 +161,10 @@ class Backups:
             for number in to_drop([one.at for one in found], now):
                 found[number].path.unlink(missing_ok=True)
 
-    def forget_other_epochs(self) -> None:
-        """Delete the backups of a master key that was given up, or never came into use."""
-        with _disk():
-            for path in self.folder.glob("bak-*.fsbak"):
-                name = _NAME.fullmatch(path.name)
-                if name is not None and int(name[1]) != self._keys.epoch:
-                    path.unlink(missing_ok=True)
+    def of_other_epochs(self) -> list[Path]:
+        """Those of a master key that was given up, or never came into use."""
+        found = [(path, _EPOCH.fullmatch(path.name)) for path in self.folder.glob("*")]
+        return [path for path, name in found if name is not None and int(name[1]) != self._keys.epoch]
 
     def _name(self, counts: Counts, now: datetime) -> str:
         return f"bak-{self._keys.epoch}-{counts.seq}-{now.astimezone(UTC).strftime(_STAMP)}.fsbak"

@@ -1,5 +1,6 @@
 """Looks for what cannot be: a hole in the operation log, a row without one, an index that lies."""
 
+from fsbus.core.changes import CREATE
 from fsbus.store.database import Database, DatabaseError, rows
 from fsbus.store.migrations import RECORD_TEXT, REFILL_TEXTS, TRIGGERS, restore_triggers
 from fsbus.store.rows import SHAPES
@@ -44,6 +45,13 @@ def log_problems(db: Database) -> list[str]:
         (count,) = next(rows(db, unexplained))
         if count:
             found.append(f"{kind}: {count} rows without an operation")
+        unwritten = (
+            "SELECT count(*) FROM operations WHERE kind = ? AND verb = ?"
+            f" AND record_id NOT IN (SELECT id FROM {table}) AND record_id NOT IN (SELECT id FROM erased)"
+        )
+        (count,) = next(rows(db, unwritten, (kind, CREATE)))
+        if count:
+            found.append(f"{kind}: {count} operations without a row")
     return found
 
 

@@ -26,7 +26,7 @@ if sqlcipher3.sqlite_version_info < (3, 53, 4):
     raise ImportError(f"SQLite {sqlcipher3.sqlite_version} can corrupt a database in WAL mode")
 
 __all__ = [
-    "Database", "DatabaseError", "checkpoint", "close_database", "copy_database", "known_errors", "open_copy", "open_database", "problems_in", "rows",
+    "Database", "DatabaseError", "changed_pages", "checkpoint", "close_database", "copy_database", "known_errors", "open_copy", "open_database", "problems_in", "rows",
     "transaction",
 ]  # fmt: skip
 
@@ -204,6 +204,14 @@ def known_errors() -> Iterator[None]:
         raise
 
 
+def changed_pages(db: Database) -> list[str]:
+    """The pages that are not what was written, in SQLCipher's words. The write-ahead log must be empty."""
+    try:
+        return [str(row[0]) for row in db.conn.execute("PRAGMA cipher_integrity_check")]
+    except DatabaseError as error:
+        return [str(error)]
+
+
 def problems_in(db: Database) -> list[str]:
     """What SQLCipher and SQLite find wrong in the file, in their words; empty when all is well."""
     found: list[str] = []
@@ -241,7 +249,12 @@ def _unlock(connection: "sqlcipher3.Connection", key: bytes, salt: bytes = b"") 
 def _reopened(connection: "sqlcipher3.Connection", path: Path, key: bytes) -> Database:
     """A new file is looked at from outside once, while no connection to it is open."""
     connection.close()
+    _assert_encrypted(path)
+    return open_database(path, key, must_exist=True)
+
+
+def _assert_encrypted(path: Path) -> None:
+    """Only while no connection to it is open: closing the file would drop its locks (POSIX)."""
     with path.open("rb") as file:
         if file.read(len(PLAIN_HEADER)) in (b"", PLAIN_HEADER):
             raise AssertionError("the database would be readable without its key")
-    return open_database(path, key, must_exist=True)

@@ -1,6 +1,6 @@
 """The journal of operations: each local save is sealed beside the database before it is committed.
 
-Every connection that writes has a file of its own, `ops-<id>.fsj`, made at its first save and never
+Every connection that writes has a file of its own, `ops-<epoch>-<id>.fsj`, made at its first save and never
 taken up again later: what a power cut left at its end is never written over. Frames are appended, and
 files replaced or deleted, under the write lock of the database only: one writer at a time, in any
 process. Whoever deletes or rewrites another's file needs not tell: its owner sees at its next save that
@@ -26,7 +26,7 @@ from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op
 
 LABEL = "journal"
-_PATTERN = "ops-*.fsj"
+_ENDING = ".fsj"
 _lines = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -67,8 +67,14 @@ class Journals:
         return cls(folder, SealKey.of(keys, LABEL))
 
     def paths(self) -> list[Path]:
-        """The files as they stand now."""
-        return sorted(self.folder.glob(_PATTERN))
+        """The files of the present master key, as they stand now."""
+        return sorted(self.folder.glob(f"{self._beginning}*{_ENDING}"))
+
+    def of_other_epochs(self) -> list[Path]:
+        """Those of a master key that was given up."""
+        return [
+            path for path in self.folder.glob(f"ops-*{_ENDING}") if not path.name.startswith(self._beginning)
+        ]
 
     def read(self) -> list[Journal]:
         """What every journal holds and can be proved. Raises StoreUnavailable when the disk does not answer."""
@@ -120,8 +126,12 @@ class Journals:
             (folder / journal.path.name).write_bytes(journal.path.read_bytes())
         self.replace(journal, lambda entry: entry.line)
 
+    @property
+    def _beginning(self) -> str:
+        return f"ops-{self.key.epoch}-"
+
     def _path(self, file_id: bytes) -> Path:
-        return self.folder / f"ops-{file_id.hex()}.fsj"
+        return self.folder / f"{self._beginning}{file_id.hex()}{_ENDING}"
 
     def _understood(self, path: Path, content: bytes) -> Journal:
         try:

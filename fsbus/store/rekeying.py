@@ -9,11 +9,15 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
 from fsbus.store import keyring
+from fsbus.store.backup import Backups
 from fsbus.store.database import Database, close_database, known_errors, open_database, problems_in, rows
+from fsbus.store.home_lock import alone
+from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.reference import Reference
 from fsbus.store.whole_files import file_errors, fsync_file, fsync_folder
@@ -23,22 +27,23 @@ _COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 @dataclass(frozen=True)
 class Files:
-    """Where a laptop keeps its keys, its database and its official lists."""
+    """Where a laptop keeps its keys, its database, its official lists and its backups."""
 
     keys: Path
     database: Path
     reference: Path
+    backups: Path
 
     def of_epoch(self, epoch: int) -> Path:
         """Where the database of an epoch waits when it has not the plain name."""
         return self.database.with_name(f"{self.database.name}.epoch-{epoch}")
 
 
-def rotate(files: Files, keys: Keys, *, without: str) -> Keys:
+def rotate(files: Files, keys: Keys, *, without: str, now: datetime) -> Keys:
     """Shut this agent out: a new master key for the others, and everything written anew under it.
 
-    Returns the new keys; `settle` then opens with them. All connections of this laptop must be closed:
-    raises StoreUnavailable when one is open elsewhere or the disk is full, StoreDamaged when the copy is
+    A verified backup under the new key is made before it counts: the backups and journals of today cannot
+    be read with it. Returns the new keys; `settle` then opens with them. Everybody must have left: raises StoreUnavailable when one is open elsewhere or the disk is full, StoreDamaged when the copy is
     not equal, InvalidInput for the last agent; the laptop is then as it was.
     """
     new = keys.next_epoch()
@@ -47,19 +52,22 @@ def rotate(files: Files, keys: Keys, *, without: str) -> Keys:
     with file_errors(files.database):
         _remove(part)
         _remove(target)
-    with _alone(files.database, keys.subkey("db")) as source:
+    with alone(files.keys.parent), _alone(files.database, keys.subkey("db")) as source:
         try:
             _export(source, part, new.subkey("db"))
             with file_errors(target):
                 fsync_file(part)
                 part.replace(target)
                 fsync_folder(target.parent)
+            _back_up(files, new, target, now)
             keyring.pass_on(files.keys, keys, new, without=without)
         except BaseException:
             with file_errors(part):
                 _remove(part)
                 if not keyring.is_current(files.keys, new):
                     _remove(target)
+                    for copy in Backups(files.backups, keys).of_other_epochs():
+                        copy.unlink()
             raise
     return new
 
@@ -81,13 +89,22 @@ def settle(files: Files, keys: Keys) -> None:
         _rename(waiting, files.database)
 
 
+def of_other_epochs(files: Files, keys: Keys) -> list[Path]:
+    """What other master keys left: databases, backups, journals."""
+    return [
+        *files.database.parent.glob(f"{files.database.name}.epoch-*"),
+        *Backups(files.backups, keys).of_other_epochs(),
+        *Journals.of(files.database.parent, keys).of_other_epochs(),
+    ]
+
+
 def forget_others(files: Files, keys: Keys) -> None:
-    """Once the database opened with these keys: settle the key files, delete what other epochs left.
+    """Once the database opened with these keys, and has a backup: settle the key files, delete what others left.
 
     Raises StoreUnavailable when the disk refuses and it matters: a twin of the key file can wait for another
     day, but nothing may be written while a damaged key file could still lead back to the database before.
     """
-    others = list(files.database.parent.glob(f"{files.database.name}.epoch-*"))
+    others = of_other_epochs(files, keys)
     try:
         keyring.confirm(files.keys, keys)
     except StoreUnavailable:
@@ -96,6 +113,14 @@ def forget_others(files: Files, keys: Keys) -> None:
     with file_errors(files.database):
         for path in (*others, *files.keys.parent.glob(f".{files.keys.name}.*")):
             path.unlink(missing_ok=True)
+
+
+def _back_up(files: Files, keys: Keys, path: Path, now: datetime) -> None:
+    db = open_database(path, keys.subkey("db"), must_exist=True)
+    try:
+        Backups(files.backups, keys).make(db, now)
+    finally:
+        close_database(db)
 
 
 @contextmanager

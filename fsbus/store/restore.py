@@ -27,6 +27,8 @@ from fsbus.store.database import (
 )
 from fsbus.store.erased_list import ErasedList
 from fsbus.store.erasing import erase_record
+from fsbus.store.examining import Doubtful, examine
+from fsbus.store.home_lock import alone
 from fsbus.store.journal import Entry, Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.replay import replay
@@ -181,6 +183,13 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
     Raises StoreError when it cannot be opened and nothing can be restored; then nothing was changed.
     """
 
+    def examined() -> Store:
+        with contextlib.suppress(StoreUnavailable), alone(place.home, seconds=0):
+            # Whoever has it open looked at it then.
+            if place.path.exists():
+                examine(place.path, place.keys.subkey("db"), journals)
+        return opened()
+
     def opened() -> Store:
         store = Store.open(
             place.path,
@@ -201,13 +210,17 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
         return store
 
     try:
-        return opened(), None
+        return examined(), None
     except (StoreDamaged, StoreUnavailable) as error:
         if isinstance(error, StoreUnavailable) and place.path.exists():
             raise
         try:
-            restored = restore_newest(place)
+            with alone(place.home):
+                restored = restore_newest(place)
         except StoreError:
+            if isinstance(error, Doubtful):
+                # No backup to begin from: what the journals have more is done again on top of what there is.
+                return opened(), None
             # The first error says what the agent has before them.
             raise error from None
     return opened(), restored

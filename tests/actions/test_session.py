@@ -12,7 +12,7 @@ from fsbus.actions.session import KEYS, STORE, Session, create_device, open_sess
 from fsbus.actions.visits import record_visit
 from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable, WrongPassphrase
 from fsbus.store import queries
-from fsbus.store.home_lock import LOCK
+from fsbus.store.home_lock import LOCK, PRESENCE
 from fsbus.store.keyring import create_keyfile
 from fsbus.store.store import Store
 from fsbus.wire.signing import device_id_of, public_key_of
@@ -41,7 +41,7 @@ def test_a_new_laptop_holds_its_agent_and_its_identity(tmp_path: Path) -> None:
         assert session.store.pending_count() == 1
         assert queries.agents(session.store.db) == [session.agent]
         known = (session.agent, session.device, session.store.replica)
-    assert sorted(file.name for file in home.iterdir() if file.name != LOCK) == [
+    assert sorted(file.name for file in home.iterdir() if file.name not in (LOCK, PRESENCE)) == [
         "backups",
         STORE,
         KEYS,
@@ -92,7 +92,9 @@ def test_a_making_that_was_cut_is_made_again_and_its_remains_stay_aside(tmp_path
     (unfinished / "keys.fsk").write_bytes(b"half")
     (tmp_path / STORE).write_bytes(b"a store whose key was never written")
     make(tmp_path).close()
-    names = sorted(file.name for file in tmp_path.iterdir() if file.is_file() and file.name != LOCK)
+    names = sorted(
+        file.name for file in tmp_path.iterdir() if file.is_file() and file.name not in (LOCK, PRESENCE)
+    )
     assert names[0] == STORE
     assert names[1].startswith(f"{STORE}.sans-cle-")
     assert names[2:] == [KEYS, f"{KEYS}.prev"]

@@ -14,7 +14,7 @@ from fsbus.core.errors import StoreDamaged, StoreUnavailable
 from fsbus.store.backup import Backups, counts_of, to_drop
 from fsbus.store.database import rows
 from fsbus.store.journal import Journals
-from fsbus.store.keyfile import create_keyfile
+from fsbus.store.keyring import create_keyfile
 from fsbus.store.store import Store
 from tests.builders import AGENT_ID, edits_of, recorded
 from tests.fakes import HeldTime
@@ -37,7 +37,7 @@ def test_a_backup_holds_what_the_store_held_and_not_what_came_after(device: Sess
     before = counts_of(device.store.db)
     made = device.back_up()
     save(device)
-    assert made.path.name == f"bak-{before.seq}-20261124T110000Z.fsbak"
+    assert made.path.name == f"bak-1-{before.seq}-20261124T110000Z.fsbak"
     assert device.backups.verify(made.path) == before
     with device.backups.opened(made.path) as db:
         assert [row[0] for row in rows(db, "SELECT id FROM visits")] == [kept]
@@ -94,7 +94,7 @@ def test_journals_go_only_when_both_last_backups_hold_them(device: Session) -> N
     device.back_up()
     # The newest operation is in one backup only: its journal stays, whole.
     assert len(journals(device)) == 1
-    shutil.copy(device.backups.all()[0].path, device.backups.folder / "bak-99-20261124T110001Z.fsbak")
+    shutil.copy(device.backups.all()[0].path, device.backups.folder / "bak-1-99-20261124T110001Z.fsbak")
     device.back_up()
     assert journals(device) == []
     save(device)

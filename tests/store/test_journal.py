@@ -339,7 +339,7 @@ def test_a_change_of_a_record_of_another_laptop_waits_for_it(device: Session) ->
 
 def test_journals_of_another_laptop_are_put_aside_unread(make_device: MakeDevice, tmp_path: Path) -> None:
     device = make_device("laptop")
-    stranger = tmp_path / "ops-0.fsj"
+    stranger = tmp_path / "ops-1-0.fsj"
     stranger.write_bytes(b"FSBJ\x01\x01" + bytes(16) + bytes(300))
     shutil.copy(stranger, device.home / stranger.name)
     store = reopened(device)
@@ -356,7 +356,7 @@ def test_operations_of_kinds_that_this_release_does_not_know_are_kept(device: Se
         % (number, CREATE.encode())
     )
     file_id, content = seal(journals.key, device.store.replica, [Frame(number, line)])
-    (device.home / f"ops-{file_id.hex()}.fsj").write_bytes(content)
+    (device.home / f"ops-1-{file_id.hex()}.fsj").write_bytes(content)
     store = reopened(device)
     assert store.recovered.operations == 1
     assert lines(store)[-1][1] == line[1:-1]

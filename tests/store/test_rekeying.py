@@ -19,8 +19,10 @@ from fsbus.core.entities import Agent
 from fsbus.core.errors import StoreDamaged, StoreError, StoreUnavailable, WrongPassphrase
 from fsbus.core.ids import Ids
 from fsbus.store import keyring, queries, rekeying
+from fsbus.store.backup import FOLDER
 from fsbus.store.checking import fulltext_problems, log_problems
 from fsbus.store.database import close_database, open_database, problems_in
+from fsbus.store.home_lock import LOCK, PRESENCE
 from fsbus.store.keyfile import Keys
 from tests.builders import edits_of, recorded
 from tests.devices import PASSPHRASE, Template
@@ -69,7 +71,7 @@ def opened(home: Path, passphrase: str = PASSPHRASE) -> Iterator[Session]:
 def opens_with(home: Path, keys: Keys) -> list[str]:
     """The files of this laptop that a thief with these old keys could read as databases."""
     found = []
-    for path in sorted(home.iterdir()):
+    for path in sorted(home.rglob("*")):
         if path.is_file() and path.stat().st_size and path.suffix not in (".fsk", ".json"):
             for label in ("db", "reference"):
                 with contextlib.suppress(StoreError):
@@ -87,8 +89,13 @@ def check(home: Path, shared: Shared, confirmed: set[str]) -> int:
         assert held >= shared.visits | confirmed
         epoch = int(session.keys.epoch)
         assert len(list_agents(session)) == (2 if epoch == 1 else 1)
-    names = {path.name for path in home.iterdir()} - {".ouverture", "throttle.json"}
-    assert names | {REFERENCE} == {KEYS, f"{KEYS}.prev", STORE, REFERENCE}
+    names = {path.name for path in home.iterdir()} - {LOCK, PRESENCE, "throttle.json"}
+    names -= {path.name for path in home.glob(f"ops-{epoch}-*.fsj")}
+    assert names | {REFERENCE} == {KEYS, f"{KEYS}.prev", STORE, REFERENCE, FOLDER}
+    # A copy that a kill left unfinished goes within the hour.
+    copies = [path for path in (home / FOLDER).iterdir() if not path.match(f".part-{epoch}-*")]
+    assert copies
+    assert all(path.match(f"bak-{epoch}-*.fsbak") for path in copies)
     assert (home / KEYS).read_bytes() == (home / f"{KEYS}.prev").read_bytes()
     if epoch == 1:
         assert not confirmed
@@ -174,7 +181,7 @@ def test_a_key_file_damaged_before_the_new_pair_opened_leads_back_to_the_old_pai
     """Cut between the key file and the names, then struck by damage: the worst of both."""
     with opened(home) as session:
         keys = session.keys
-    rekeying.rotate(files_of(home), keys, without=shared.denis.id)
+    rekeying.rotate(files_of(home), keys, without=shared.denis.id, now=Clock().now())
     content = bytearray((home / KEYS).read_bytes())
     content[-1] ^= 1
     (home / KEYS).write_bytes(content)
@@ -188,7 +195,7 @@ def test_a_key_file_damaged_before_the_new_pair_opened_leads_back_to_the_old_pai
 def test_a_change_cut_after_the_key_file_is_finished_at_the_next_opening(home: Path, shared: Shared) -> None:
     with opened(home) as session:
         keys = session.keys
-    rekeying.rotate(files_of(home), keys, without=shared.denis.id)
+    rekeying.rotate(files_of(home), keys, without=shared.denis.id, now=Clock().now())
     with pytest.raises(WrongPassphrase), opened(home, OF_DENIS):
         pass
     assert check(home, shared, set()) == 2

@@ -20,7 +20,7 @@ from fsbus.store.journal import Journals
 from fsbus.store.restore import restore
 from fsbus.store.store import Store
 from tests.builders import AGENT_ID, edits_of, recorded
-from tests.devices import PASSPHRASE, MakeDevice
+from tests.devices import PASSPHRASE, MakeDevice, drop
 from tests.fakes import HeldTime
 
 Harm = Callable[[bytes, random.Random], bytes | None]
@@ -145,7 +145,7 @@ def test_one_damaged_file_loses_nothing_700_times(
 def test_a_restored_store_says_so_and_goes_on_as_a_new_replica(device: Session, held_time: HeldTime) -> None:
     expected, _ = used_laptop(device, held_time)
     replica = device.store.replica
-    device.store.close()
+    drop(device)
     content = b"not a database any more"
     (device.home / STORE).write_bytes(content)
     session = open_again(device.home, device)
@@ -192,7 +192,7 @@ def test_a_restoring_that_was_cut_begins_again(
     device: Session, held_time: HeldTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected, _ = used_laptop(device, held_time)
-    device.store.close()
+    drop(device)
     (device.home / STORE).unlink()
     replace = Path.replace
 
@@ -216,7 +216,7 @@ def test_a_restored_store_numbers_what_it_sends_again_without_a_hole(
 ) -> None:
     device = make_device("laptop")
     used_laptop(device, held_time)
-    device.store.close()
+    drop(device)
     (device.home / STORE).unlink()
     session = open_again(device.home, device)
     waiting = session.store.pending(after=0, max_bytes=10**9)
