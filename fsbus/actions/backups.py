@@ -1,9 +1,20 @@
 """Makes a backup, and puts one back, when a person asks for it."""
 
+import contextlib
 import shutil
 from pathlib import Path
 
-from fsbus.actions.session import KEYS, Session, files_of, notice_of, place_of, throttle_of
+from fsbus.actions.new_home import new_home
+from fsbus.actions.session import (
+    KEYS,
+    STORE,
+    Session,
+    files_of,
+    name_anew,
+    notice_of,
+    place_of,
+    throttle_of,
+)
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import StoreUnavailable
 from fsbus.store.backup import Backup, Backups
@@ -12,6 +23,11 @@ from fsbus.store.keyfile import Keys
 from fsbus.store.keyring import unlock
 from fsbus.store.rekeying import settle
 from fsbus.store.restore import Restored, restore, restore_newest
+from fsbus.store.store import Store
+from fsbus.store.whole_files import fsync_file, fsync_folder, write_whole
+
+KEYS_SUFFIX = ".fsk"
+"""The key file of a backup that was copied elsewhere has its name, but for this ending."""
 
 
 def back_up_to(session: Session, folder: Path | None) -> dict[str, object]:
@@ -22,7 +38,7 @@ def back_up_to(session: Session, folder: Path | None) -> dict[str, object]:
     made = session.back_up()
     path = made.path
     if folder is not None:
-        path = _copied(made, folder, session.backups)
+        path = _copied(made, folder, session.backups, (session.home / KEYS).read_bytes())
     counts = session.backups.verify(path)
     return {
         "file": str(path),
@@ -50,6 +66,28 @@ def restore_file(home: Path, passphrase: str, file: Path, *, clock: Clock) -> di
             return _as_json(restore(place_of(home, keys, clock), file))
 
 
+def restore_on_new_laptop(home: Path, passphrase: str, file: Path, *, clock: Clock) -> dict[str, object]:
+    """Make the laptop of this backup anew in an empty folder, with the key file that lies beside it.
+
+    It gets a name of its own: the one before may be in a thief's hands, and is to be revoked. What the
+    centre had not confirmed waits to be sent, once this laptop is enrolled. Raises as `restore_file` does.
+    """
+    beside = file.with_suffix(KEYS_SUFFIX)
+    if not file.is_file():
+        raise StoreUnavailable(f"Copie absente : {file.name}. Vérifiez le nom du fichier.")
+    if not beside.is_file():
+        raise StoreUnavailable(f"Il manque {beside.name} à côté de la copie : prenez les deux fichiers.")
+    keys = unlock(beside, passphrase)
+    with new_home(home, STORE, KEYS) as folder:
+        place = place_of(folder, keys, clock)
+        restored = restore(place, file)
+        with contextlib.closing(Store.open(place.path, keys.subkey("db"), clock=clock)) as store:
+            name_anew(store)
+        write_whole(folder / KEYS, beside.read_bytes())
+    advice = "Ce poste a un nouveau nom : enrôlez-le, synchronisez, et faites révoquer l’ancien."
+    return {**_as_json(restored), "notice": notice_of(restored, advice)}
+
+
 def restore_damaged(home: Path, keys: Keys, *, clock: Clock) -> Restored:
     """Restore from the newest sound backup a store that a check found damaged."""
     with home_lock(home), alone(home):
@@ -62,14 +100,17 @@ def last_backup(session: Session) -> str | None:
     return as_utc_text(made[0].at) if made else None
 
 
-def _copied(made: Backup, folder: Path, backups: Backups) -> Path:
-    """A copy elsewhere, a stick for one, read again before it counts."""
+def _copied(made: Backup, folder: Path, backups: Backups, keys: bytes) -> Path:
+    """A copy elsewhere, a stick for one, read again before it counts; the key file, sealed as it is, beside it."""
     part, path = folder / f".part-{made.path.name}", folder / made.path.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made.path, part)
+        fsync_file(part)
         backups.verify(part)
+        write_whole(path.with_suffix(KEYS_SUFFIX), keys)
         part.replace(path)
+        fsync_folder(folder)
     except OSError as error:
         raise StoreUnavailable(
             f"La copie n’a pas pu être écrite dans {folder} : vérifiez sa place et ses droits."

@@ -2,13 +2,13 @@
 
 import contextlib
 import secrets
-import shutil
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from fsbus.actions.new_home import new_home
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock
 from fsbus.core.entities import AGENT, Agent, body_of
@@ -27,7 +27,6 @@ from fsbus.store.rekeying import Files, forget_others, of_other_epochs, settle
 from fsbus.store.restore import Place, Restored, open_or_restore
 from fsbus.store.store import Edit, Store
 from fsbus.store.throttle import Throttle
-from fsbus.store.whole_files import fsync_folder
 
 KEYS, STORE, REFERENCE, THROTTLE = "keys.fsk", "fsbus.db", "reference.db", "throttle.json"
 """Names of the files in the home directory of a laptop."""
@@ -35,7 +34,6 @@ MOST_SAVES, MOST_MINUTES = 25, 60
 """A backup is due after so many saves, or so many minutes with at least one."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _BUS, _SIGNING_KEY = "bus", "signing_key"
-_UNFINISHED = ".creation-"
 
 
 class Session:
@@ -159,22 +157,8 @@ def create_device(
     agent_name = Text(longest=80, required=True).read(agent_name, "agent", problems).strip()
     if problems:
         raise InvalidInput(problems)
-    if has_keys(home / KEYS):
-        raise StoreUnavailable("Un poste existe déjà dans ce dossier : rien n’a été changé.")
-    agent = Agent(ids.new(), agent_name)
-    try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for left in home.glob(f"{_UNFINISHED}*"):
-            shutil.rmtree(left, ignore_errors=True)
-        folder = home / f"{_UNFINISHED}{secrets.token_hex(4)}"
-        folder.mkdir(mode=0o700)
-        try:
-            _fill(folder, passphrase, bus, agent, clock)
-            _move_in(folder, home)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    except OSError as error:
-        raise StoreUnavailable(f"Le dossier {home} ne peut pas être écrit : vérifiez ses droits.") from error
+    with new_home(home, STORE, KEYS) as folder:
+        _fill(folder, passphrase, bus, Agent(ids.new(), agent_name), clock)
     return open_session(home, passphrase, clock=clock, ids=ids)
 
 
@@ -220,7 +204,7 @@ def place_of(home: Path, keys: Keys, clock: Clock) -> Place:
     return Place(home / STORE, keys, clock, Backups(home / FOLDER, keys))
 
 
-def notice_of(restored: Restored) -> str:
+def notice_of(restored: Restored, advice: str = "Synchronisez dès que possible.") -> str:
     """What to tell the agent, with figures."""
     counts, added = restored.counts, restored.added
     words = f"La base de ce poste a été rétablie depuis la copie {restored.backup.name}"
@@ -230,7 +214,7 @@ def notice_of(restored: Restored) -> str:
     words += f"{counts.procedure_records}{NO_BREAK}démarche{'s' if counts.procedure_records > 1 else ''}."
     if restored.aside is not None:
         words += f" L’ancien fichier est gardé dans quarantine/{restored.aside.name}."
-    return f"{words} Synchronisez dès que possible."
+    return f"{words} {advice}"
 
 
 def _first_backup(session: Session, *, must: bool) -> None:
@@ -240,6 +224,12 @@ def _first_backup(session: Session, *, must: bool) -> None:
     except StoreError:
         if must:
             raise
+
+
+def name_anew(store: Store) -> None:
+    """Give the laptop of this store a name of its own at the centre, where it is to be enrolled."""
+    store.set_setting(_SIGNING_KEY, secrets.token_bytes(32).hex())
+    store.forget_enrolment()
 
 
 def throttle_of(home: Path, clock: Clock) -> Throttle:
@@ -259,16 +249,5 @@ def _fill(folder: Path, passphrase: str, bus: str, agent: Agent, clock: Clock) -
     store = Store.create(folder / STORE, keys.subkey("db"), clock=clock)
     with contextlib.closing(store), store.batch():
         store.set_setting(_BUS, bus)
-        store.set_setting(_SIGNING_KEY, secrets.token_bytes(32).hex())
+        name_anew(store)
         store.save([Edit(AGENT, agent.id, CREATE, body_of(agent))], actor=agent.id)
-
-
-def _move_in(folder: Path, home: Path) -> None:
-    """The key file comes last: while it is missing, there is no laptop here."""
-    orphan = home / STORE
-    if orphan.exists():
-        # Nobody has its key any more, but nothing is ever deleted unasked.
-        orphan.replace(home / f"{STORE}.sans-cle-{secrets.token_hex(4)}")
-    for name in (STORE, KEYS):
-        (folder / name).replace(home / name)
-        fsync_folder(home)

@@ -57,10 +57,16 @@ def backup(options: argparse.Namespace) -> int:
 
 
 def restore(options: argparse.Namespace) -> int:
-    """`restore`: a copy takes the place of the store, and what came after it is done again on top."""
-    from fsbus.actions.backups import restore_file
+    """`restore`: a copy takes the place of the store, and what came after it is done again on top.
 
-    done = restore_file(options.home, ask_passphrase(options), options.file, clock=Clock())
+    In a folder without a laptop, the laptop of the copy is made anew.
+    """
+    from fsbus.actions.backups import restore_file, restore_on_new_laptop
+    from fsbus.actions.session import KEYS
+    from fsbus.store.keyring import has_keys
+
+    put_back = restore_file if has_keys(options.home / KEYS) else restore_on_new_laptop
+    done = put_back(options.home, ask_passphrase(options), options.file, clock=Clock())
     say(str(done["notice"]))
     put(done)
     return 0

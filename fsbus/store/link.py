@@ -49,6 +49,7 @@ def read_link(db: Database) -> Link:
     )
 
 
-def write_enrolment(db: Database, enrolment: Enrolment) -> None:
+def write_enrolment(db: Database, enrolment: Enrolment | None) -> None:
     """Keep the enrolment, keys included: the store is encrypted. Inside a transaction."""
-    db.conn.execute("UPDATE link SET enrolment = ?", (msgspec.json.encode(enrolment).decode(),))
+    kept = None if enrolment is None else msgspec.json.encode(enrolment).decode()
+    db.conn.execute("UPDATE link SET enrolment = ?", (kept,))

@@ -222,6 +222,11 @@ class Store:
             if known is not None and known.server_key != enrolment.server_key:
                 self.db.conn.execute("UPDATE link SET epoch = ''")
 
+    def forget_enrolment(self) -> None:
+        """Belong to no centre, until the next enrolment."""
+        with self._writing():
+            write_enrolment(self.db, None)
+
     def take_hello(self, hello: HelloAnswer) -> None:
         """Take the centre's word on what it holds; see `fsbus.store.applying.take_hello`."""
         with self._writing():

@@ -325,7 +325,8 @@ def test_a_backup_is_made_elsewhere_and_put_back_with_what_came_after(ready: Run
     ready("record", "-", stdin=json.dumps(VISIT).encode())
     made = ready("backup", str(tmp_path / "stick"))
     assert (made.status, made.out[0]["visits"], made.out[0]["procedure_records"]) == (0, 1, 2)
-    assert list((tmp_path / "stick").iterdir()) == [Path(str(made.out[0]["file"]))]
+    copy = Path(str(made.out[0]["file"]))
+    assert sorted((tmp_path / "stick").iterdir()) == [copy, copy.with_suffix(".fsk")]
     assert str(ready("status").out[0]["last_backup"]).endswith("Z")
     ready("record", "-", stdin=json.dumps(VISIT).encode())
     before = ready("visits").out
@@ -335,6 +336,26 @@ def test_a_backup_is_made_elsewhere_and_put_back_with_what_came_after(ready: Run
     assert (back.status, back.out[0]["visits"], back.out[0]["added"]) == (0, 2, 3)
     assert ready("visits").out == before
     assert ready("check").status == 0
+
+
+def test_a_lost_laptop_is_made_anew_from_its_copy_under_another_name(ready: Runner, tmp_path: Path) -> None:
+    ready("record", "-", stdin=json.dumps(VISIT).encode())
+    lost, visits = ready("status").out[0], ready("visits").out
+    copy = Path(str(ready("backup", str(tmp_path / "stick")).out[0]["file"]))
+    new = ("--home", str(tmp_path / "new"))
+
+    assert ready(*new, "restore", str(tmp_path / "stick" / "absent.fsbak")).status == 6
+    assert not (tmp_path / "new").exists()
+    back = ready(*new, "restore", str(copy))
+
+    assert (back.status, back.out[0]["visits"]) == (0, 1)
+    assert "faites révoquer l’ancien" in back.err
+    assert ready(*new, "visits").out == visits
+    found = ready(*new, "status").out[0]
+    assert (found["pending"], found["device"] != lost["device"], found["replica"] != lost["replica"]) == (
+        lost["pending"], True, True,
+    )  # fmt: skip
+    assert ready(*new, "check").status == 0
 
 
 def test_what_is_no_backup_of_this_laptop_is_refused_and_changes_nothing(
