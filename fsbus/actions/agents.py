@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fsbus.actions.passphrases import refuse_weak
-from fsbus.actions.session import KEYS, Session, enter, files_of, throttle_of
+from fsbus.actions.session import KEYS, RECENT, Session, enter, files_of, throttle_of
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock
 from fsbus.core.entities import AGENT, Agent, body_of
@@ -14,6 +14,7 @@ from fsbus.core.ids import Ids
 from fsbus.store import key_cost, keyring, queries, rekeying
 from fsbus.store.home_lock import home_lock
 from fsbus.store.keyfile import Keys
+from fsbus.store.recent import forget_agent
 from fsbus.store.store import Edit
 
 
@@ -24,6 +25,10 @@ class Access:
     agent: Agent
     invited: bool
     is_me: bool
+
+    def as_json(self) -> dict[str, object]:
+        """For `fsbus agents`."""
+        return {"id": self.agent.id, "name": self.agent.name, "invited": self.invited, "me": self.is_me}
 
 
 def list_agents(session: Session) -> tuple[Access, ...]:
@@ -41,7 +46,7 @@ def add_agent(session: Session, name: str, passphrase: str) -> Agent:
     Raises InvalidInput (``agent``: name or no room; ``passphrase``: weak), KeysDamaged, StoreUnavailable.
     """
     refuse_weak(passphrase)
-    agent, cost = _new_agent(session, name), key_cost.measured_cost()
+    agent, cost = new_agent(session, name), key_cost.measured_cost()
     with home_lock(session.home):
         keyring.add_agent(
             session.home / KEYS, session.keys, agent.id, passphrase, cost=cost, created=_now(session)
@@ -54,7 +59,7 @@ def invite_agent(session: Session, name: str) -> tuple[Agent, str]:
 
     Raises as `add_agent` does.
     """
-    agent = _new_agent(session, name)
+    agent = new_agent(session, name)
     with home_lock(session.home):
         return agent, keyring.invite_agent(session.home / KEYS, session.keys, agent.id, created=_now(session))
 
@@ -81,8 +86,8 @@ def change_passphrase(session: Session, old: str, new: str) -> None:
     refuse_weak(new)
     path, cost = session.home / KEYS, key_cost.measured_cost()
     with home_lock(session.home):
-        _prove_oneself(session, old)
-        keyring.change_passphrase(path, old, new, cost=cost, created=_now(session))
+        prove_oneself(session, old)
+        keyring.change_passphrase(path, old, new, [session.agent.id], cost=cost, created=_now(session))
 
 
 def remove_agent(session: Session, agent_id: str, passphrase: str) -> Session:
@@ -99,27 +104,32 @@ def remove_agent(session: Session, agent_id: str, passphrase: str) -> Session:
     if agent_id not in {member.agent_id for member in keyring.members(files.keys, session.keys)}:
         raise InvalidInput({"agent": "Cet agent n’ouvre plus ce poste."})
     with home_lock(session.home):
-        keys = _prove_oneself(session, passphrase)
+        keys = prove_oneself(session, passphrase)
         session.close()
         rekeying.rotate(files, keys, without=agent_id, now=session.clock.now())
+        forget_agent(session.home / RECENT, agent_id)
         # As at any opening, and with the passphrase: before anything is written, the new pair must open.
         return enter(
             session.home,
-            keyring.unlock(files.keys, passphrase),
+            keyring.unlock(files.keys, passphrase, [session.agent.id]),
             clock=session.clock,
             ids=session.ids,
         )
 
 
-def _prove_oneself(session: Session, passphrase: str) -> Keys:
+def prove_oneself(session: Session, passphrase: str) -> Keys:
+    """The keys, opened again by the passphrase of the agent who works here; counted as any try.
+
+    Raises WrongPassphrase, NotAllowed for another agent's passphrase. The caller holds the lock of the folder.
+    """
     with throttle_of(session.home, session.clock).attempt():
-        keys = keyring.unlock(session.home / KEYS, passphrase)
+        keys = keyring.unlock(session.home / KEYS, passphrase, [session.agent.id])
     if keys.agent_id != session.agent.id:
         raise NotAllowed("Cette phrase est celle d’un autre agent : tapez la vôtre.")
     return keys
 
 
-def _new_agent(session: Session, name: str) -> Agent:
+def new_agent(session: Session, name: str) -> Agent:
     """The agent's record, before the way in: a way in without a name would not open."""
     problems: dict[str, str] = {}
     name = Text(longest=80, required=True).read(name, "agent", problems).strip()

@@ -4,11 +4,22 @@ import contextlib
 from dataclasses import asdict, dataclass
 
 from fsbus.actions.session import Session
+from fsbus.core.clock import as_utc_text
 from fsbus.core.errors import KeysDamaged, StoreDamaged, StoreError
 from fsbus.store import queries
 from fsbus.store.checking import fulltext_problems, is_of_fulltext, log_problems, rebuild_fulltext
 from fsbus.store.database import problems_in
 from fsbus.store.store import QUARANTINE
+
+_LAST, _SOUND = "last_check", "sound"
+
+
+@dataclass(frozen=True)
+class LastCheck:
+    """The moment of a check, in UTC, and whether nothing was wrong any more after it."""
+
+    at: str
+    sound: bool
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,7 @@ def check_device(session: Session, *, repair: bool) -> Found:
             "quarantined": facts.quarantined,
         }
     )
-    return Found(
+    found = Found(
         True,
         tuple(database),
         tuple(operations),
@@ -90,6 +101,14 @@ def check_device(session: Session, *, repair: bool) -> Found:
         counts,
         tuple(repaired),
     )
+    _remember(session, sound=found.is_sound)
+    return found
+
+
+def last_check(session: Session) -> LastCheck | None:
+    """When this laptop was last checked, and whether all was well; None before the first time."""
+    kept = (session.store.setting(_LAST) or "").split()
+    return LastCheck(kept[0], kept[1] == _SOUND) if len(kept) == 2 else None
 
 
 def too_damaged(damage: StoreDamaged) -> Found:
@@ -116,6 +135,12 @@ def _put_aside(session: Session, names: list[str]) -> None:
         for name in names:
             (session.backups.folder / name).replace(folder / name)
         session.back_up()
+
+
+def _remember(session: Session, *, sound: bool) -> None:
+    # A store that cannot be written is what a check is for: it says so, and remembers nothing.
+    with contextlib.suppress(StoreError):
+        session.store.set_setting(_LAST, f"{as_utc_text(session.clock.now())} {_SOUND if sound else 'wrong'}")
 
 
 def _reference_problems(session: Session) -> list[str]:

@@ -22,13 +22,16 @@ from fsbus.store.home_lock import Presence, home_lock
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.keyring import create_keyfile, has_keys, unlock
+from fsbus.store.recent import recent_agents, remember_agent
 from fsbus.store.reference import Reference
 from fsbus.store.rekeying import Files, forget_others, of_other_epochs, settle
 from fsbus.store.restore import Place, Restored, open_or_restore
 from fsbus.store.store import Edit, Store
 from fsbus.store.throttle import Throttle
 
-KEYS, STORE, REFERENCE, THROTTLE = "keys.fsk", "fsbus.db", "reference.db", "throttle.json"
+KEYS, STORE, REFERENCE, THROTTLE, RECENT = (
+    "keys.fsk", "fsbus.db", "reference.db", "throttle.json", "recent.json",
+)  # fmt: skip
 """Names of the files in the home directory of a laptop."""
 MOST_SAVES, MOST_MINUTES = 25, 60
 """A backup is due after so many saves, or so many minutes with at least one."""
@@ -172,20 +175,23 @@ def open_session(home: Path, passphrase: str, *, clock: Clock, ids: Ids) -> Sess
         raise StoreUnavailable(f"Aucun poste ici : {KEYS} est absent. Vérifiez le dossier.")
     with home_lock(home):
         with throttle_of(home, clock).attempt():
-            keys = unlock(home / KEYS, passphrase)
-        return enter(home, keys, clock=clock, ids=ids)
+            keys = unlock(home / KEYS, passphrase, recent_agents(home / RECENT))
+        session = enter(home, keys, clock=clock, ids=ids)
+        remember_agent(home / RECENT, keys.agent_id)
+        return session
 
 
-def enter(home: Path, keys: Keys, *, clock: Clock, ids: Ids) -> Session:
+def enter(home: Path, keys: Keys, *, clock: Clock, ids: Ids, stand_in: Agent | None = None) -> Session:
     """Open everything with keys that were just unlocked; the caller holds the lock of the folder.
 
-    Finishes or takes back a change of keys that was cut short.
+    Finishes or takes back a change of keys that was cut short. ``stand_in`` is who works when the keys are
+    not those of an agent but of a coordinator.
     """
     files = files_of(home)
     settle(files, keys)
     store, restored = open_or_restore(place_of(home, keys, clock), Journals.of(home, keys))
     try:
-        agent = queries.agent(store.db, keys.agent_id)
+        agent = queries.agent(store.db, keys.agent_id) or stand_in
         if agent is None:
             raise StoreDamaged("L’agent de ce poste manque dans sa base : appelez le coordinateur.")
         session = Session(home, keys, store, clock=clock, ids=ids, agent=agent)

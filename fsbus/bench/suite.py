@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from fsbus.bench import push, save, search, start
+from fsbus.bench import push, save, search, start, unlock
 from fsbus.bench.measure import Figure
 
 BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
@@ -10,4 +10,5 @@ BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
     "save": save.bench,
     "search": search.bench,
     "push": push.bench,
+    "unlock": unlock.bench,
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsbus.cli.output import put, put_all, say
@@ -39,6 +40,8 @@ def server(options: argparse.Namespace) -> int:
     tasks: Mapping[str, Callable[..., int]] = {
         "enroll-code": _enroll_code,
         "devices": _devices,
+        "lost-device": _lost_device,
+        "revoke": _revoke,
         "visits": _visits,
         "report": _report,
         "check": _check,
@@ -72,6 +75,32 @@ def _devices(centre: "Centre", _: argparse.Namespace) -> int:
     from fsbus.server import admin
 
     put_all(asdict(line) for line in admin.devices(centre))
+    return 0
+
+
+def _lost_device(centre: "Centre", options: argparse.Namespace) -> int:
+    from fsbus.core.sheets import as_html
+    from fsbus.server import lost_device
+
+    known = lost_device.lost_device(centre, options.device)
+    if options.format == "json":
+        put(asdict(known))
+        return 0
+    path = options.out or Path(f"poste-perdu-{known.device}.html")
+    try:
+        path.write_bytes(as_html(lost_device.lost_sheet(known)))
+    except OSError:
+        raise InvalidInput({"out": f"{path} ne peut pas être écrit : vérifiez le dossier."}) from None
+    put({"path": str(path)})
+    return 0
+
+
+def _revoke(centre: "Centre", options: argparse.Namespace) -> int:
+    from fsbus.server import lost_device
+
+    device = lost_device.revoke(centre, options.device)
+    put({"device": device, "revoked": True})
+    say("Ce poste est refusé dès sa prochaine demande. Ce qu’il avait envoyé reste au centre.")
     return 0
 
 

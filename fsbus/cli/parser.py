@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fsbus import __version__
+from fsbus.cli.access_parser import add_access
 
 _Add = Callable[[str, str], argparse.ArgumentParser]
 EPILOG = """Codes de sortie : 0 fait · 1 défaut de fsbus · 2 saisie refusée · 3 phrase secrète fausse ·
@@ -36,12 +37,15 @@ def build_parser() -> argparse.ArgumentParser:
     _device(add)
     _reading(add)
     _upkeep(add)
+    add_access(add, shared)
     serve = add("serve", "le centre : reçoit les bus")
     serve.add_argument("--database", required=True, metavar="URL", help="sqlite:///FICHIER")
     serve.add_argument("--listen", default="127.0.0.1:8765", metavar="HÔTE:PORT")
     _server(add("server", "administrer le centre"), shared)
     bench = add("bench", "mesures, chacune à côté de sa limite")
-    bench.add_argument("names", nargs="*", metavar="NOM", help="start, save, search, push ; toutes si rien")
+    bench.add_argument(
+        "names", nargs="*", metavar="NOM", help="start, save, search, push, unlock ; toutes si rien"
+    )
     bench.add_argument("--runs", type=int, help="nombre de mesures de chaque")
     return parser
 
@@ -130,6 +134,12 @@ def _server(server: argparse.ArgumentParser, shared: argparse.ArgumentParser) ->
     code.add_argument("--feed", required=True, metavar="NOM", help="le bus, par exemple bus-3")
     code.add_argument("--role", default="agent", choices=("agent", "coordinator", "trainer"))
     tasks.add_parser("devices", help="les postes", parents=[on])
+    lost = tasks.add_parser("lost-device", help="la fiche d’un poste perdu ou volé", parents=[on])
+    revoke = tasks.add_parser("revoke", help="refuser un poste pour de bon", parents=[on])
+    for task in (lost, revoke):
+        task.add_argument("device", metavar="POSTE", help="l’identifiant du poste, ou son début")
+    lost.add_argument("--format", choices=("html", "json"), default="json")
+    lost.add_argument("--out", type=Path, metavar="FICHIER", help="pour html ; sinon dans le dossier courant")
     tasks.add_parser("visits", help="les visites reçues", parents=[on])
     month = tasks.add_parser("report", help="l’activité d’un mois", parents=[on])
     month.add_argument("--month", required=True, metavar="AAAA-MM")

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fsbus.cli import centre, device, reading, trials, upkeep
+from fsbus.cli import access, centre, device, reading, trials, upkeep
 from fsbus.cli.output import put, say
 from fsbus.core.clock import as_utc_text, system_now
 from fsbus.core.errors import (
@@ -32,6 +32,9 @@ COMMANDS: Mapping[str, Command] = {
     "find": reading.find,
     "status": reading.status,
     "report": reading.report,
+    "security": access.security,
+    "agents": access.agents,
+    "recovery": access.recovery,
     "check": upkeep.check,
     "backup": upkeep.backup,
     "restore": upkeep.restore,

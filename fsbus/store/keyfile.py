@@ -167,6 +167,13 @@ def open_master(header: Header, slot: Slot, private_key: bytes) -> Keys:
     return Keys(str(uuid.UUID(bytes=slot.agent_id)), header.vault_id, header.epoch, master)
 
 
+def new_private_key() -> bytes:
+    """A new X25519 private key, 32 bytes."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    return X25519PrivateKey.generate().private_bytes_raw()
+
+
 def public_key_of(private_key: bytes) -> bytes:
     """The public half of an X25519 private key, 32 bytes each."""
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey

@@ -83,14 +83,17 @@ def before(path: Path) -> Path:
     return path.with_name(f"{path.name}.prev")
 
 
-def unlock(path: Path, passphrase: str) -> Keys:
+def unlock(path: Path, passphrase: str, likely: Sequence[str] = ()) -> Keys:
     """The keys that this passphrase opens; the whole file is proved before they are given.
 
+    One slot after another is tried, those of the ``likely`` agents (ids) first: each try is one derivation.
     When the file is damaged, those of the copy beside it. Nothing is written: `confirm` does, once the
     database opened too. Raises WrongPassphrase, StoreTooNew, KeysDamaged, or StoreUnavailable when there
     is no file.
     """
-    return _open_either(path, lambda content: _open_by_secret(content, passphrase, PASSPHRASE, _WRONG))
+    return _open_either(
+        path, lambda content: _open_by_secret(content, passphrase, PASSPHRASE, _WRONG, likely)
+    )
 
 
 def recover(path: Path, private_key: bytes) -> Keys:
@@ -142,6 +145,19 @@ def members(path: Path, keys: Keys) -> tuple[Member, ...]:
     )
 
 
+def weakest_cost(path: Path, keys: Keys) -> Cost:
+    """What the passphrase that is cheapest to guess costs at each try. Raises KeysDamaged."""
+    _, slots = _checked(path, keys)
+    costs = [slot.cost for slot in slots if slot.type == PASSPHRASE and slot.state == ACTIVE]
+    return min(costs, key=lambda cost: (cost.memory_kib * cost.rounds, cost.lanes), default=FLOOR)
+
+
+def recovery_keys(path: Path, keys: Keys) -> tuple[bytes, ...]:
+    """The public keys, 32 bytes each, whose holders may let someone in again. Raises KeysDamaged."""
+    _, slots = _checked(path, keys)
+    return tuple(slot.x25519 for slot in slots if slot.type == RECOVERY and slot.state == ACTIVE)
+
+
 def add_agent(
     path: Path, keys: Keys, agent_id: str, passphrase: str, *, cost: Cost = FLOOR, created: int = 0
 ) -> None:
@@ -156,12 +172,15 @@ def add_agent(
     )
 
 
-def invite_agent(path: Path, keys: Keys, agent_id: str, *, created: int = 0) -> str:
+def invite_agent(path: Path, keys: Keys, agent_id: str, *, created: int = 0, again: bool = False) -> str:
     """An invitation slot for this agent; the code that opens it once: 128 bits, 32 signs in groups of 4.
 
-    Raises InvalidInput as `add_agent` does.
+    ``again``: in the place of what let the agent in before. Raises InvalidInput as `add_agent` does.
     """
     header, slots = _checked(path, keys)
+    if again:
+        agent = uuid.UUID(agent_id).bytes
+        slots = tuple(slot for slot in slots if slot.type == RECOVERY or slot.agent_id != agent)
     _refuse_double(slots, agent_id)
     code = secrets.token_hex(CODE_BYTES)
     slot = agent_slot(header, keys, agent_id, code, cost=FLOOR, kind=INVITATION, created=created)
@@ -184,17 +203,19 @@ def accept_invitation(
     new = agent_slot(header, keys, keys.agent_id, passphrase, cost=cost, created=created)
     kept = (new if slot.type == INVITATION and slot.agent_id == agent else slot for slot in slots)
     _write_next(path, header, tuple(kept), keys)
-    keys = unlock(path, passphrase)
+    keys = unlock(path, passphrase, [keys.agent_id])
     confirm(path, keys)
     return keys
 
 
-def change_passphrase(path: Path, old: str, new: str, *, cost: Cost = FLOOR, created: int = 0) -> Keys:
+def change_passphrase(
+    path: Path, old: str, new: str, likely: Sequence[str] = (), *, cost: Cost = FLOOR, created: int = 0
+) -> Keys:
     """Another passphrase for the agent whose passphrase ``old`` is; the others are not concerned.
 
     Tried before the old one is given up. The slot's cost never falls. Raises WrongPassphrase, and otherwise as `unlock`.
     """
-    keys = unlock(path, old)
+    keys = unlock(path, old, likely)
     confirm(path, keys)
     header, slots = _checked(path, keys)
     agent = uuid.UUID(keys.agent_id).bytes
@@ -206,7 +227,7 @@ def change_passphrase(path: Path, old: str, new: str, *, cost: Cost = FLOOR, cre
         return agent_slot(header, keys, keys.agent_id, new, cost=dear, created=created)
 
     _write_next(path, header, tuple(map(changed, slots)), keys)
-    keys = unlock(path, new)
+    keys = unlock(path, new, [keys.agent_id])
     confirm(path, keys)
     return keys
 
@@ -259,9 +280,11 @@ def _open_either(path: Path, opener: Opener) -> Keys:
     return keys
 
 
-def _open_by_secret(content: bytes, secret: str, kind: int, wrong: str) -> Keys:
+def _open_by_secret(content: bytes, secret: str, kind: int, wrong: str, likely: Sequence[str] = ()) -> Keys:
     header, slots = parse(content)
-    for slot in slots:
+    places = {uuid.UUID(agent).bytes: place for place, agent in enumerate(likely)}
+    # Never side by side: two derivations at once in one process wait for each other's threads for ever.
+    for slot in sorted(slots, key=lambda slot: places.get(slot.agent_id, len(places))):
         if slot.type == kind and slot.state == ACTIVE:
             keys = open_slot(header, slot, secret)
             if keys is not None:

@@ -46,6 +46,22 @@ class StatusFacts:
     schema: int
 
 
+@dataclass(frozen=True)
+class Extent:
+    """What a thief would find, in figures: first and last day of the visits, and how many name a person."""
+
+    first_day: str | None
+    last_day: str | None
+    identified: int
+    agents: int
+
+
+def extent(db: Database) -> Extent:
+    """The days that the visits cover, those of an identified person, and the agents known here."""
+    counted = "SELECT min(visited_on), max(visited_on), count(resident_id), (SELECT count(*) FROM agents) FROM visits"
+    return Extent(*next(rows(db, counted)))
+
+
 def visits_between(db: Database, first: str, last: str) -> Iterator[VisitWithRecords]:
     """The visits of these days, both included, in order of day and hour; read as they are asked for."""
     for row in rows(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fsbus.actions.session import KEYS, STORE, Session, create_device, open_session
+from fsbus.actions.session import KEYS, RECENT, STORE, Session, create_device, open_session
 from fsbus.actions.visits import record_visit
 from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable, WrongPassphrase
 from fsbus.store import queries
@@ -41,7 +41,7 @@ def test_a_new_laptop_holds_its_agent_and_its_identity(tmp_path: Path) -> None:
         assert session.store.pending_count() == 1
         assert queries.agents(session.store.db) == [session.agent]
         known = (session.agent, session.device, session.store.replica)
-    assert sorted(file.name for file in home.iterdir() if file.name not in (LOCK, PRESENCE)) == [
+    assert sorted(file.name for file in home.iterdir() if file.name not in (LOCK, PRESENCE, RECENT)) == [
         "backups",
         STORE,
         KEYS,
@@ -93,7 +93,9 @@ def test_a_making_that_was_cut_is_made_again_and_its_remains_stay_aside(tmp_path
     (tmp_path / STORE).write_bytes(b"a store whose key was never written")
     make(tmp_path).close()
     names = sorted(
-        file.name for file in tmp_path.iterdir() if file.is_file() and file.name not in (LOCK, PRESENCE)
+        file.name
+        for file in tmp_path.iterdir()
+        if file.is_file() and file.name not in (LOCK, PRESENCE, RECENT)
     )
     assert names[0] == STORE
     assert names[1].startswith(f"{STORE}.sans-cle-")

@@ -1,7 +1,12 @@
 """The measurements: pairs in turn, a ratio of pairs, and figures that can be read."""
 
+import pytest
+
+from fsbus.bench import unlock
 from fsbus.bench.measure import in_turn, slowest_twentieth
 from fsbus.bench.suite import BENCHES
+from fsbus.store import key_cost
+from fsbus.store.key_slots import FLOOR
 
 
 def test_who_goes_first_alternates_and_the_first_pair_is_not_counted() -> None:
@@ -32,3 +37,12 @@ def test_the_slowest_twentieth_leaves_five_in_a_hundred_above() -> None:
     figure = slowest_twentieth("x", [(float(number), 2.0) for number in range(1, 101)])
 
     assert figure.as_json() == {"name": "x", "median": 95.0, "limit": 2.0, "ratio": 47.5, "runs": 100}
+
+
+def test_unlocking_is_measured_with_one_agent_and_with_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_cost, "measured_cost", lambda: FLOOR)
+    monkeypatch.setattr(unlock, "AGENTS", (1, 2))
+    figures = list(BENCHES["unlock"](1))
+
+    assert [figure.name for figure in figures] == ["unlock-1", "unlock-2"]
+    assert all(figure.median > 0 and figure.limit > 0 for figure in figures)

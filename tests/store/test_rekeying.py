@@ -89,7 +89,7 @@ def check(home: Path, shared: Shared, confirmed: set[str]) -> int:
         assert held >= shared.visits | confirmed
         epoch = int(session.keys.epoch)
         assert len(list_agents(session)) == (2 if epoch == 1 else 1)
-    names = {path.name for path in home.iterdir()} - {LOCK, PRESENCE, "throttle.json"}
+    names = {path.name for path in home.iterdir()} - {LOCK, PRESENCE, "throttle.json", "recent.json"}
     names -= {path.name for path in home.glob(f"ops-{epoch}-*.fsj")}
     assert names | {REFERENCE} == {KEYS, f"{KEYS}.prev", STORE, REFERENCE, FOLDER}
     # A copy that a kill left unfinished goes within the hour.
