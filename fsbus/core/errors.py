@@ -22,6 +22,10 @@ class NotAllowed(FsbusError):
     """This role may not do that. Ask the coordinator."""
 
 
+class LeaseExpired(NotAllowed):
+    """This laptop was too long without its centre. Synchronise, or use a coordinator's code; nothing is lost."""
+
+
 class StoreError(FsbusError):
     """The encrypted store of this laptop could not be used."""
 

@@ -37,6 +37,8 @@ class RequestHeader(msgspec.Struct, omit_defaults=True):
     app: str = ""
     max: int = 262_144
     """Bytes of record states, before compression, that the answer may hold."""
+    nonce: str = ""
+    """Drawn for each request, so that no two are signed alike; see PROTOCOL.md « The lease »."""
 
 
 class OpResult(msgspec.Struct, omit_defaults=True):

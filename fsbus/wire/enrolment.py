@@ -26,6 +26,7 @@ _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None, "\
 LONGEST_NAME = 80
 _REQUEST = b"fsbus/v1/enroll/request\0"
 _ANSWER = b"fsbus/v1/enroll/answer\0"
+_LEASE = b"fsbus/v1/lease/key\0"
 
 
 class EnrollRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -72,6 +73,7 @@ class Enrolled:
     private_key: bytes = field(repr=False)
     feeds: tuple[str, ...]
     writes: str
+    lease_key: bytes = field(repr=False)
 
 
 def new_code() -> str:
@@ -155,6 +157,7 @@ def read_enroll_answer(pending: PendingEnrolment, answer: EnrollAnswer) -> Enrol
         private_key=pending.private_key,
         feeds=tuple(answer.feeds),
         writes=answer.writes,
+        lease_key=lease_key(pending.code_key, pending.nonce, answer.device, answer.audience, server_key),
     )
 
 
@@ -197,6 +200,11 @@ def answer_mac(
 ) -> bytes:
     parts = [nonce, device.encode(), audience.encode(), server_key, *(feed.encode() for feed in feeds)]
     return _mac(code_key, _ANSWER, [*parts, writes.encode()])
+
+
+def lease_key(code_key: bytes, nonce: bytes, device: str, audience: str, server_key: bytes) -> bytes:
+    """What both sides of one enrolment keep to answer a lease's challenge by telephone, 32 bytes."""
+    return _mac(code_key, _LEASE, [nonce, device.encode(), audience.encode(), server_key])
 
 
 def raw_bytes(text: str, length: int) -> bytes:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from backports import zstd
 
-from fsbus.wire import codec, enrolment, signing
+from fsbus.wire import codec, enrolment, lease_codes, signing
 from fsbus.wire.api import AnswerHeader, HelloAnswer, Op, Problem, RequestHeader, State
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wire" / "v1"
@@ -102,3 +102,21 @@ def test_a_released_signature_is_still_verified() -> None:
         answered=signing.request_signature(headers) or "",
         public_key=signing.public_key_of(bytes(range(32, 64))),
     )
+
+
+def test_the_lease_key_and_codes_of_a_released_enrolment_are_made_again() -> None:
+    request = msgspec.json.decode(read("enroll-request.json"), type=enrolment.EnrollRequest)
+    answer = msgspec.json.decode(read("enroll-answer.json"), type=enrolment.EnrollAnswer)
+    key = enrolment.lease_key(
+        enrolment.key_of(CODE),
+        enrolment.raw_bytes(request.nonce, 32),
+        answer.device,
+        answer.audience,
+        enrolment.raw_bytes(answer.server_key, 32),
+    )
+    first, *lines = read("lease-codes.txt").decode().splitlines()
+    assert key.hex() == first
+    assert len(lines) == 3
+    for line in lines:
+        challenge, days, code = line.split()
+        assert lease_codes.code_for(key, challenge, int(days)) == code
