@@ -15,9 +15,11 @@ from fsbus.server.checking import check
 from fsbus.server.database import Connection, one_of, pages, select
 from fsbus.server.enrolling import EnrollCode
 from fsbus.server.facts import MonthFacts, month_facts
+from fsbus.server.leasing import LeaseCode, lease_code
 
 __all__ = [
-    "DeviceLine", "EnrollCode", "MonthFacts", "check", "devices", "enroll_code", "month_facts", "visits",
+    "DeviceLine", "EnrollCode", "LeaseCode", "MonthFacts", "check", "devices", "enroll_code", "lease_code",
+    "month_facts", "visits",
 ]  # fmt: skip
 
 

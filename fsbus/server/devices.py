@@ -42,3 +42,9 @@ def note_seen(connection: Connection, device_id: str, moment: str) -> None:
     """Keep when the device last wrote."""
     statement = update(tables.devices).where(tables.devices.c.id == device_id)
     connection.execute(statement.values(last_seen_at=moment))
+
+
+def keep_lease_key(connection: Connection, device_id: str, key: bytes) -> None:
+    """Keep what proves a coordinator's code to this device, as its newest enrolment gave it."""
+    statement = update(tables.devices).where(tables.devices.c.id == device_id)
+    connection.execute(statement.values(lease_key=base64.b64encode(key).decode()))

@@ -10,7 +10,7 @@ from fsbus.server import tables
 from fsbus.server.centre import Centre
 from fsbus.server.copies import raise_counter
 from fsbus.server.database import AnyRow, Connection, insert, select, update
-from fsbus.server.devices import find_device
+from fsbus.server.devices import find_device, keep_lease_key
 from fsbus.wire import enrolment
 from fsbus.wire.api import Problem, Refused
 from fsbus.wire.enrolment import EnrollAnswer, EnrollRequest, NotProved
@@ -85,6 +85,10 @@ def enroll(centre: Centre, request: EnrollRequest, now: datetime) -> EnrollAnswe
             proved = False
         else:
             proved = _take_in(connection, row, name, public_key, nonce, as_utc_text(now))
+            if proved:
+                device = device_id_of(public_key)
+                key = enrolment.lease_key(code_key, nonce, device, centre.audience, centre.public_key)
+                keep_lease_key(connection, device, key)
         if not proved:
             # Committed: a wrong try counts even though it is refused.
             _change_code(connection, row.ticket, {"attempts": row.attempts + 1})

@@ -51,6 +51,7 @@ devices = Table(
     Column("enrolled_at", String(20), nullable=False),
     Column("last_seen_at", String(20)),
     Column("revoked_at", String(20)),
+    Column("lease_key", String(64)),
 )
 
 enroll_codes = Table(
