@@ -2,6 +2,7 @@
 
 from fsbus import __version__
 from fsbus.actions.backups import last_backup
+from fsbus.actions.lease import lease_state
 from fsbus.actions.session import Session
 from fsbus.core.changes import SCHEMA
 from fsbus.store import queries
@@ -9,8 +10,9 @@ from fsbus.wire.version import PROTOCOL
 
 
 def status_of(session: Session) -> dict[str, object]:
-    """One JSON object of facts; ``lease`` is null until this laptop has one."""
+    """One JSON object of facts; ``lease`` is null before the enrolment, ``last_backup`` before the first one."""
     link = session.store.link()
+    lease = lease_state(session)
     enrolment = link.enrolment
     facts = queries.status_facts(session.store.db)
     return {
@@ -27,7 +29,7 @@ def status_of(session: Session) -> dict[str, object]:
         "conflicts": facts.open_conflicts,
         "quarantined": facts.quarantined,
         "last_sync_at": link.last_sync_at,
-        "lease": None,
+        "lease": None if lease is None else lease.as_json(),
         "last_backup": last_backup(session),
         "versions": {
             "fsbus": __version__,

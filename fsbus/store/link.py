@@ -19,6 +19,8 @@ class Enrolment:
     signing_key: bytes = field(repr=False)
     feeds: tuple[str, ...]
     writes: str
+    lease_key: bytes = field(default=b"", repr=False)
+    """Proves a coordinator's code; empty when this laptop was enrolled before leases."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from fsbus.core.changes import ERASE
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.core.lease import Lease
 from fsbus.store import applying
 from fsbus.store.database import (
     Database,
@@ -23,6 +24,7 @@ from fsbus.store.edits import Edit, write_row
 from fsbus.store.erased_list import ErasedList
 from fsbus.store.erasing import is_erased
 from fsbus.store.journal import Journals, Writer
+from fsbus.store.leasing import begin_lease, change_lease, read_lease, renew_lease
 from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
 from fsbus.store.migrations import MIGRATIONS, migrate, version_of
 from fsbus.store.replay import is_settled, replay
@@ -214,10 +216,11 @@ class Store:
         return read_link(self.db)
 
     def set_enrolment(self, enrolment: Enrolment) -> None:
-        """Attach this store to a centre. Another centre than before is met as a new one."""
+        """Attach this store to a centre; its lease begins. Another centre than before is met as a new one."""
         with self._writing():
             known = read_link(self.db).enrolment
             write_enrolment(self.db, enrolment)
+            begin_lease(self.db, self._wall())
             self.saved += 1
             if known is not None and known.server_key != enrolment.server_key:
                 self.db.conn.execute("UPDATE link SET epoch = ''")
@@ -228,18 +231,32 @@ class Store:
             write_enrolment(self.db, None)
 
     def take_hello(self, hello: HelloAnswer) -> None:
-        """Take the centre's word on what it holds; see `fsbus.store.applying.take_hello`."""
+        """Take the centre's word on what it holds; see `fsbus.store.applying.take_hello`. Renews the lease."""
         with self._writing():
             applying.take_hello(self.db, hello)
+            renew_lease(self.db, hello.t, self._wall())
 
     def apply(self, answer: Answer) -> frozenset[str]:
-        """Take in one answer in one transaction; the kinds of record that changed here. Raises SyncError."""
+        """Take in one answer in one transaction; the kinds of record that changed here. Raises SyncError.
+
+        The answer must be proved, and to a request made just now: it renews the lease too.
+        """
         before = self._erased()
         with self._writing():
             changed = applying.apply_answer(self.db, answer, as_utc_text(self._clock.now()))
+            renew_lease(self.db, answer.header.t, self._wall())
         if self._erased() != before:
             self._void_journals()
         return changed
+
+    def lease(self) -> Lease | None:
+        """The lease as last kept; None before the enrolment."""
+        return read_lease(self.db)
+
+    def change_lease(self, change: Callable[[Lease | None], Lease]) -> Lease:
+        """Change the lease in one durable transaction of its own."""
+        with self._writing():
+            return change_lease(self.db, change)
 
     def rotate_replica(self) -> None:
         """Go on as a new replica, after the centre said that this database was copied or restored."""
@@ -294,6 +311,9 @@ class Store:
             self._forget_erased()
         names = tuple(journal.path.name for journal in damaged)
         self.recovered = Recovered(replayed.operations, replayed.renumbered, names)
+
+    def _wall(self) -> int:
+        return int(self._clock.now().timestamp())
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -16,6 +16,8 @@ FIRST_CHUNK = 320_000
 LARGEST_CHUNK = 1_280_000
 """Bytes of operation lines before compression; about a fifth of it travels (64 to 256 kB)."""
 SMALLEST_CHUNK = 1
+NONCE_BYTES = 12
+"""Of chance in each request: its answer, which renews the lease, can only be an answer to it."""
 MOST_HEALINGS = 5
 """Refusals mended in a row before giving up: a centre that contradicts itself is a fault to tell."""
 MOST_FAILURES = 8
@@ -113,6 +115,7 @@ class Engine:
             n=len(pending),
             pull=dict(link.positions),
             app=__version__,
+            nonce=secrets.token_hex(NONCE_BYTES),
         )
         self._count(requests=1)
         try:

@@ -1,5 +1,6 @@
 """The door to the centre over HTTP: signed both ways, capped, and deaf to anything unsigned."""
 
+import secrets
 import ssl
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from fsbus.core.errors import (
     UpgradeRequired,
 )  # fmt: skip
 from fsbus.store.store import Enrolment, Store
-from fsbus.sync.engine import Progress, SyncReport, sync_until_done
+from fsbus.sync.engine import NONCE_BYTES, Progress, SyncReport, sync_until_done
 from fsbus.wire import codec, enrolment, signing
 from fsbus.wire.api import Answer, HelloAnswer, Problem, Refused, Request
 from fsbus.wire.version import CONTENT_TYPE
@@ -72,7 +73,9 @@ class HttpApi:
 
     def hello(self, replica: str) -> HelloAnswer:
         """See PROTOCOL.md « Hello »."""
-        status, body = self._call("GET", "/v1/hello", f"replica={replica}", "application/json", b"")
+        # Fresh each time: else an answer recorded before would answer the same request of the same second.
+        query = f"replica={replica}&nonce={secrets.token_hex(NONCE_BYTES)}"
+        status, body = self._call("GET", "/v1/hello", query, "application/json", b"")
         if status != 200:
             raise _refusal(status, body)
         return _decode(body, HelloAnswer)
@@ -183,6 +186,7 @@ def enroll(url: str, code: str, name: str, private_key: bytes) -> Enrolment:
         signing_key=granted.private_key,
         feeds=granted.feeds,
         writes=granted.writes,
+        lease_key=granted.lease_key,
     )
 
 
