@@ -42,6 +42,7 @@ def server(options: argparse.Namespace) -> int:
         "devices": _devices,
         "lost-device": _lost_device,
         "revoke": _revoke,
+        "lease-code": _lease_code,
         "visits": _visits,
         "report": _report,
         "check": _check,
@@ -101,6 +102,15 @@ def _revoke(centre: "Centre", options: argparse.Namespace) -> int:
     device = lost_device.revoke(centre, options.device)
     put({"device": device, "revoked": True})
     say("Ce poste est refusé dès sa prochaine demande. Ce qu’il avait envoyé reste au centre.")
+    return 0
+
+
+def _lease_code(centre: "Centre", options: argparse.Namespace) -> int:
+    from fsbus.server import admin
+
+    made = admin.lease_code(centre, options.device, options.challenge, options.days)
+    put(asdict(made))
+    say(f"Code à dicter à «\u00a0{made.name}\u00a0», pour {made.days} jour(s)\u202f: {made.code}")
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from fsbus.actions import intake
 from fsbus.actions import visits as visit_actions
+from fsbus.actions.lease import LeaseState, lease_state, use_code
 from fsbus.actions.session import Session, create_device
 from fsbus.cli.opening import ask_passphrase, from_file, opened
 from fsbus.cli.output import Bar, put, say
@@ -17,6 +18,7 @@ from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
 from fsbus.core.ids import Ids, is_id
 from fsbus.wire.enrolment import parse_code
+from fsbus.wire.lease_codes import grouped
 
 INVALID = 2
 
@@ -76,6 +78,15 @@ def sync(options: argparse.Namespace) -> int:
     return 0
 
 
+def lease(options: argparse.Namespace) -> int:
+    """`lease`: where it stands; with `--code`, lengthened first."""
+    with opened(options) as session:
+        state = use_code(session, options.code) if options.code is not None else lease_state(session)
+        put({"device": session.device, "lease": None if state is None else state.as_json()})
+        say(_lease_in_words(state))
+    return 0
+
+
 def erase(options: argparse.Namespace) -> int:
     """`erase`: for good, here now and everywhere at the next exchange."""
     target = options.visit or options.resident
@@ -85,6 +96,14 @@ def erase(options: argparse.Namespace) -> int:
         erase_one = visit_actions.erase_visit if options.visit else visit_actions.erase_resident
         put({"erased": erase_one(session, target)})
     return 0
+
+
+def _lease_in_words(state: LeaseState | None) -> str:
+    if state is None:
+        return "Ce poste n’est rattaché à aucun centre\u202f: il travaille sans limite."
+    asked = f"Question à dicter au coordinateur\u202f: {grouped(state.challenge)}" if state.challenge else ""
+    told = state.notice() or f"Ce poste s’ouvre encore {state.days_left} jours sans réseau."
+    return " ".join(part for part in (told, asked) if part)
 
 
 @contextmanager

@@ -7,21 +7,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fsbus.actions.lease import LeaseWatch, require_lease
 from fsbus.actions.session import Session, open_session
 from fsbus.cli.output import say
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
 from fsbus.core.ids import Ids
 
+WITHOUT_LEASE = frozenset({"sync", "status", "check", "backup", "lease", "enroll"})
+"""Commands that bring a laptop back, or say where it stands: they run when its lease has ended too."""
+
 
 @contextmanager
 def opened(options: argparse.Namespace) -> Iterator[Session]:
-    """The session of `--home`, closed at the end. Raises WrongPassphrase or a StoreError."""
+    """The session of `--home`, closed at the end. Raises WrongPassphrase, a StoreError, or LeaseExpired."""
     session = open_session(options.home, ask_passphrase(options), clock=Clock(), ids=Ids())
     if session.notice is not None:
         say(session.notice)
     try:
-        yield session
+        watch = LeaseWatch(session)
+        if options.command not in WITHOUT_LEASE:
+            require_lease(session)
+        try:
+            yield session
+        finally:
+            watch.stop()
     finally:
         session.close()
 

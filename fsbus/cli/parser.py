@@ -93,6 +93,8 @@ def _device(add: _Add) -> None:
     ):
         add(name, words).add_argument("file", metavar="FICHIER|-")
     add("sync", "échanger avec le centre jusqu’à ce que tout soit passé")
+    lease = add("lease", "jusqu’à quand ce poste travaille sans joindre le centre")
+    lease.add_argument("--code", metavar="12 CHIFFRES", help="le code dicté par le coordinateur")
     erase = add("erase", "effacer pour de bon, ici et partout")
     which = erase.add_mutually_exclusive_group(required=True)
     which.add_argument("--visit", metavar="ID")
@@ -140,6 +142,12 @@ def _server(server: argparse.ArgumentParser, shared: argparse.ArgumentParser) ->
         task.add_argument("device", metavar="POSTE", help="l’identifiant du poste, ou son début")
     lost.add_argument("--format", choices=("html", "json"), default="json")
     lost.add_argument("--out", type=Path, metavar="FICHIER", help="pour html ; sinon dans le dossier courant")
+    lease = tasks.add_parser("lease-code", help="le code à dicter à un poste hors d’atteinte", parents=[on])
+    lease.add_argument("--device", required=True, metavar="ID", help="l’identifiant du poste, ou son début")
+    lease.add_argument("--challenge", required=True, metavar="8 CHIFFRES", help="ceux que le poste affiche")
+    lease.add_argument(
+        "--days", type=int, default=7, metavar="N", help="de 1 à 7 jours (7 si rien n’est dit)"
+    )
     tasks.add_parser("visits", help="les visites reçues", parents=[on])
     month = tasks.add_parser("report", help="l’activité d’un mois", parents=[on])
     month.add_argument("--month", required=True, metavar="AAAA-MM")

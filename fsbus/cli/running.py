@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Command] = {
     "record": device.record,
     "amend": device.amend,
     "sync": device.sync,
+    "lease": device.lease,
     "erase": device.erase,
     "visits": reading.visits,
     "find": reading.find,
