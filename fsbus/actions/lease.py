@@ -16,6 +16,7 @@ from fsbus.wire.lease_codes import CODE_DIGITS, days_of, parse_digits
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = int((datetime.max.replace(tzinfo=UTC) - _EPOCH).total_seconds())
+_ASKED_ANEW = "asked_anew"
 _BELIEVED = 60
 """Days without contact above which the laptop's own date is the likelier fault."""
 
@@ -105,7 +106,9 @@ class LeaseWatch:
         # A full or failing disk must not shut the agent out: what waits may exist nowhere else.
         with contextlib.suppress(StoreError):
             if session.store.link().enrolment is not None:
-                session.store.change_lease(lambda known: change(known or _first(session)))
+                session.store.change_lease(
+                    lambda known: lease.asking(change(known or _first(session)), new_challenge())
+                )
 
     def _wall(self) -> int:
         return _wall(self._session)
@@ -156,6 +159,9 @@ def use_code(session: Session, typed: str) -> LeaseState:
         nonlocal result
         known = known or _first(session)
         now = lease.passed(known, _wall(session), 0, known.paid)
+        if now.asks_in_vain:
+            result = _ASKED_ANEW
+            return lease.asking(now, new_challenge())
         days = days_of(enrolment.lease_key, now.challenge, code)
         after, result = lease.tried(now, days, new_challenge())
         return after
@@ -163,6 +169,10 @@ def use_code(session: Session, typed: str) -> LeaseState:
     after = session.store.change_lease(change)
     if result == lease.CODE_TAKEN:
         return _told(after, True)
+    if result == _ASKED_ANEW:
+        raise InvalidInput(
+            {"code": "La question datait de la veille\u202f: dictez la nouvelle au coordinateur."}
+        )
     if not after.codes_left:
         raise NotAllowed(
             f"{lease.MOST_CODES} codes ont déjà servi depuis le dernier contact\u202f: ce poste doit joindre le centre."

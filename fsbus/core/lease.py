@@ -32,6 +32,7 @@ class Lease:
     ``flow`` is the moment as reckoned from the last contact by what the clock and the running time showed;
     it only goes up. ``base`` and ``run`` are the floor below it: where use began to be counted, and how
     much there was (``paid`` of it in advance). ``back`` is how far the clock was set back since it last cost.
+    ``challenge`` was drawn at ``asked``.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Lease:
     wall: int
     base: int
     challenge: str = field(repr=False)
+    asked: int
     run: int = 0
     paid: int = 0
     back: int = 0
@@ -79,6 +81,14 @@ class Lease:
         return max(0, MOST_CODES - self.codes)
 
     @property
+    def asks_in_vain(self) -> bool:
+        """Whether the challenge is to be drawn anew: a code is for the day on which it was asked for.
+
+        Otherwise the same code would lengthen, each week, a copy of the files made before it was used.
+        """
+        return self.now - self.asked >= DAY
+
+    @property
     def wait(self) -> int:
         """Seconds before the next code is tried, after wrong ones."""
         return min(LONGEST_WAIT, max(0, self.retry - self.now))
@@ -94,6 +104,7 @@ def begun(wall: int, challenge: str, number: int = 0) -> Lease:
         wall=wall,
         base=wall,
         challenge=challenge,
+        asked=wall,
     )
 
 
@@ -131,6 +142,11 @@ def passed(lease: Lease, wall: int, elapsed: int = 0, ahead: int = 0) -> Lease:
     )
 
 
+def asking(lease: Lease, challenge: str) -> Lease:
+    """The lease with this challenge instead of one that is too old."""
+    return replace(lease, challenge=challenge, asked=lease.now) if lease.asks_in_vain else lease
+
+
 def forfeited(lease: Lease) -> Lease:
     """At an opening: what was paid in advance and never given back (a kill, a power cut) counts as used."""
     return replace(lease, paid=0)
@@ -139,7 +155,7 @@ def forfeited(lease: Lease) -> Lease:
 def tried(lease: Lease, days: int | None, challenge: str) -> tuple[Lease, str]:
     """What a code does that was read as good for ``days`` (None: it is wrong), and how the lease then stands.
 
-    A code works once, because the challenge changes with it. Wrong ones are counted; after `TRIES`, the
+    A code works once, because the challenge changes with it, and on the day it was asked for. Wrong ones are counted; after `TRIES`, the
     challenge changes and the laptop makes wait. Without codes left nothing is tried.
     """
     if lease.wait or not lease.codes_left:
@@ -154,6 +170,7 @@ def tried(lease: Lease, days: int | None, challenge: str) -> tuple[Lease, str]:
             run=0,
             paid=0,
             challenge=challenge,
+            asked=moment,
             codes=lease.codes + 1,
             wrong=0,
             retry=0,
@@ -163,4 +180,6 @@ def tried(lease: Lease, days: int | None, challenge: str) -> tuple[Lease, str]:
     if wrong % TRIES:
         return replace(lease, wrong=wrong), CODE_REFUSED
     pause = min(LONGEST_WAIT, FIRST_WAIT * (wrong // TRIES))
-    return replace(lease, wrong=wrong, retry=lease.now + pause, challenge=challenge), CODE_REFUSED
+    return replace(
+        lease, wrong=wrong, retry=lease.now + pause, challenge=challenge, asked=lease.now
+    ), CODE_REFUSED

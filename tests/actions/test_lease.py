@@ -224,6 +224,7 @@ def test_a_code_by_telephone_opens_once_and_the_fourth_not_at_all(
 ) -> None:
     sync(attached)
     after(15, held_time)
+    LeaseWatch(attached)
     code = challenge_answered(attached, served, 2)
     assert use_code(attached, code).days_left == 2
     require_lease(attached)
@@ -236,6 +237,28 @@ def test_a_code_by_telephone_opens_once_and_the_fourth_not_at_all(
         use_code(attached, "7" * 12)
     sync(attached)
     assert (state(attached).days_left, state(attached).codes_left) == (14, 3)
+
+
+def test_a_copy_made_before_a_code_does_not_take_it_again_later(
+    make_device: MakeDevice, served: EmbeddedCentre, held_time: HeldTime, tmp_path: Path
+) -> None:
+    device = make_device("poste")
+    attach(device, served)
+    after(15, held_time)
+    LeaseWatch(device).stop()
+    device.store.close()
+    copy = shutil.copytree(device.home, tmp_path / "copie")
+    with enter(device.home, device.keys, clock=held_time.clock(), ids=held_time.ids()) as used:
+        code = challenge_answered(used, served)
+        assert use_code(used, code).days_left == 7
+    after(8, held_time)
+    with enter(copy, device.keys, clock=held_time.clock(), ids=held_time.ids()) as older:
+        with pytest.raises(InvalidInput, match="de la veille"):
+            use_code(older, code)
+        LeaseWatch(older)
+        with pytest.raises(InvalidInput, match="ne répond pas"):
+            use_code(older, code)
+        assert is_expired(older)
 
 
 def test_wrong_codes_are_counted_across_openings_and_make_wait(

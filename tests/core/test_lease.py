@@ -216,6 +216,14 @@ def test_three_codes_lengthen_it_and_the_fourth_is_not_tried() -> None:
     assert renewed(known, CONTACT + 21 * DAY, known.wall, "y").codes_left == 3
 
 
+def test_a_challenge_is_of_its_day() -> None:
+    known = fresh()
+    assert lease.asking(passed(known, CONTACT + DAY - 1), "x").challenge == known.challenge
+    changed = lease.asking(passed(known, CONTACT + DAY), "x")
+    assert (changed.challenge, changed.asked) == ("x", CONTACT + DAY)
+    assert lease.asking(passed(changed, CONTACT + 2 * DAY - 1), "y").challenge == "x"
+
+
 def test_a_code_opens_a_laptop_whose_clock_is_in_2036() -> None:
     known = passed(fresh(), CONTACT + 3653 * DAY)
     known, _ = tried(known, 2, "x")
