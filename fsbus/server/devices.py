@@ -3,9 +3,12 @@
 import base64
 from dataclasses import dataclass, field
 
-from fsbus.core.errors import DeviceRevoked
+from fsbus.core.errors import DeviceRevoked, InvalidInput
 from fsbus.server import tables
 from fsbus.server.database import Connection, select, update
+
+_FEWEST = 5
+"""Signs of an identifier from which its beginning is enough to name a laptop."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,27 @@ def find_device(connection: Connection, device_id: str) -> Device | None:
         return None
     key = base64.b64decode(row.public_key)
     return Device(row.id, key, row.role, row.feed, row.revoked_at is not None)
+
+
+def device_called(connection: Connection, device: str) -> str:
+    """The identifier that begins so; exactly one. Raises InvalidInput (``device``)."""
+    devices, wanted = tables.devices, device.replace(" ", "").replace("-", "").lower()
+    found = (
+        list(
+            connection.execute(
+                select(devices.c.id).where(devices.c.id.startswith(wanted, autoescape=True))
+            ).scalars()
+        )
+        if len(wanted) >= _FEWEST
+        else []
+    )
+    if len(found) != 1:
+        raise InvalidInput(
+            {"device": "Aucun poste de cet identifiant : voyez « fsbus server devices »."}
+            if not found
+            else {"device": "Plusieurs postes commencent ainsi : donnez plus de caractères."}
+        )
+    return str(found[0])
 
 
 def note_seen(connection: Connection, device_id: str, moment: str) -> None:

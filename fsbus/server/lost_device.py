@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from fsbus.core import protection
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.entities import AGENT, PROCEDURE_RECORD, VISIT
-from fsbus.core.errors import InvalidInput
 from fsbus.core.french import full_day, number
 from fsbus.core.lost_device import moment, people_and_data, sheet
 from fsbus.core.sheets import Part, Sheet
 from fsbus.server import tables
 from fsbus.server.centre import Centre
-from fsbus.server.database import Condition, Connection, func, one_of, select, update
-
-_FEWEST = 5
-"""Signs of an identifier from which its beginning is enough to name a laptop."""
+from fsbus.server.database import Condition, func, one_of, select, update
+from fsbus.server.devices import device_called
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,7 +45,7 @@ def lost_device(centre: Centre, device: str) -> LostDevice:
     devices, replicas, log, records = tables.devices, tables.replicas, tables.log, tables.records
     visits = tables.TYPED[VISIT]
     with centre.database.read() as connection:
-        wanted = _device_id(connection, device)
+        wanted = device_called(connection, device)
         row = connection.execute(select(devices).where(devices.c.id == wanted)).one()
         sent_by = list(
             connection.execute(select(replicas.c.id).where(replicas.c.device_id == wanted)).scalars()
@@ -100,7 +97,7 @@ def revoke(centre: Centre, device: str, *, clock: Clock | None = None) -> str:
     """
     devices = tables.devices
     with centre.database.write() as connection:
-        wanted = _device_id(connection, device)
+        wanted = device_called(connection, device)
         connection.execute(
             update(devices)
             .where(devices.c.id == wanted, devices.c.revoked_at.is_(None))
@@ -159,24 +156,3 @@ def _period(known: LostDevice) -> str:
         return "aucune visite"
     first, last = (full_day(date.fromisoformat(day)) for day in (known.first_day, known.last_day))
     return f"du {first} au {last}"
-
-
-def _device_id(connection: Connection, device: str) -> str:
-    """The identifier that begins so; exactly one."""
-    devices, wanted = tables.devices, device.replace(" ", "").replace("-", "").lower()
-    found = (
-        list(
-            connection.execute(
-                select(devices.c.id).where(devices.c.id.startswith(wanted, autoescape=True))
-            ).scalars()
-        )
-        if len(wanted) >= _FEWEST
-        else []
-    )
-    if len(found) != 1:
-        raise InvalidInput(
-            {"device": "Aucun poste de cet identifiant : voyez « fsbus server devices »."}
-            if not found
-            else {"device": "Plusieurs postes commencent ainsi : donnez plus de caractères."}
-        )
-    return str(found[0])
