@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from fsbus.actions import telling
 from fsbus.actions.passphrases import refuse_weak
 from fsbus.actions.session import KEYS, RECENT, Session, enter, files_of, throttle_of
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock
 from fsbus.core.entities import AGENT, Agent, body_of
 from fsbus.core.errors import InvalidInput, NotAllowed
+from fsbus.core.events import AccessChanged, Log, unheard
 from fsbus.core.fields import Text
 from fsbus.core.ids import Ids
+from fsbus.core.redaction import redacted
 from fsbus.store import key_cost, keyring, queries, rekeying
 from fsbus.store.home_lock import home_lock
 from fsbus.store.keyfile import Keys
@@ -18,6 +21,7 @@ from fsbus.store.recent import forget_agent
 from fsbus.store.store import Edit
 
 
+@redacted("agent", "invited", "is_me")
 @dataclass(frozen=True)
 class Access:
     """One who opens this laptop, or is invited to."""
@@ -51,6 +55,7 @@ def add_agent(session: Session, name: str, passphrase: str) -> Agent:
         keyring.add_agent(
             session.home / KEYS, session.keys, agent.id, passphrase, cost=cost, created=_now(session)
         )
+    session.log(AccessChanged(what="added", agent=agent.id))
     return agent
 
 
@@ -61,19 +66,24 @@ def invite_agent(session: Session, name: str) -> tuple[Agent, str]:
     """
     agent = new_agent(session, name)
     with home_lock(session.home):
-        return agent, keyring.invite_agent(session.home / KEYS, session.keys, agent.id, created=_now(session))
+        code = keyring.invite_agent(session.home / KEYS, session.keys, agent.id, created=_now(session))
+    session.log(AccessChanged(what="invited", agent=agent.id))
+    return agent, code
 
 
-def accept_invitation(home: Path, code: str, passphrase: str, *, clock: Clock, ids: Ids) -> Session:
+def accept_invitation(
+    home: Path, code: str, passphrase: str, *, clock: Clock, ids: Ids, log: Log = unheard
+) -> Session:
     """Exchange the code for one's own passphrase, and open. Raises as `open_session`, InvalidInput if weak."""
     refuse_weak(passphrase)
     cost = key_cost.measured_cost()
-    with home_lock(home):
-        with throttle_of(home, clock).attempt():
+    with home_lock(home), telling.opening(throttle_of(home, clock), log) as throttle:
+        with throttle.attempt():
             keys = keyring.accept_invitation(
                 home / KEYS, code, passphrase, cost=cost, created=int(clock.now().timestamp())
             )
-        return enter(home, keys, clock=clock, ids=ids)
+        log(AccessChanged(what="accepted", agent=keys.agent_id))
+        return enter(home, keys, clock=clock, ids=ids, log=log)
 
 
 def change_passphrase(session: Session, old: str, new: str) -> None:
@@ -88,6 +98,7 @@ def change_passphrase(session: Session, old: str, new: str) -> None:
     with home_lock(session.home):
         prove_oneself(session, old)
         keyring.change_passphrase(path, old, new, [session.agent.id], cost=cost, created=_now(session))
+    session.log(AccessChanged(what="passphrase", agent=session.agent.id))
 
 
 def remove_agent(session: Session, agent_id: str, passphrase: str) -> Session:
@@ -108,12 +119,14 @@ def remove_agent(session: Session, agent_id: str, passphrase: str) -> Session:
         session.close()
         rekeying.rotate(files, keys, without=agent_id, now=session.clock.now())
         forget_agent(session.home / RECENT, agent_id)
+        session.log(AccessChanged(what="removed", agent=agent_id))
         # As at any opening, and with the passphrase: before anything is written, the new pair must open.
         return enter(
             session.home,
             keyring.unlock(files.keys, passphrase, [session.agent.id]),
             clock=session.clock,
             ids=session.ids,
+            log=session.log,
         )
 
 

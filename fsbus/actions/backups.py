@@ -4,6 +4,7 @@ import contextlib
 import shutil
 from pathlib import Path
 
+from fsbus.actions import telling
 from fsbus.actions.new_home import new_home
 from fsbus.actions.session import (
     KEYS,
@@ -17,6 +18,7 @@ from fsbus.actions.session import (
 )
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import StoreUnavailable
+from fsbus.core.events import Log, unheard
 from fsbus.store.backup import Backup, Backups
 from fsbus.store.home_lock import alone, home_lock
 from fsbus.store.keyfile import Keys
@@ -50,7 +52,9 @@ def back_up_to(session: Session, folder: Path | None) -> dict[str, object]:
     }
 
 
-def restore_file(home: Path, passphrase: str, file: Path, *, clock: Clock) -> dict[str, object]:
+def restore_file(
+    home: Path, passphrase: str, file: Path, *, clock: Clock, log: Log = unheard
+) -> dict[str, object]:
     """Put this backup in the place of the store, with all that came after it; what the store holds then.
 
     Nothing else of this laptop may have it open. Raises WrongPassphrase, StoreDamaged for a file that
@@ -58,15 +62,19 @@ def restore_file(home: Path, passphrase: str, file: Path, *, clock: Clock) -> di
     """
     if not file.is_file():
         raise StoreUnavailable(f"Copie absente : {file.name}. Vérifiez le nom du fichier.")
-    with home_lock(home):
-        with throttle_of(home, clock).attempt():
+    with home_lock(home), telling.opening(throttle_of(home, clock), log) as throttle:
+        with throttle.attempt():
             keys = unlock(home / KEYS, passphrase)
         with alone(home):
             settle(files_of(home), keys)
-            return _as_json(restore(place_of(home, keys, clock), file))
+            made = restore(place_of(home, keys, clock), file)
+            telling.restored(log, made)
+            return _as_json(made)
 
 
-def restore_on_new_laptop(home: Path, passphrase: str, file: Path, *, clock: Clock) -> dict[str, object]:
+def restore_on_new_laptop(
+    home: Path, passphrase: str, file: Path, *, clock: Clock, log: Log = unheard
+) -> dict[str, object]:
     """Make the laptop of this backup anew in an empty folder, with the key file that lies beside it.
 
     It gets a name of its own: the one before may be in a thief's hands, and is to be revoked. What the
@@ -84,14 +92,17 @@ def restore_on_new_laptop(home: Path, passphrase: str, file: Path, *, clock: Clo
         with contextlib.closing(Store.open(place.path, keys.subkey("db"), clock=clock)) as store:
             name_anew(store)
         write_whole(folder / KEYS, beside.read_bytes())
+    telling.restored(log, restored)
     advice = "Ce poste a un nouveau nom : enrôlez-le, synchronisez, et faites révoquer l’ancien."
     return {**_as_json(restored), "notice": notice_of(restored, advice)}
 
 
-def restore_damaged(home: Path, keys: Keys, *, clock: Clock) -> Restored:
+def restore_damaged(home: Path, keys: Keys, *, clock: Clock, log: Log = unheard) -> Restored:
     """Restore from the newest sound backup a store that a check found damaged."""
     with home_lock(home), alone(home):
-        return restore_newest(place_of(home, keys, clock))
+        made = restore_newest(place_of(home, keys, clock))
+    telling.restored(log, made)
+    return made
 
 
 def last_backup(session: Session) -> str | None:

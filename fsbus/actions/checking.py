@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from fsbus.actions.session import Session
 from fsbus.core.clock import as_utc_text
 from fsbus.core.errors import KeysDamaged, StoreDamaged, StoreError
+from fsbus.core.events import Checked
+from fsbus.core.redaction import redacted
 from fsbus.store import queries
 from fsbus.store.checking import fulltext_problems, is_of_fulltext, log_problems, rebuild_fulltext
 from fsbus.store.database import problems_in
@@ -14,6 +16,7 @@ from fsbus.store.store import QUARANTINE
 _LAST, _SOUND = "last_check", "sound"
 
 
+@redacted()
 @dataclass(frozen=True)
 class LastCheck:
     """The moment of a check, in UTC, and whether nothing was wrong any more after it."""
@@ -22,6 +25,7 @@ class LastCheck:
     sound: bool
 
 
+@redacted("is_sound")
 @dataclass(frozen=True)
 class Found:
     """What a check found. Lists are empty when all is well; ``repaired`` names what was rebuilt."""
@@ -100,6 +104,16 @@ def check_device(session: Session, *, repair: bool) -> Found:
         tuple(backups),
         counts,
         tuple(repaired),
+    )
+    session.log(
+        Checked(
+            sound=found.is_sound,
+            database=len(database),
+            operations=len(operations),
+            fulltext=len(fulltext),
+            reference=len(reference),
+            repaired=len(repaired),
+        )
     )
     _remember(session, sound=found.is_sound)
     return found

@@ -10,7 +10,9 @@ from fsbus.actions.splitting import Piece, documents
 from fsbus.actions.strict_json import Unreadable, read_object
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import InvalidInput
+from fsbus.core.fields import shown
 from fsbus.core.ids import is_id
+from fsbus.core.redaction import redacted
 from fsbus.store import queries
 
 MOST_PER_COMMIT = 100
@@ -19,6 +21,7 @@ _JSON = "json"
 """The field that is named when a line is not a document at all."""
 
 
+@redacted("line", "visit_id", "record_id")
 @dataclass(frozen=True)
 class LineResult:
     """What came of one draft or correction: the record, saved for good, or every problem.
@@ -97,7 +100,7 @@ def _amend(session: Session, line: int, correction: Mapping[str, object]) -> Lin
     known = {"visit_id", "record_id", "set"}
     for name in correction:
         if name not in known:
-            problems[name if name.isprintable() and len(name) <= 40 else "…"] = "Champ inconnu."
+            problems[shown(name)] = "Champ inconnu."
     visit_id, record_id = correction.get("visit_id"), correction.get("record_id")
     changes = correction.get("set")
     if record_id is None and not is_id(visit_id):

@@ -11,6 +11,7 @@ from fsbus.core import french, lease
 from fsbus.core.clock import as_utc_text
 from fsbus.core.errors import InvalidInput, LeaseExpired, NotAllowed, StoreError
 from fsbus.core.lease import DAY, Lease
+from fsbus.core.redaction import redacted
 from fsbus.store.leasing import new_challenge
 from fsbus.wire.lease_codes import CODE_DIGITS, days_of, parse_digits
 
@@ -21,6 +22,7 @@ _BELIEVED = 60
 """Days without contact above which the laptop's own date is the likelier fault."""
 
 
+@redacted()
 @dataclass(frozen=True)
 class LeaseState:
     """Where the lease stands. Moments are UTC text in the centre's time; ``wait`` is in seconds.

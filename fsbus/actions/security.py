@@ -6,12 +6,14 @@ from fsbus.actions.agents import Access, list_agents
 from fsbus.actions.backups import last_backup
 from fsbus.actions.checking import LastCheck, last_check
 from fsbus.actions.session import KEYS, Session
+from fsbus.core.redaction import redacted
 from fsbus.store import keyring, queries
 from fsbus.store.queries import Extent, StatusFacts
 from fsbus.store.recovery_file import fingerprint
 
 
-@dataclass(frozen=True, repr=False)
+@redacted()
+@dataclass(frozen=True)
 class SecurityState:
     """How this laptop is guarded and what is on it. Moments are UTC text; sizes are bytes."""
 
@@ -31,9 +33,6 @@ class SecurityState:
     memory_kib: int
     rounds: int
     lanes: int
-
-    def __repr__(self) -> str:
-        return f"SecurityState({self.device})"
 
     def as_json(self) -> dict[str, object]:
         """For `fsbus security`."""

@@ -2,17 +2,20 @@
 
 import contextlib
 import secrets
+import time
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from fsbus.actions import telling
 from fsbus.actions.new_home import new_home
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock
 from fsbus.core.entities import AGENT, Agent, body_of
 from fsbus.core.errors import InvalidInput, StoreDamaged, StoreError, StoreUnavailable
+from fsbus.core.events import Log, unheard
 from fsbus.core.fields import Text
 from fsbus.core.ids import Ids
 from fsbus.store import key_cost, queries
@@ -42,9 +45,19 @@ _BUS, _SIGNING_KEY = "bus", "signing_key"
 class Session:
     """What every action is given. One thread uses it; `reopen` makes another for another thread."""
 
-    def __init__(self, home: Path, keys: Keys, store: Store, *, clock: Clock, ids: Ids, agent: Agent) -> None:
+    def __init__(
+        self,
+        home: Path,
+        keys: Keys,
+        store: Store,
+        *,
+        clock: Clock,
+        ids: Ids,
+        agent: Agent,
+        log: Log = unheard,
+    ) -> None:
         self.home, self.keys, self.store = home, keys, store
-        self.clock, self.ids, self.agent = clock, ids, agent
+        self.clock, self.ids, self.agent, self.log = clock, ids, agent, log
         self.notice: str | None = None
         """What the agent must know of this opening: a store that was restored; None when all is well."""
         self.backups = Backups(home / FOLDER, keys)
@@ -92,7 +105,13 @@ class Session:
     def reopen(self) -> "Session":
         """The same session for another thread, with its own connections; that thread closes it."""
         return Session(
-            self.home, self.keys, self.store.reopen(), clock=self.clock, ids=self.ids, agent=self.agent
+            self.home,
+            self.keys,
+            self.store.reopen(),
+            clock=self.clock,
+            ids=self.ids,
+            agent=self.agent,
+            log=self.log,
         )
 
     def is_backup_due(self) -> bool:
@@ -108,7 +127,9 @@ class Session:
         Raises StoreUnavailable or StoreDamaged; then the journals stay.
         """
         saves, now = self.store.saved, self.clock.now()
-        made = back_up(self.store.db, self.backups, now)
+        with telling.backing_up(self.log) as told:
+            made = back_up(self.store.db, self.backups, now)
+            told.append(made)
         self.backed_up(saves)
         # What is in the write-ahead log alone, one changed bit would lose unseen.
         if checkpoint(self.store.db):
@@ -147,7 +168,7 @@ class Session:
 
 
 def create_device(
-    home: Path, passphrase: str, *, bus: str, agent_name: str, clock: Clock, ids: Ids
+    home: Path, passphrase: str, *, bus: str, agent_name: str, clock: Clock, ids: Ids, log: Log = unheard
 ) -> Session:
     """Make a laptop's files in ``home`` and open them. All of them stand, or none.
 
@@ -162,10 +183,10 @@ def create_device(
         raise InvalidInput(problems)
     with new_home(home, STORE, KEYS) as folder:
         _fill(folder, passphrase, bus, Agent(ids.new(), agent_name), clock)
-    return open_session(home, passphrase, clock=clock, ids=ids)
+    return open_session(home, passphrase, clock=clock, ids=ids, log=log)
 
 
-def open_session(home: Path, passphrase: str, *, clock: Clock, ids: Ids) -> Session:
+def open_session(home: Path, passphrase: str, *, clock: Clock, ids: Ids, log: Log = unheard) -> Session:
     """Unlock the laptop of this folder; a damaged or missing store is restored first: see `notice`.
 
     Raises WrongPassphrase (TooSoon after many of them), StoreTooNew, StoreDamaged, or StoreUnavailable
@@ -173,28 +194,37 @@ def open_session(home: Path, passphrase: str, *, clock: Clock, ids: Ids) -> Sess
     """
     if not has_keys(home / KEYS):
         raise StoreUnavailable(f"Aucun poste ici : {KEYS} est absent. Vérifiez le dossier.")
-    with home_lock(home):
-        with throttle_of(home, clock).attempt():
+    with home_lock(home), telling.opening(throttle_of(home, clock), log) as throttle:
+        with throttle.attempt():
             keys = unlock(home / KEYS, passphrase, recent_agents(home / RECENT))
-        session = enter(home, keys, clock=clock, ids=ids)
+        session = enter(home, keys, clock=clock, ids=ids, log=log)
         remember_agent(home / RECENT, keys.agent_id)
         return session
 
 
-def enter(home: Path, keys: Keys, *, clock: Clock, ids: Ids, stand_in: Agent | None = None) -> Session:
+def enter(
+    home: Path,
+    keys: Keys,
+    *,
+    clock: Clock,
+    ids: Ids,
+    stand_in: Agent | None = None,
+    log: Log = unheard,
+) -> Session:
     """Open everything with keys that were just unlocked; the caller holds the lock of the folder.
 
     Finishes or takes back a change of keys that was cut short. ``stand_in`` is who works when the keys are
     not those of an agent but of a coordinator.
     """
+    started = time.perf_counter()
     files = files_of(home)
     settle(files, keys)
-    store, restored = open_or_restore(place_of(home, keys, clock), Journals.of(home, keys))
+    store, restored = open_or_restore(place_of(home, keys, clock, log), Journals.of(home, keys))
     try:
         agent = queries.agent(store.db, keys.agent_id) or stand_in
         if agent is None:
             raise StoreDamaged("L’agent de ce poste manque dans sa base : appelez le coordinateur.")
-        session = Session(home, keys, store, clock=clock, ids=ids, agent=agent)
+        session = Session(home, keys, store, clock=clock, ids=ids, agent=agent, log=log)
         session.notice = None if restored is None else notice_of(restored)
         if not session.backups.all():
             _first_backup(session, must=bool(of_other_epochs(files, keys)))
@@ -202,12 +232,15 @@ def enter(home: Path, keys: Keys, *, clock: Clock, ids: Ids, stand_in: Agent | N
     except BaseException:
         store.close()
         raise
+    if restored is not None:
+        telling.restored(log, restored)
+    telling.opened(log, agent.id, store, time.perf_counter() - started)
     return session
 
 
-def place_of(home: Path, keys: Keys, clock: Clock) -> Place:
+def place_of(home: Path, keys: Keys, clock: Clock, log: Log = unheard) -> Place:
     """The store of this folder and its backups."""
-    return Place(home / STORE, keys, clock, Backups(home / FOLDER, keys))
+    return Place(home / STORE, keys, clock, Backups(home / FOLDER, keys), log)
 
 
 def notice_of(restored: Restored, advice: str = "Synchronisez dès que possible.") -> str:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
+from fsbus.core.redaction import redacted
+
 LONGEST = 1024 * 1024
 """Bytes of one document, at most."""
 _LOOK_AHEAD = 64 * 1024
@@ -20,6 +22,7 @@ CUT = "Le fichier est coupé avant la fin de cette saisie : rien n’en a été 
 AFTER_END = "Texte après la fin de la liste : il n’a pas été lu."
 
 
+@redacted("number")
 @dataclass(frozen=True)
 class Piece:
     """One document. ``number`` is its line, from 1; in an array, its place there."""
@@ -47,6 +50,7 @@ def documents(chunks: Iterator[bytes]) -> Pieces:
     yield from _lines(source, line)
 
 
+@redacted()
 @dataclass
 class _Source:
     chunks: Iterator[bytes]
@@ -61,6 +65,7 @@ class _Source:
         return not self.ended
 
 
+@redacted()
 @dataclass
 class _Scanner:
     """Follows strings and brackets from one part of a document to the next."""

@@ -1,12 +1,14 @@
 """Records, amends and erases visits and their procedure records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fsbus.actions.session import Session
+from fsbus.actions.telling import saving
 from fsbus.core import visits
 from fsbus.core.changes import CREATE, SET
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT, body_of
 from fsbus.core.errors import InvalidInput
+from fsbus.core.events import Erased
 from fsbus.core.records import ProcedureRecord
 from fsbus.core.visits import Visit, VisitDraft
 from fsbus.store import queries
@@ -23,16 +25,17 @@ def record_visit(session: Session, draft: VisitDraft) -> Visit:
 
     Raises InvalidInput with every problem (nothing was written), or StoreUnavailable.
     """
-    recorded = visits.record(
-        draft,
-        new_id=session.ids.new,
-        now=session.clock.now(),
-        agent_id=session.agent.id,
-        reference=session.reference,
-    )
-    edits = [Edit(VISIT, recorded.visit.id, CREATE, body_of(recorded.visit))]
-    edits += [Edit(PROCEDURE_RECORD, record.id, CREATE, body_of(record)) for record in recorded.records]
-    session.store.save(edits, actor=session.agent.id)
+    with saving(session.log, VISIT):
+        recorded = visits.record(
+            draft,
+            new_id=session.ids.new,
+            now=session.clock.now(),
+            agent_id=session.agent.id,
+            reference=session.reference,
+        )
+        edits = [Edit(VISIT, recorded.visit.id, CREATE, body_of(recorded.visit))]
+        edits += [Edit(PROCEDURE_RECORD, record.id, CREATE, body_of(record)) for record in recorded.records]
+        session.store.save(edits, actor=session.agent.id)
     return recorded.visit
 
 
@@ -43,7 +46,7 @@ def amend(session: Session, kind: str, record_id: str, changes: Mapping[str, obj
     every problem, an unknown id included.
     """
     # What is compared and what is written are read in one transaction: a synchronisation may be running.
-    with session.store.batch():
+    with saving(session.log, kind), session.store.batch():
         fields, day = _fields_and_day(session, kind, record_id)
         clean = visits.amend(
             fields, changes, kind, now=session.clock.now(), day=day, reference=session.reference
@@ -58,13 +61,18 @@ def erase_visit(session: Session, visit_id: str) -> int:
 
     Returns how many records were erased; 0 when the visit is not here.
     """
-    return session.store.erase({visit_id: VISIT}, actor=session.agent.id)
+    return _erase(session, [visit_id])
 
 
 def erase_resident(session: Session, resident_id: str) -> int:
     """Erase every visit of an identified person, as `erase_visit` does; how many records were erased."""
-    found = queries.visits_of_resident(session.store.db, resident_id)
-    return session.store.erase(dict.fromkeys(found, VISIT), actor=session.agent.id)
+    return _erase(session, queries.visits_of_resident(session.store.db, resident_id))
+
+
+def _erase(session: Session, visit_ids: Iterable[str]) -> int:
+    erased = session.store.erase(dict.fromkeys(visit_ids, VISIT), actor=session.agent.id)
+    session.log(Erased(records=erased))
+    return erased
 
 
 def _fields_and_day(session: Session, kind: str, record_id: str) -> tuple[dict[str, object], str]:

@@ -12,11 +12,12 @@ from fsbus.actions import intake
 from fsbus.actions import visits as visit_actions
 from fsbus.actions.lease import LeaseState, lease_state, use_code
 from fsbus.actions.session import Session, create_device
-from fsbus.cli.opening import ask_passphrase, from_file, opened
+from fsbus.cli.opening import ask_passphrase, from_file, log_of, opened
 from fsbus.cli.output import Bar, put, say
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
 from fsbus.core.ids import Ids, is_id
+from fsbus.logs.no_dumps import refuse_dumps
 from fsbus.wire.enrolment import parse_code
 from fsbus.wire.lease_codes import grouped
 
@@ -69,7 +70,7 @@ def sync(options: argparse.Namespace) -> int:
     with opened(options) as session:
         bar = Bar("Échange")
         try:
-            report = sync_by_http(session.store, clock=session.clock, progress=bar)
+            report = sync_by_http(session.store, clock=session.clock, progress=bar, log=session.log)
         finally:
             bar.close()
     figures = asdict(report)
@@ -108,8 +109,16 @@ def _lease_in_words(state: LeaseState | None) -> str:
 
 @contextmanager
 def _created(options: argparse.Namespace, bus: str, agent: str) -> Iterator[Session]:
+    refuse_dumps()
+    passphrase = _new_passphrase(options)
     session = create_device(
-        options.home, _new_passphrase(options), bus=bus, agent_name=agent, clock=Clock(), ids=Ids()
+        options.home,
+        passphrase,
+        bus=bus,
+        agent_name=agent,
+        clock=Clock(),
+        ids=Ids(),
+        log=log_of(options),
     )
     try:
         yield session

@@ -10,9 +10,11 @@ from pathlib import Path
 from fsbus.actions.lease import LeaseWatch, require_lease
 from fsbus.actions.session import Session, open_session
 from fsbus.cli.output import say
-from fsbus.core.clock import Clock
+from fsbus.core.clock import Clock, system_now
 from fsbus.core.errors import InvalidInput
 from fsbus.core.ids import Ids
+from fsbus.logs.event_log import LOGS, EventLog
+from fsbus.logs.no_dumps import refuse_dumps
 
 WITHOUT_LEASE = frozenset({"sync", "status", "check", "backup", "lease", "enroll"})
 """Commands that bring a laptop back, or say where it stands: they run when its lease has ended too."""
@@ -21,7 +23,9 @@ WITHOUT_LEASE = frozenset({"sync", "status", "check", "backup", "lease", "enroll
 @contextmanager
 def opened(options: argparse.Namespace) -> Iterator[Session]:
     """The session of `--home`, closed at the end. Raises WrongPassphrase, a StoreError, or LeaseExpired."""
-    session = open_session(options.home, ask_passphrase(options), clock=Clock(), ids=Ids())
+    refuse_dumps()
+    log = log_of(options)
+    session = open_session(options.home, ask_passphrase(options), clock=Clock(), ids=Ids(), log=log)
     if session.notice is not None:
         say(session.notice)
     try:
@@ -34,6 +38,11 @@ def opened(options: argparse.Namespace) -> Iterator[Session]:
             watch.stop()
     finally:
         session.close()
+
+
+def log_of(options: argparse.Namespace) -> EventLog:
+    """The log of the laptop in `--home`."""
+    return EventLog(options.home / LOGS, system_now)
 
 
 def ask_passphrase(options: argparse.Namespace) -> str:

@@ -3,13 +3,13 @@
 import argparse
 import os
 import sys
-import traceback
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fsbus.cli import access, centre, device, reading, trials, upkeep
 from fsbus.cli.output import put, say
-from fsbus.core.clock import as_utc_text, system_now
+from fsbus.core.clock import system_now
 from fsbus.core.errors import (
     DeviceRevoked,
     InvalidInput,
@@ -19,6 +19,10 @@ from fsbus.core.errors import (
     SyncError,
     WrongPassphrase,
 )  # fmt: skip
+from fsbus.core.tellable import a_class
+from fsbus.logs.crash_files import CrashFiles
+from fsbus.logs.event_log import LOGS, EventLog
+from fsbus.logs.foreign_words import hear_libraries
 
 Command = Callable[[argparse.Namespace], int]
 COMMANDS: Mapping[str, Command] = {
@@ -77,23 +81,29 @@ def run_command(options: argparse.Namespace) -> int:
         say("Arrêté. Ce qui était enregistré le reste.")
         return 130
     except Exception as error:  # noqa: BLE001  # the last door before the terminal
-        say(f"Défaut de fsbus ({type(error).__name__}). Compte rendu : {_crash_report(options.home, error)}")
-        return BUG
+        return tell_bug(options.home, error)
 
 
-def _crash_report(home: Path, error: Exception) -> str:
-    """Write where it broke, never with what values: messages and locals may hold a person's words."""
-    lines = [f"{type(error).__name__}\n"]
-    lines += [
-        f"  {frame.filename}:{frame.lineno} {frame.name}\n"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    folder = home / "logs"
-    path = folder / f"crash-{as_utc_text(system_now()).replace(':', '')}.txt"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.write_text("".join(lines), encoding="utf-8")
-    except OSError:
-        say("".join(lines))
-        return "ci-dessus"
-    return str(path)
+def tell_bug(home: Path, error: Exception) -> int:
+    """Write where it broke, never with what values, and say where that is written; the exit status."""
+    report = CrashFiles(EventLog(home / LOGS, system_now), system_now).report(error)
+    if report.path is None:
+        say(report.text)
+    where = "ci-dessus" if report.path is None else str(report.path)
+    say(f"Défaut de fsbus ({a_class(type(error))}). Compte rendu : {where}")
+    return BUG
+
+
+def keep_quiet(home: Path) -> None:
+    """Let nothing be printed but our own words: what Python or a library would say may hold a value."""
+    log = EventLog(home / LOGS, system_now)
+    files = CrashFiles(log, system_now)
+    hear_libraries(log)
+
+    def write_down(what: object) -> None:
+        error = getattr(what, "exc_value", None)
+        if isinstance(error, Exception):
+            files.report(error)
+
+    sys.unraisablehook = write_down
+    threading.excepthook = write_down

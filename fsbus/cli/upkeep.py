@@ -3,10 +3,12 @@
 import argparse
 from dataclasses import asdict, replace
 
-from fsbus.cli.opening import ask_passphrase, opened
+from fsbus.cli.opening import ask_passphrase, log_of, opened
 from fsbus.cli.output import Bar, put, say
 from fsbus.core.clock import Clock
 from fsbus.core.errors import StoreDamaged
+from fsbus.core.events import Imported
+from fsbus.logs.no_dumps import refuse_dumps
 
 UNAVAILABLE = 6
 
@@ -22,7 +24,7 @@ def check(options: argparse.Namespace) -> int:
             found = check_device(session, repair=options.repair)
             keys, clock = session.keys, session.clock
         if options.repair and (found.database or found.operations):
-            say(notice_of(restore_damaged(options.home, keys, clock=clock)))
+            say(notice_of(restore_damaged(options.home, keys, clock=clock, log=log_of(options))))
             with opened(options) as session:
                 again = check_device(session, repair=True)
                 found = replace(again, repaired=("database", *again.repaired))
@@ -43,6 +45,7 @@ def import_edition(options: argparse.Namespace) -> int:
             taken = import_reference(session.reference, options.kind, options.file, progress=bar)
         finally:
             bar.close()
+        session.log(Imported(kind=options.kind, refused=len(taken.refused)))
     put(asdict(taken))
     return 0
 
@@ -65,8 +68,10 @@ def restore(options: argparse.Namespace) -> int:
     from fsbus.actions.session import KEYS
     from fsbus.store.keyring import has_keys
 
+    refuse_dumps()
+    log = log_of(options)
     put_back = restore_file if has_keys(options.home / KEYS) else restore_on_new_laptop
-    done = put_back(options.home, ask_passphrase(options), options.file, clock=Clock())
+    done = put_back(options.home, ask_passphrase(options), options.file, clock=Clock(), log=log)
     say(str(done["notice"]))
     put(done)
     return 0

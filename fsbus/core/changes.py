@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from fsbus.core.redaction import redacted
+
 SCHEMA = 1
 """Number of the record shapes in `fsbus.core.entities`; a higher one is up-converted by the centre."""
 
@@ -10,7 +12,8 @@ CREATE, SET, ERASE, VOID = "create", "set", "erase", "void"
 VERBS = frozenset({CREATE, SET, ERASE, VOID})
 
 
-@dataclass(frozen=True, repr=False)
+@redacted("replica", "seq", "verb", "kind")
+@dataclass(frozen=True)
 class Change:
     """What one replica did to one record.
 
@@ -30,6 +33,3 @@ class Change:
     hlc: str = ""
     schema: int = SCHEMA
     why: str = ""
-
-    def __repr__(self) -> str:
-        return f"Change({self.replica[:8]}:{self.seq} {self.verb} {self.kind})"

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from fsbus.core import records, visits
 from fsbus.core.fields import Code, Field, Identifier, Problems, Text, read_all
 from fsbus.core.records import ProcedureRecord
+from fsbus.core.redaction import redacted
 from fsbus.core.visits import Visit
 
 VISIT = "visit"
@@ -15,15 +16,13 @@ AGENT = "agent"
 CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, repr=False)
+@redacted("id")
+@dataclass(frozen=True)
 class Agent:
     """A conseiller France Services, as the others see them."""
 
     id: str
     name: str
-
-    def __repr__(self) -> str:
-        return f"Agent({self.id})"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class Json:
         return raw
 
 
-@dataclass(frozen=True, repr=False)
+@redacted("id")
+@dataclass(frozen=True)
 class Conflict:
     """An open proposal: the centre kept ``central``; ``local`` is the value it did not take.
 
@@ -52,10 +52,8 @@ class Conflict:
     hlc: str
     status: str = "open"
 
-    def __repr__(self) -> str:
-        return f"Conflict({self.id})"
 
-
+@redacted("kind")
 @dataclass(frozen=True)
 class Entity:
     """One kind: its fields in order, how a value is built, the rules between its fields."""

@@ -1,7 +1,8 @@
 """Reads one field of a draft or of a change: its type, its bounds, its French problem.
 
 Every rule on one field stands here once, so the form, the file, the stick and the centre refuse
-the same things. Readers return the clean value and add to ``problems`` what is wrong.
+the same things. Readers return the clean value and add to ``problems`` what is wrong: a sentence of ours,
+which never repeats what was typed, for problems travel further than drafts do.
 """
 
 import re
@@ -17,6 +18,7 @@ from fsbus.core.privacy import refusal
 Problems = MutableMapping[str, str]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,4}")
 _INSEE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 
 
@@ -66,7 +68,7 @@ class Code:
                 problems[path] = "À choisir."
             return self.default
         if not isinstance(raw, str) or raw not in self.labels:
-            problems[path] = f"Code inconnu ({shown(raw)}). Codes possibles : {', '.join(self.labels)}."
+            problems[path] = f"Code inconnu. Codes possibles : {', '.join(self.labels)}."
             return self.default
         return raw
 
@@ -85,9 +87,7 @@ class CodeList:
             return ()
         unknown = [item for item in raw if not isinstance(item, str) or item not in self.labels]
         if unknown:
-            problems[path] = (
-                f"Code inconnu ({shown(unknown[0])}). Codes possibles : {', '.join(self.labels)}."
-            )
+            problems[path] = f"Code inconnu. Codes possibles : {', '.join(self.labels)}."
             return ()
         return tuple(code for code in self.labels if code in raw)
 
@@ -170,7 +170,7 @@ class Day:
                 raise ValueError
             return raw
         except ValueError:
-            problems[path] = f"Jour illisible ({shown(raw)}) : AAAA-MM-JJ est attendu."
+            problems[path] = "Jour illisible : AAAA-MM-JJ est attendu."
             return None
 
 
@@ -182,7 +182,7 @@ class Insee:
         if raw is None or raw == "":
             return None
         if not isinstance(raw, str) or not _INSEE.fullmatch(raw):
-            problems[path] = f"Code de commune illisible ({shown(raw)}) : le code INSEE est attendu."
+            problems[path] = "Code de commune illisible : le code INSEE est attendu."
             return None
         return raw
 
@@ -199,7 +199,7 @@ class Identifier:
                 problems[path] = "Identifiant manquant."
             return None
         if not is_id(raw):
-            problems[path] = f"Identifiant illisible ({shown(raw)})."
+            problems[path] = "Identifiant illisible."
             return None
         return str(raw)
 
@@ -279,7 +279,7 @@ def read_moment(raw: object, path: str, problems: Problems, *, required: bool = 
         moment = datetime.fromisoformat(raw)
         moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        problems[path] = f"Date illisible ({shown(raw)}) : 2026-11-24T09:20:00+01:00 est attendu."
+        problems[path] = "Date illisible : 2026-11-24T09:20:00+01:00 est attendu."
         return None
     if moment.tzinfo is None:
         problems[path] = "Fuseau horaire manquant : 2026-11-24T09:20:00+01:00 est attendu."
@@ -295,10 +295,6 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def shown(raw: object) -> str:
-    """A short and printable form of a bad value; long texts may hold anything and are not repeated."""
-    if not isinstance(raw, str | int | float | bool):
-        return type(raw).__name__
-    text = str(raw)
-    short = 0 < len(text) <= 24 and text.isprintable() and _is_unicode(text) and refusal(text) is None
-    return text if short else "…"
+def shown(name: object) -> str:
+    """The name of a field that nobody declared, when it looks like one: a value may stand in its place."""
+    return name if isinstance(name, str) and _FIELD_NAME.fullmatch(name) else "…"

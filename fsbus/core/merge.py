@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from fsbus.core.changes import CREATE, ERASE, SET, VOID, Change
 from fsbus.core.ids import derived_id
+from fsbus.core.redaction import redacted
 
 PLAIN, UNCHANGED, MERGED, CONFLICTED = "plain", "unchanged", "merged", "conflict"
 ERASED, QUARANTINED = "erased", "quarantined"
 
 
-@dataclass(frozen=True, repr=False)
+@redacted("id", "kind", "version")
+@dataclass(frozen=True)
 class Copy:
     """The centre's copy of one record.
 
@@ -36,6 +38,7 @@ class Copy:
         return self.writers.get(name, (1, self.creator))
 
 
+@redacted("id")
 @dataclass(frozen=True)
 class Proposal:
     """A value that the centre did not take, kept for people to choose."""
@@ -46,6 +49,7 @@ class Proposal:
     central: object
 
 
+@redacted("changed")
 @dataclass(frozen=True)
 class Merge:
     """What came of one change: the copy after it (None: still nothing) and the word for its author."""

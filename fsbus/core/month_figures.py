@@ -3,6 +3,8 @@
 import re
 from dataclasses import asdict, dataclass
 
+from fsbus.core.redaction import redacted
+
 VISITS = "visits"
 RECORDS = "records"
 FORMAT = "fsbus.month_report/1"
@@ -13,6 +15,7 @@ _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+@redacted()
 @dataclass(frozen=True)
 class Row:
     """One line: ``count`` out of the table's total, ``share`` between 0 and 1 (4 decimals).
@@ -27,6 +30,7 @@ class Row:
     share: float | None
 
 
+@redacted()
 @dataclass(frozen=True)
 class Table:
     """Counts of ``unit`` (`VISITS` or `RECORDS`) by one criterion.
@@ -66,6 +70,7 @@ class Totals:
     share_answered: float | None
 
 
+@redacted()
 @dataclass(frozen=True)
 class MonthReport:
     """One month of one bus (or feed); ``threshold`` is 0 while nothing is masked."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fsbus.core import codes
 from fsbus.core.fields import Code, CodeList, Day, Field, Group, Identifier, Problems, Text, TextList
+from fsbus.core.redaction import redacted
 
 SHORTEST_ANSWER = 10
 """Characters that a precise answer has at least, white space at both ends left out."""
@@ -38,6 +39,7 @@ FIELDS: Mapping[str, Field] = {
 }
 
 
+@redacted()
 @dataclass(frozen=True)
 class Referral:
     """Where the person is sent, with a contact or a day: a referral is never an ending by itself."""
@@ -48,6 +50,7 @@ class Referral:
     on: str | None = None
 
 
+@redacted()
 @dataclass(frozen=True)
 class FollowUp:
     """The day when the procedure is taken up again, and what is to be done."""
@@ -56,6 +59,7 @@ class FollowUp:
     note: str = ""
 
 
+@redacted()
 @dataclass(frozen=True)
 class Mandate:
     """The written mandate, or the oral agreement with its reason (Code civil, art. 1984 s.)."""
@@ -65,7 +69,8 @@ class Mandate:
     reason: str = ""
 
 
-@dataclass(frozen=True, repr=False)
+@redacted("id")
+@dataclass(frozen=True)
 class ProcedureRecord:
     """One procedure of the catalogue handled during a visit.
 
@@ -86,9 +91,6 @@ class ProcedureRecord:
     referral: Referral | None = None
     follow_up: FollowUp | None = None
     mandate: Mandate | None = None
-
-    def __repr__(self) -> str:
-        return f"ProcedureRecord({self.id})"
 
 
 def check_rules(fields: Mapping[str, object], path: str, problems: Problems) -> None:

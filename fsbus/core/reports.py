@@ -15,6 +15,7 @@ from fsbus.core.catalog import Catalog
 from fsbus.core.errors import InvalidInput
 from fsbus.core.month_figures import RECORDS, VISITS, MonthReport, Row, Table, Totals, one_line, share_of
 from fsbus.core.records import ENDINGS
+from fsbus.core.redaction import redacted
 
 SATISFACTION: Mapping[str, str] = MappingProxyType({"3": "Satisfait", "2": "Mitigé", "1": "Insatisfait"})
 TOPIC: Mapping[str, str] = MappingProxyType(
@@ -39,6 +40,7 @@ UNSAID = "Non communiqué"
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
+@redacted()
 @dataclass(frozen=True)
 class VisitFact:
     """What the report may know of one visit; codes of `fsbus.core.codes`, ``visited_on`` a local day."""
@@ -56,6 +58,7 @@ class VisitFact:
     satisfaction: int | None
 
 
+@redacted()
 @dataclass(frozen=True)
 class RecordFact:
     """What the report may know of one procedure record.

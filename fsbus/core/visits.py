@@ -24,6 +24,7 @@ from fsbus.core.fields import (
     shown,
 )  # fmt: skip
 from fsbus.core.records import FollowUp, Mandate, ProcedureRecord, Referral
+from fsbus.core.redaction import redacted
 
 MOST_PROCEDURES = 30
 FUTURE_TOLERANCE = timedelta(minutes=5)
@@ -63,7 +64,8 @@ class ReferenceData(Protocol):
         """Whether the commune exists, or existed."""
 
 
-@dataclass(frozen=True, repr=False)
+@redacted("id")
+@dataclass(frozen=True)
 class Visit:
     """One visit, anonymous unless `resident_id` is set.
 
@@ -88,10 +90,8 @@ class Visit:
     resident_id: str | None = None
     note: str = ""
 
-    def __repr__(self) -> str:
-        return f"Visit({self.id})"
 
-
+@redacted("visit")
 @dataclass(frozen=True)
 class RecordedVisit:
     """A visit with its procedure records, ready to be saved together."""
@@ -206,7 +206,7 @@ def _check_communes(fields: Mapping[str, object], reference: ReferenceData, prob
     for name in ("stop_commune", "resident_commune"):
         code = fields.get(name)
         if isinstance(code, str) and not reference.is_commune(code):
-            problems.setdefault(name, f"Commune inconnue ({code}).")
+            problems.setdefault(name, "Commune inconnue.")
 
 
 def _read_procedures(

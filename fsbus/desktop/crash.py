@@ -1,94 +1,156 @@
-"""Writes a report of what should never happen, without personal data, and says it plainly.
+"""Catches what nobody caught, has it written down without a value, and shows it calmly.
 
-A report holds types, files, lines and function names: never a value, an argument or the text of an
-error, which could repeat what an agent typed.
+Python's errors, those of threads and of Qt's slots, those in finalizers, Qt's own messages, and faults in
+native code. A bug that comes back is shown once; two bugs are shown one after the other; a third run of them
+is written down only: the agent must be able to finish the day.
 """
 
-import faulthandler
+import platform
 import sys
 import threading
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
-
-from fsbus.core.errors import FsbusError
-
-MESSAGE = (
-    "Une erreur que fsbus ne connaît pas s’est produite.\n\n"
-    "Tout ce qui était « Enregistré » est en sécurité sur ce poste. Vérifiez la dernière saisie, puis continuez.\n\n"
-    "Un rapport sans donnée personnelle a été écrit :\n{path}"
+from PySide6.QtCore import (
+    QCoreApplication,
+    QMessageLogContext,
+    QObject,
+    QTimer,
+    QtMsgType,
+    Signal,
+    Slot,
+    qInstallMessageHandler,
+    qVersion,
 )
-TOLD_BY_QT = frozenset({QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg, QtMsgType.QtWarningMsg})
+from PySide6.QtWidgets import QWidget
+
+from fsbus import __version__
+from fsbus.core.errors import FsbusError
+from fsbus.core.events import QtTold, Started
+from fsbus.logs.crash_files import CrashFiles, CrashReport
+from fsbus.logs.event_log import EventLog
+from fsbus.logs.fault_file import FaultFile
+
+if TYPE_CHECKING:
+    from fsbus.desktop.crash_dialog import CrashDialog
+
+MOST_DIALOGS = 3
+"""In one run; a bug that nobody can work with is told well before."""
+LEVELS = {
+    QtMsgType.QtWarningMsg: "warning",
+    QtMsgType.QtCriticalMsg: "critical",
+    QtMsgType.QtFatalMsg: "fatal",
+}
 
 
-@dataclass
-class CrashReports:
-    """The reports of one run, in ``folder``; ``tell`` shows a French text to the agent."""
+class CrashReports(QObject):
+    """The reports of one run, in ``folder``, beside its log.
 
-    folder: Path
-    now: Callable[[], datetime]
-    tell: Callable[[str], None]
-    told: int = 0
-    _faults: IO[str] | None = field(default=None, repr=False)
+    ``window`` is what dialogs stand on, and ``tell`` how a known error is said, once there is a window.
+    """
+
+    _arrived = Signal(object)
+
+    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.folder = folder
+        self.log = EventLog(folder, now)
+        self.files = CrashFiles(self.log, now, f"Qt {qVersion()}")
+        self.window: QWidget | None = None
+        self.tell: Callable[[str], None] | None = None
+        self.dialog: CrashDialog | None = None
+        self.shown = 0
+        self._waiting: list[CrashReport] = []
+        self._told: set[type] = set()
+        self._qt_told: set[tuple[str, str]] = set()
+        self._faults = FaultFile(folder)
+        # From any thread; received here, in the one that has the windows.
+        self._arrived.connect(self._receive)
 
     def install(self) -> None:
-        """Catch everything that nobody caught: Python, threads, Qt's messages, and faults in native code."""
+        """Catch everything from now on, and report the fault that ended an earlier run."""
         sys.excepthook = self._uncaught
+        sys.unraisablehook = lambda what: self._uncaught(what.exc_type, what.exc_value, what.exc_traceback)
         threading.excepthook = lambda args: self._uncaught(args.exc_type, args.exc_value, args.exc_traceback)
         qInstallMessageHandler(self._qt_message)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._faults = (self.folder / "faults.log").open("a", encoding="utf-8")
-        except OSError:
-            return
-        faulthandler.enable(self._faults)
+        fault = self._faults.harvest(self.files)
+        self._faults.watch()
+        system, python = platform.system(), platform.python_version()
+        self.log(Started(part="desktop", version=__version__, python=python, system=system))
+        if fault is not None:
+            self._arrived.emit(fault)
 
     def close(self) -> None:
-        """Let go of the file of native faults."""
-        if self._faults is not None:
-            faulthandler.disable()
-            self._faults.close()
-            self._faults = None
+        """Let go of the file of native faults, and of the dialog."""
+        self._faults.close()
+        self._waiting.clear()
+        if self.dialog is not None:
+            self.dialog.close()
 
     def report(self, error: BaseException) -> Path | None:
-        """Write the report of an error and tell the agent once a run; the path, or None when the disk refuses."""
-        lines = [f"{self.now().isoformat()} {type(error).__module__}.{type(error).__qualname__}"]
-        lines += [
-            f"  {frame.filename}:{frame.lineno} {frame.name}"
-            for frame in traceback.extract_tb(error.__traceback__)
-        ]
-        path = self._write("\n".join(lines))
-        if self.told == 0:
-            self.told += 1
-            known = isinstance(error, FsbusError)
-            self.tell(
-                str(error) if known else MESSAGE.format(path=path or "(disque plein : rapport non écrit)")
-            )
-        return path
+        """Write the report of an error and show it, once for each kind; None when it was written before
+        or the disk refuses. From any thread."""
+        report = self.files.report(error)
+        if isinstance(error, FsbusError) and self.tell is not None:
+            # It has its own words for the agent, and they say what to do.
+            if type(error) not in self._told:
+                self._told.add(type(error))
+                self._arrived.emit(str(error))
+        elif report.is_new:
+            self._arrived.emit(report)
+        return report.path
+
+    def show_and_wait(self, error: BaseException) -> None:
+        """Write the report and show it until it is closed: where nothing else runs, so at a start that failed."""
+        from fsbus.desktop.crash_dialog import CrashDialog
+
+        report = self.files.report(error)
+        CrashDialog(report.text, self.folder, None, starting=True).exec()
+
+    @Slot(object)
+    def _receive(self, what: object) -> None:
+        # Not at once: it may come from the middle of a paint or of a slot.
+        if isinstance(what, CrashReport):
+            self._waiting.append(what)
+            QTimer.singleShot(0, self, self._show_next)
+        elif isinstance(what, str) and self.tell is not None:
+            tell = self.tell
+            QTimer.singleShot(0, self, lambda: tell(what))
+
+    def _show_next(self) -> None:
+        if self.dialog is not None or not self._waiting or self.shown >= MOST_DIALOGS:
+            return
+        from fsbus.desktop.crash_dialog import CrashDialog
+
+        self.shown += 1
+        self.dialog = CrashDialog(self._waiting.pop(0).text, self.folder, self.window)
+        self.dialog.finished.connect(self._closed)
+        self.dialog.open()
+
+    def _closed(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
+        self._show_next()
 
     def _uncaught(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            # Asked for at the terminal: the application closes, and what is saved is saved.
+            QCoreApplication.quit()
+            return
         if error is None:
             error = kind()
         self.report(error.with_traceback(trace))
 
-    def _qt_message(self, kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-        if kind in TOLD_BY_QT:
-            self._write(f"{self.now().isoformat()} Qt {kind.name}: {text}")
-
-    def _write(self, text: str) -> Path | None:
-        path = self.folder / "errors.log"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with path.open("a", encoding="utf-8") as out:
-                out.write(text + "\n")
-        except OSError:
-            return None
-        return path
+    def _qt_message(self, kind: QtMsgType, context: QMessageLogContext, _text: str) -> None:
+        level = LEVELS.get(kind)
+        told = (level or "", str(getattr(context, "category", "") or "default"))
+        if level is not None and told not in self._qt_told:
+            # Once a run: a warning at each paint would push everything else out.
+            self._qt_told.add(told)
+            self.log(QtTold(level=level, category=told[1]))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput, StoreError
+from fsbus.core.events import Log, unheard
+from fsbus.core.redaction import redacted
 from fsbus.desktop.running import Runner
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 KEYFILE = "keys.fsk"
 
 
+@redacted()
 @dataclass
 class Device:
     """This laptop: its folder, and the worker's own session once it is open."""
@@ -30,6 +33,7 @@ class Device:
     ids: "Ids | None"
     """Made when a store is opened, unless given."""
     on_bug: Callable[[Exception], None]
+    log: Log = unheard
     session: "Session | None" = field(default=None, repr=False)
 
     def exists(self) -> bool:
@@ -44,7 +48,9 @@ class Device:
         def job(_tell: object) -> "Session":
             from fsbus.actions.session import open_session
 
-            return self._keep(open_session(self.home, passphrase, clock=self.clock, ids=self._ids()))
+            return self._keep(
+                open_session(self.home, passphrase, clock=self.clock, ids=self._ids(), log=self.log)
+            )
 
         self.runner.run(job, lambda worker: done(worker.reopen()), failed)
 
@@ -63,7 +69,13 @@ class Device:
 
             return self._keep(
                 create_device(
-                    self.home, passphrase, bus=bus, agent_name=agent, clock=self.clock, ids=self._ids()
+                    self.home,
+                    passphrase,
+                    bus=bus,
+                    agent_name=agent,
+                    clock=self.clock,
+                    ids=self._ids(),
+                    log=self.log,
                 )
             )
 
@@ -92,7 +104,9 @@ class Device:
         from fsbus.sync.http_api import sync_by_http
 
         session = self._opened()
-        return sync_by_http(session.store, clock=session.clock, progress=progress, cancelled=cancelled)
+        return sync_by_http(
+            session.store, clock=session.clock, progress=progress, cancelled=cancelled, log=session.log
+        )
 
     def enroll(self, url: str, code: str) -> None:
         """Attach this laptop with a one-time code; on the worker."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from fsbus import __version__
 from fsbus.assets import resources
 from fsbus.core.clock import Clock
+from fsbus.core.events import Ended, Locked
 from fsbus.desktop import appearance
 from fsbus.desktop.background import Background
 from fsbus.desktop.crash import CrashReports
@@ -22,6 +23,7 @@ from fsbus.desktop.style import application, dress, system_theme, wished_theme
 from fsbus.desktop.unlock.presenter import UnlockPresenter
 from fsbus.desktop.unlock.view import UnlockView
 from fsbus.desktop.window import MainWindow
+from fsbus.logs.event_log import LOGS
 
 if TYPE_CHECKING:
     from fsbus.actions.session import Session
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 WARM_UP_AFTER = 50
 """Milliseconds after the first paint, so that the keyboard is taken first."""
+FAILED = 1
 BACKUP_ASKED_EVERY = 60_000
 """Milliseconds between two looks at whether a backup is due."""
 LEAVE_AFTER_PAINT = "FSBUS_LEAVE_AFTER_PAINT"
@@ -48,13 +51,15 @@ class Desktop(QObject):
         clock: Clock,
         ids: "Ids | None" = None,
         on_bug: Callable[[Exception], None] | None = None,
+        reports: CrashReports | None = None,
     ) -> None:
         super().__init__()
         self.window = MainWindow(QIcon(str(resources() / "icons" / "fsbus.svg")))
-        self.reports = CrashReports(home / "logs", clock.now, self.window.tell)
+        self.reports = reports or CrashReports(home / LOGS, clock.now)
+        self.reports.window, self.reports.tell = self.window, self.window.tell
         self._on_bug = on_bug or self.reports.report
         self.background = Background(self._bug)
-        self.device = Device(home, self.background, clock, ids, self._bug)
+        self.device = Device(home, self.background, clock, ids, self._bug, self.reports.log)
         self.session: Session | None = None
         # Of the window, which goes on its own thread; this object may be collected on another one.
         self.backup_timer = QTimer(self.window)
@@ -114,6 +119,7 @@ class Desktop(QObject):
         """Close everything; `run` starts a new process at the unlock screen, without the key."""
         if self.session is not None and self.window.close():
             self.wants_restart = True
+            self.reports.log(Locked(agent=self.session.agent.id, reason="asked"))
 
     def finish(self) -> bool:
         """Close the store on both threads; False when the worker was still busy after some seconds."""
@@ -123,7 +129,10 @@ class Desktop(QObject):
             self.screens.stop()
         if self.session is not None:
             self.session.close()
-        return self.background.close(self.device.close)
+        ended = self.background.close(self.device.close)
+        self.reports.log(Ended(part="desktop"))
+        self.reports.close()
+        return ended
 
     def show_unlock(self) -> None:
         """The screen that asks for the passphrase."""
@@ -191,11 +200,19 @@ def run(
     app.setApplicationName("fsbus")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fsbus")
-    dress(app, wished_theme(theme or appearance.kept_theme(home)), resources())
     clock = clock or Clock()
-    desktop = Desktop(home, clock=clock)
-    desktop.reports.install()
-    desktop.start()
+    reports = CrashReports(home / LOGS, clock.now)
+    reports.install()
+    try:
+        dress(app, wished_theme(theme or appearance.kept_theme(home)), resources())
+        desktop = Desktop(home, clock=clock, reports=reports)
+        desktop.start()
+    except Exception as error:  # noqa: BLE001 -- no window would say it
+        reports.show_and_wait(error)
+        reports.close()
+        return FAILED
+    # After the paint, and long before somebody has typed a passphrase.
+    desktop.window.first_painted.connect(lambda: _shield(reports))
     if passphrase is not None:
         desktop.unlock_with(passphrase)
     status = app.exec()
@@ -209,6 +226,14 @@ def run(
         # An exchange hangs on a dead link. What is saved is durable; the key must leave the memory now.
         os._exit(status)
     return status
+
+
+def _shield(reports: CrashReports) -> None:
+    from fsbus.logs.foreign_words import hear_libraries
+    from fsbus.logs.no_dumps import refuse_dumps
+
+    hear_libraries(reports.log)
+    refuse_dumps()
 
 
 def _own_command(home: Path) -> Sequence[str]:

@@ -7,6 +7,7 @@ from typing import cast
 from fsbus.core.clock import Clock
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT, as_line, from_body
 from fsbus.core.records import ProcedureRecord
+from fsbus.core.redaction import redacted
 from fsbus.core.visits import Visit
 from fsbus.server import enrolling, tables
 from fsbus.server.bodies import body_of_row
@@ -23,6 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@redacted()
 @dataclass(frozen=True)
 class DeviceLine:
     """One enrolled laptop, for a listing. Moments are UTC; ``operations`` counts what it sent."""

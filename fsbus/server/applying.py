@@ -8,6 +8,7 @@ from fsbus.core.entities import CONFLICT, ENTITIES, Entity
 from fsbus.core.fields import Memory
 from fsbus.core.ids import is_id
 from fsbus.core.merge import ERASED, PLAIN, QUARANTINED, Copy, Proposal, merge
+from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.bodies import read_fields, rule_problems
 from fsbus.server.copies import Held, children_of, load_copies
@@ -21,6 +22,7 @@ _LARGEST_VERSION = 2**31 - 1
 _PARENTS = frozenset(entity.parent for entity in ENTITIES.values() if entity.parent)
 
 
+@redacted()
 @dataclass(slots=True)
 class Arrived:
     """One operation as it came, and what became of it."""
@@ -39,6 +41,7 @@ class Arrived:
         return "" if self.op is None else self.op.record
 
 
+@redacted()
 @dataclass
 class Chunk:
     """The copies that one chunk of operations of one replica touches, changed as they are applied."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.database import BUSY, UNREADABLE, Database, connect, insert, select, sqlite_file
 from fsbus.server.migrations import upgrade
@@ -17,6 +18,7 @@ KEY_VARIABLE = "FSBUS_CENTRE_KEY"
 """Environment variable that gives the private key, base64 of 32 bytes, where no file holds it."""
 
 
+@redacted()
 @dataclass(frozen=True)
 class Centre:
     """What every request to the centre needs. Close it when done."""

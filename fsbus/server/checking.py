@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.centre import Centre
 from fsbus.server.database import Connection, func, pages, select
 from fsbus.wire.codec import op_digest
 
 
+@redacted()
 @dataclass(frozen=True)
 class CentreCheck:
     """What was counted, and what is wrong in words; ``problems`` is empty when all is well."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fsbus.core.merge import Copy
+from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.bodies import body_of_row, extra_of, read_writers, row_of, writers_text
 from fsbus.server.database import (
@@ -20,6 +21,7 @@ from fsbus.server.database import (
 )  # fmt: skip
 
 
+@redacted()
 @dataclass
 class Held:
     """A copy with its place: its feed, and the replica that already shows it as it is."""

@@ -4,6 +4,7 @@ import base64
 from dataclasses import dataclass, field
 
 from fsbus.core.errors import DeviceRevoked, InvalidInput
+from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.database import Connection, select, update
 
@@ -11,6 +12,7 @@ _FEWEST = 5
 """Signs of an identifier from which its beginning is enough to name a laptop."""
 
 
+@redacted()
 @dataclass(frozen=True)
 class Device:
     """An enrolled laptop. ``feed`` is where its new records go, and what it may read."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fsbus.core.clock import Clock
 from fsbus.core.errors import DeviceRevoked
+from fsbus.core.redaction import redacted
 from fsbus.server import sync
 from fsbus.server.centre import Centre
 from fsbus.server.devices import Device, find_device
@@ -11,6 +12,7 @@ from fsbus.wire.api import Answer, HelloAnswer, Request
 from fsbus.wire.codec import decode_state
 
 
+@redacted()
 @dataclass(frozen=True)
 class DirectApi:
     """One device's door to the centre. Raises `Refused` and `DeviceRevoked` as the HTTP one does."""

@@ -14,6 +14,7 @@ from starlette.types import Message
 
 from fsbus.core.clock import Clock
 from fsbus.core.errors import DeviceRevoked
+from fsbus.core.redaction import redacted
 from fsbus.server import sync
 from fsbus.server.centre import Centre
 from fsbus.server.database import BUSY
@@ -50,6 +51,7 @@ STATUS = {
 _log = logging.getLogger("fsbus.server")
 
 
+@redacted("status")
 @dataclass(frozen=True)
 class Reply:
     """What to answer, before it is signed."""

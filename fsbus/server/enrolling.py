@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from fsbus.core.clock import as_utc_text
 from fsbus.core.errors import InvalidInput
+from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.centre import Centre
 from fsbus.server.copies import raise_counter
@@ -22,6 +23,7 @@ ROLES = ("agent", "coordinator", "trainer")
 _LONGEST_FEED = 80
 
 
+@redacted()
 @dataclass(frozen=True)
 class EnrollCode:
     """A code to dictate or hand over, once. ``expires_at`` is UTC."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.records import SHORTEST_ANSWER
+from fsbus.core.redaction import redacted
 from fsbus.core.reports import RecordFact, VisitFact, month_days
 from fsbus.server import tables
 from fsbus.server.centre import Centre
@@ -15,6 +16,7 @@ from fsbus.server.database import Condition, Connection, pages, select
 _VISITS, _RECORDS = tables.TYPED[VISIT], tables.TYPED[PROCEDURE_RECORD]
 
 
+@redacted()
 @dataclass(frozen=True)
 class MonthFacts:
     """Two iterators over one snapshot, each to be read once, one after the other."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from fsbus.core.errors import InvalidInput, NotAllowed
 from fsbus.core.lease import LONGEST_CODE
+from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.centre import Centre
 from fsbus.server.database import select
@@ -12,6 +13,7 @@ from fsbus.server.devices import device_called
 from fsbus.wire.lease_codes import CHALLENGE_DIGITS, code_for, grouped, parse_digits
 
 
+@redacted()
 @dataclass(frozen=True)
 class LeaseCode:
     """The answer to one challenge of one laptop. ``code`` is 12 digits, in groups of four."""

@@ -7,6 +7,7 @@ from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.entities import AGENT, PROCEDURE_RECORD, VISIT
 from fsbus.core.french import full_day, number
 from fsbus.core.lost_device import moment, people_and_data, sheet
+from fsbus.core.redaction import redacted
 from fsbus.core.sheets import Part, Sheet
 from fsbus.server import tables
 from fsbus.server.centre import Centre
@@ -14,7 +15,8 @@ from fsbus.server.database import Condition, func, one_of, select, update
 from fsbus.server.devices import device_called
 
 
-@dataclass(frozen=True, repr=False)
+@redacted()
+@dataclass(frozen=True)
 class LostDevice:
     """The centre's knowledge of one laptop. Moments are UTC; ``sent_*`` came from it, ``feed_*`` may be on it too."""
 
@@ -35,9 +37,6 @@ class LostDevice:
     feed_records: int
     agents: tuple[str, ...]
     """Names of the agents who were added on it; whether they still open it, only the laptop knows."""
-
-    def __repr__(self) -> str:
-        return f"LostDevice({self.device})"
 
 
 def lost_device(centre: Centre, device: str) -> LostDevice:

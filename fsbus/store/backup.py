@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.core.redaction import redacted
 from fsbus.store.checking import log_problems
 from fsbus.store.database import (
     Database,
@@ -45,6 +46,7 @@ _COUNTS = (
 )
 
 
+@redacted("replica", "seq", "operations")
 @dataclass(frozen=True)
 class Counts:
     """What a store holds: the replica and its newest operation, visits, procedure records, operations."""
@@ -56,6 +58,7 @@ class Counts:
     operations: int
 
 
+@redacted("seq")
 @dataclass(frozen=True)
 class Backup:
     """One backup file, by its name: the newest operation in it, and when it was made."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 from fsbus.core.changes import CREATE, ERASE, SET
 from fsbus.core.entities import CONFLICT
 from fsbus.core.errors import InvalidInput
+from fsbus.core.redaction import redacted
 from fsbus.store.database import Database
 from fsbus.store.erasing import erase_record, is_held
 from fsbus.store.rows import SHAPES
@@ -14,7 +15,8 @@ from fsbus.store.rows import SHAPES
 _GONE = "Cette fiche n’existe plus : elle a été effacée."
 
 
-@dataclass(frozen=True, repr=False)
+@redacted("verb", "kind", "record_id")
+@dataclass(frozen=True)
 class Edit:
     """One thing to write. ``create`` has all the fields, as clean JSON values; ``set`` the new ones only."""
 
@@ -23,9 +25,6 @@ class Edit:
     verb: str
     fields: Mapping[str, object] = field(default_factory=dict)
     why: str = ""
-
-    def __repr__(self) -> str:
-        return f"Edit({self.verb} {self.kind} {self.record_id})"
 
 
 def write_row(db: Database, edit: Edit) -> list[tuple[str, str, int]]:

@@ -19,6 +19,7 @@ import msgspec
 
 from fsbus.core.changes import CREATE, SET, VOID
 from fsbus.core.errors import StoreUnavailable
+from fsbus.core.redaction import redacted
 from fsbus.store.keyfile import Keys
 from fsbus.store.sealed import Frame, Sealer, SealKey, Unreadable, seal, unseal
 from fsbus.store.whole_files import fsync_folder
@@ -39,6 +40,7 @@ class Entry:
     line: bytes
 
 
+@redacted()
 @dataclass(frozen=True)
 class Journal:
     """One journal as it was read. ``frames`` hold the operations of one save each; a damaged one

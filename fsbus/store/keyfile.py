@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from fsbus.core.errors import KeysDamaged
 from fsbus.core.passphrases import normalise
+from fsbus.core.redaction import redacted
 from fsbus.store.key_slots import (
     ACTIVE,
     DAMAGED,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hpke import Suite
 
 
+@redacted("agent_id", "epoch")
 @dataclass(frozen=True)
 class Keys:
     """What an unlocked key file gives: whose slot opened, and the keys derived from the master key.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fsbus.core.errors import FsbusError, InvalidInput, KeysDamaged, StoreUnavailable, WrongPassphrase
+from fsbus.core.redaction import redacted
 from fsbus.store.key_slots import (
     ACTIVE,
     DAMAGED,
@@ -47,6 +48,7 @@ CODE_BYTES = 16
 Opener = Callable[[bytes], Keys]
 
 
+@redacted("agent_id")
 @dataclass(frozen=True)
 class Member:
     """One who gets in: ``invited`` until the code was exchanged for a passphrase."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from fsbus.core.redaction import redacted
 from fsbus.store.database import Database, rows
 
 
+@redacted()
 @dataclass(frozen=True)
 class Enrolment:
     """How this laptop is attached to its centre. Keys are raw Ed25519 keys of 32 bytes."""
@@ -23,6 +25,7 @@ class Enrolment:
     """Proves a coordinator's code; empty when this laptop was enrolled before leases."""
 
 
+@redacted("acked", "durable")
 @dataclass(frozen=True)
 class Link:
     """How far each side has come. ``acked``: the highest operation that the centre holds;

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fsbus.core.entities import AGENT, CONFLICT, PROCEDURE_RECORD, VISIT, Agent, Conflict
 from fsbus.core.records import ProcedureRecord
+from fsbus.core.redaction import redacted
 from fsbus.core.visits import Visit
 from fsbus.store.database import Database, rows
 from fsbus.store.migrations import version_of
@@ -20,6 +21,7 @@ MOST_WORDS = 8
 VisitWithRecords = tuple[Visit, tuple[ProcedureRecord, ...]]
 
 
+@redacted("replica", "seq", "record_id", "kind")
 @dataclass(frozen=True)
 class Quarantined:
     """An operation of this laptop that the centre put aside, and its word why."""
@@ -31,6 +33,7 @@ class Quarantined:
     why: str
 
 
+@redacted("visits", "pending")
 @dataclass(frozen=True)
 class StatusFacts:
     """The store in figures. ``strangers``: records that only a newer fsbus can show."""
@@ -46,6 +49,7 @@ class StatusFacts:
     schema: int
 
 
+@redacted()
 @dataclass(frozen=True)
 class Extent:
     """What a thief would find, in figures: first and last day of the visits, and how many name a person."""

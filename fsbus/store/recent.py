@@ -11,12 +11,14 @@ import msgspec
 
 from fsbus.core.errors import StoreUnavailable
 from fsbus.core.ids import is_id
+from fsbus.core.redaction import redacted
 from fsbus.store.key_slots import MOST_SLOTS
 from fsbus.store.whole_files import read_whole, write_whole
 
 _LARGEST = 4096
 
 
+@redacted()
 class _Recent(msgspec.Struct, forbid_unknown_fields=True):
     v: int
     agents: list[str]

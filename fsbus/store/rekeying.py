@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.core.redaction import redacted
 from fsbus.store import keyring
 from fsbus.store.backup import Backups
 from fsbus.store.database import Database, close_database, known_errors, open_database, problems_in, rows
@@ -25,6 +26,7 @@ from fsbus.store.whole_files import file_errors, fsync_file, fsync_folder
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 
+@redacted()
 @dataclass(frozen=True)
 class Files:
     """Where a laptop keeps its keys, its database, its official lists and its backups."""

@@ -14,6 +14,8 @@ from pathlib import Path
 from fsbus.core.changes import VOID
 from fsbus.core.clock import Clock
 from fsbus.core.errors import FsbusError, StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
+from fsbus.core.events import Log, Migrating, unheard
+from fsbus.core.redaction import redacted
 from fsbus.store import queries
 from fsbus.store.backup import Backups, Counts, counts_of
 from fsbus.store.database import (
@@ -31,6 +33,7 @@ from fsbus.store.examining import Doubtful, examine
 from fsbus.store.home_lock import alone
 from fsbus.store.journal import Entry, Journals
 from fsbus.store.keyfile import Keys
+from fsbus.store.migrations import MIGRATIONS, version_of
 from fsbus.store.replay import replay
 from fsbus.store.store import QUARANTINE, Store
 from fsbus.store.whole_files import fsync_folder
@@ -40,6 +43,7 @@ _UNFINISHED = ".restore-"
 _COMPANIONS = ("", "-wal", "-shm")
 
 
+@redacted("added")
 @dataclass(frozen=True)
 class Restored:
     """What a restoring gave. ``added``: operations newer than the backup, done again on top of it;
@@ -52,6 +56,7 @@ class Restored:
     aside: Path | None
 
 
+@redacted()
 @dataclass(frozen=True)
 class Place:
     """The store of one laptop and what stands beside it."""
@@ -60,6 +65,7 @@ class Place:
     keys: Keys
     clock: Clock
     backups: Backups
+    log: Log = unheard
 
     @property
     def home(self) -> Path:
@@ -190,6 +196,10 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
                 examine(place.path, place.keys.subkey("db"), journals)
         return opened()
 
+    def before_migration(db: Database) -> None:
+        place.log(Migrating(before=version_of(db), after=len(MIGRATIONS)))
+        place.backups.make(db, place.clock.now())
+
     def opened() -> Store:
         store = Store.open(
             place.path,
@@ -197,7 +207,7 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
             clock=place.clock,
             journals=journals,
             erased=ErasedList.of(place.home, place.keys),
-            before_migration=lambda db: place.backups.make(db, place.clock.now()),
+            before_migration=before_migration,
         )
         try:
             # What every session reads first: damage there must be met here, where it is mended.

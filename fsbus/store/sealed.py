@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fsbus.core.redaction import redacted
 from fsbus.store.keyfile import Keys
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Unreadable(Exception):
     """The header is not one of this vault and version: nothing of the file can be read."""
 
 
+@redacted()
 @dataclass(frozen=True)
 class SealKey:
     """What seals the files of one use on one laptop: ``key`` is 32 bytes."""
@@ -61,6 +63,7 @@ class Frame:
     content: bytes
 
 
+@redacted()
 @dataclass(frozen=True)
 class Contents:
     """What a sealed file holds. ``replica`` is 32 hex digits; ``is_broken`` when something was changed

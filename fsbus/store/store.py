@@ -10,6 +10,7 @@ from fsbus.core.changes import ERASE
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
 from fsbus.core.lease import Lease
+from fsbus.core.redaction import redacted
 from fsbus.store import applying
 from fsbus.store.database import (
     Database,
@@ -40,6 +41,7 @@ QUARANTINE = "quarantine"
 """The folder, beside the database, of damaged files: kept as they are."""
 
 
+@redacted("operations", "renumbered")
 @dataclass(frozen=True)
 class Recovered:
     """What an opening did again from the journals. ``damaged``: names of journals that were put aside."""

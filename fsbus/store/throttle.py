@@ -15,6 +15,7 @@ import msgspec
 from fsbus.core import french
 from fsbus.core.clock import as_utc_text, parse_utc_text
 from fsbus.core.errors import FsbusError, StoreUnavailable, TooSoon, WrongPassphrase
+from fsbus.core.redaction import redacted
 from fsbus.store.whole_files import file_errors, fsync_folder, read_whole, write_whole
 
 DELAYS = (0, 0, 0, 5, 15, 30, 60, 300, 900)
@@ -23,6 +24,7 @@ LONGEST = 3600
 """After the tenth, and each one more."""
 
 
+@redacted("fails", "left")
 class _State(msgspec.Struct, forbid_unknown_fields=True):
     v: int
     fails: int
@@ -50,6 +52,10 @@ class Throttle:
         if passed < 0 and state.left:
             self._write(msgspec.structs.replace(state, seen=as_utc_text(self._now())))
         return max(0, math.ceil(state.left - max(0.0, passed)))
+
+    def failures(self) -> int:
+        """How many tries in a row have failed."""
+        return self._read().fails
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:

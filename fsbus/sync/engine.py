@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from fsbus import __version__
 from fsbus.core.clock import Clock
 from fsbus.core.errors import Interrupted, SyncError
+from fsbus.core.events import Log, Synced, SyncFailed, unheard
+from fsbus.core.redaction import redacted
 from fsbus.store.store import Store
 from fsbus.sync.backoff import Backoff
 from fsbus.wire.api import Answer, Refused, Request, RequestHeader, SyncApi
@@ -28,6 +30,7 @@ Progress = Callable[[int, int], None]
 """Called with (operations acknowledged, operations in all) after each exchange."""
 
 
+@redacted("pushed", "pulled", "requests", "conflicts", "quarantined", "finished")
 @dataclass(frozen=True)
 class SyncReport:
     """What one synchronisation did. Bytes are those of the HTTP messages, headers included."""
@@ -46,6 +49,7 @@ class SyncReport:
     """False when it was cancelled."""
 
 
+@redacted()
 @dataclass
 class Engine:
     """One synchronisation of one store through one door.
@@ -60,6 +64,7 @@ class Engine:
     cancelled: Callable[[], bool] | None = None
     sleep: Callable[[float], None] = time.sleep
     backoff: Backoff = CUT_LINK
+    log: Log = unheard
     chunk: int = FIRST_CHUNK
     healings: int = 0
     report: SyncReport = field(default_factory=SyncReport)
@@ -73,8 +78,33 @@ class Engine:
         started = time.perf_counter()
         try:
             self._run()
-        finally:
-            self.report = replace(self.report, seconds=round(time.perf_counter() - started, 3))
+        except BaseException as error:
+            self._timed(started)
+            self.log(
+                SyncFailed(
+                    error=type(error),
+                    pushed=self.report.pushed,
+                    pulled=self.report.pulled,
+                    seconds=self.report.seconds,
+                )
+            )
+            raise
+        report = self._timed(started)
+        self.log(
+            Synced(
+                pushed=report.pushed,
+                pulled=report.pulled,
+                requests=report.requests,
+                conflicts=report.conflicts,
+                quarantined=report.quarantined,
+                seconds=report.seconds,
+                finished=report.finished,
+            )
+        )
+        return report
+
+    def _timed(self, started: float) -> SyncReport:
+        self.report = replace(self.report, seconds=round(time.perf_counter() - started, 3))
         return self.report
 
     def _run(self) -> None:
@@ -191,6 +221,7 @@ def sync_until_done(
     clock: Clock,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    log: Log = unheard,
 ) -> SyncReport:
     """Synchronise this store through this door; see `Engine.run` for what it raises."""
-    return Engine(store, api, clock, progress, cancelled).run()
+    return Engine(store, api, clock, progress, cancelled, log=log).run()

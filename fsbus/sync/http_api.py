@@ -23,6 +23,8 @@ from fsbus.core.errors import (
     SyncError,
     UpgradeRequired,
 )  # fmt: skip
+from fsbus.core.events import Log, unheard
+from fsbus.core.redaction import redacted
 from fsbus.store.store import Enrolment, Store
 from fsbus.sync.engine import NONCE_BYTES, Progress, SyncReport, sync_until_done
 from fsbus.wire import codec, enrolment, signing
@@ -119,6 +121,7 @@ class HttpApi:
         return status, answer
 
 
+@redacted()
 @dataclass(frozen=True)
 class BaseUrl:
     """The address of a centre, checked: scheme and host in ``root``, what stands before /v1 in ``path``."""
@@ -126,7 +129,9 @@ class BaseUrl:
     root: str
     path: str
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """The whole address, without a slash at its end."""
         return self.root + self.path
 
 
@@ -157,7 +162,7 @@ def enroll(url: str, code: str, name: str, private_key: bytes) -> Enrolment:
         for attempt in (1, 2, 3):
             try:
                 status, _, answer = _send(
-                    web, Traffic(), "POST", f"{base}/v1/enroll", _JSON, body, LONGEST_JSON
+                    web, Traffic(), "POST", f"{base.text}/v1/enroll", _JSON, body, LONGEST_JSON
                 )
                 break
             except Interrupted:
@@ -179,7 +184,7 @@ def enroll(url: str, code: str, name: str, private_key: bytes) -> Enrolment:
     except (enrolment.NotProved, SyncError):
         raise Offline(_NO_CENTRE_THERE) from None
     return Enrolment(
-        server_url=str(base),
+        server_url=base.text,
         device=granted.device,
         audience=granted.audience,
         server_key=granted.server_key,
@@ -196,6 +201,7 @@ def sync_by_http(
     clock: Clock,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    log: Log = unheard,
 ) -> SyncReport:
     """Synchronise an enrolled store with its centre; the report counts the bytes on the wire.
 
@@ -206,7 +212,7 @@ def sync_by_http(
         raise NotAllowed("Ce poste n’est rattaché à aucun centre. Demandez un code au coordinateur.")
     api = HttpApi(enrolled, clock)
     try:
-        report = sync_until_done(store, api, clock=clock, progress=progress, cancelled=cancelled)
+        report = sync_until_done(store, api, clock=clock, progress=progress, cancelled=cancelled, log=log)
     finally:
         api.close()
     return replace(report, bytes_sent=api.traffic.sent, bytes_received=api.traffic.received)

@@ -5,9 +5,11 @@ from typing import Any, Protocol
 import msgspec
 
 from fsbus.core.changes import SCHEMA
+from fsbus.core.redaction import redacted
 from fsbus.wire.version import PROTOCOL
 
 
+@redacted("seq", "verb", "kind", "record")
 class Op(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=False):
     """One change as it travels; see PROTOCOL.md « Operation »."""
 
@@ -23,6 +25,7 @@ class Op(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=False):
     why: str = ""
 
 
+@redacted("replica", "first", "n")
 class RequestHeader(msgspec.Struct, omit_defaults=True):
     """First line of an exchange request. ``pull`` maps a feed to the last number applied from it."""
 
@@ -41,6 +44,7 @@ class RequestHeader(msgspec.Struct, omit_defaults=True):
     """Drawn for each request, so that no two are signed alike; see PROTOCOL.md « The lease »."""
 
 
+@redacted("seq")
 class OpResult(msgspec.Struct, omit_defaults=True):
     """What came of one operation; plain ones are not listed."""
 
@@ -56,6 +60,7 @@ class FeedPosition(msgspec.Struct, omit_defaults=True):
     more: bool = False
 
 
+@redacted("acked")
 class AnswerHeader(msgspec.Struct, omit_defaults=True):
     """First line of the answer. ``acked``: the highest operation that the centre holds for ever."""
 
@@ -67,6 +72,7 @@ class AnswerHeader(msgspec.Struct, omit_defaults=True):
     pull: dict[str, FeedPosition] = {}
 
 
+@redacted("id", "kind", "version", "erased")
 class State(msgspec.Struct, omit_defaults=True):
     """A record as it stands at the centre; ``erased`` ones have no body."""
 
@@ -77,6 +83,7 @@ class State(msgspec.Struct, omit_defaults=True):
     erased: bool = False
 
 
+@redacted("last_seq")
 class HelloAnswer(msgspec.Struct, omit_defaults=True):
     """What the centre knows of a replica; asked for at first contact and when the epoch changed."""
 
@@ -91,6 +98,7 @@ class HelloAnswer(msgspec.Struct, omit_defaults=True):
     proto: int = PROTOCOL
 
 
+@redacted("expect")
 class Problem(msgspec.Struct, omit_defaults=True):
     """Why a request was not taken: `problem` is a code of PROTOCOL.md « Refusals »."""
 
@@ -99,6 +107,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
     expect: int = 0
 
 
+@redacted("header")
 class Request(msgspec.Struct):
     """An exchange request: its header, and its operations as encoded lines, oldest first."""
 
@@ -106,6 +115,7 @@ class Request(msgspec.Struct):
     ops: list[bytes]
 
 
+@redacted("header")
 class Answer(msgspec.Struct):
     """An answer: its header and the record states that follow it."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from fsbus.core.errors import InvalidInput
+from fsbus.core.redaction import redacted
 from fsbus.wire.signing import derive_key, device_id_of, public_key_of
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -29,6 +30,7 @@ _ANSWER = b"fsbus/v1/enroll/answer\0"
 _LEASE = b"fsbus/v1/lease/key\0"
 
 
+@redacted()
 class EnrollRequest(msgspec.Struct, forbid_unknown_fields=True):
     """What the laptop sends: its public key, proved by the code. Bytes are base64."""
 
@@ -39,6 +41,7 @@ class EnrollRequest(msgspec.Struct, forbid_unknown_fields=True):
     mac: str
 
 
+@redacted()
 class EnrollAnswer(msgspec.Struct):
     """What the centre answers: who it is, proved by the code. Bytes are base64."""
 
@@ -54,6 +57,7 @@ class NotProved(ValueError):
     """The message was not written by someone who knows the code, or is not in shape."""
 
 
+@redacted()
 @dataclass(frozen=True)
 class PendingEnrolment:
     """What the laptop keeps until the answer; the same request may be sent again."""
@@ -63,6 +67,7 @@ class PendingEnrolment:
     nonce: bytes = field(repr=False)
 
 
+@redacted()
 @dataclass(frozen=True)
 class Enrolled:
     """What the laptop keeps for good: its name and key, and the centre's."""

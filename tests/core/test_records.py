@@ -61,8 +61,9 @@ def test_the_builders_are_right() -> None:
 
 
 def test_a_record_does_not_show_what_was_said() -> None:
-    one = ProcedureRecord("id", "visit", "CNAV-DEM", "CNAV", "referral", "assisted", "referred", "Mimosa")
-    assert repr(one) == "ProcedureRecord(id)"
+    key = "01a20000-0000-7000-8000-000000000001"
+    one = ProcedureRecord(key, "visit", "CNAV-DEM", "CNAV", "referral", "assisted", "referred", "Mimosa")
+    assert repr(one) == f"ProcedureRecord({key})"
 
 
 def test_white_space_names_nobody_to_be_referred_to() -> None:

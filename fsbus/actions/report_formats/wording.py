@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from fsbus.core import french
 from fsbus.core.anonymity import MASKED
 from fsbus.core.month_figures import RECORDS, VISITS, MonthReport, Row, Table
+from fsbus.core.redaction import redacted
 
 UNIT = {VISITS: "Visites", RECORDS: "Démarches"}
 WEEKDAYS = ("Lun.", "Mar.", "Mer.", "Jeu.", "Ven.", "Sam.", "Dim.")
 
 
+@redacted()
 @dataclass(frozen=True)
 class Figure:
     """One figure of the first page: its value as text, what it counts, and a precision or nothing."""
@@ -21,6 +23,7 @@ class Figure:
     detail: str = ""
 
 
+@redacted()
 @dataclass(frozen=True)
 class Week:
     """One line of the calendar: seven days, Monday first; None outside the month."""

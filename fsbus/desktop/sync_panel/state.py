@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fsbus.core.french import number
+from fsbus.core.redaction import redacted
 
 
 class Reach(Enum):
@@ -15,6 +16,7 @@ class Reach(Enum):
     REFUSED = "refused"
 
 
+@redacted()
 @dataclass(frozen=True)
 class SyncState:
     """The state of the exchange. ``last_contact`` is a French text, empty before the first one."""

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from fsbus.core.redaction import redacted
 from fsbus.desktop.widgets.rows import TableRow
 
 
+@redacted("visits", "procedures")
 @dataclass(frozen=True)
 class DayFigures:
     """The counters of the day; ``outcomes`` are (label, count), the same order every day."""
@@ -16,7 +18,8 @@ class DayFigures:
     outcomes: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, repr=False)
+@redacted()
+@dataclass(frozen=True)
 class DayShown:
     """The whole screen: the day in words, the stop, the figures and the visits, newest first."""
 
@@ -25,6 +28,3 @@ class DayShown:
     stop_name: str
     figures: DayFigures
     visits: tuple[TableRow, ...]
-
-    def __repr__(self) -> str:
-        return f"DayShown({self.day})"

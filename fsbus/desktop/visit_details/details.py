@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from fsbus.core.redaction import redacted
 from fsbus.desktop.widgets.told import ToldCard
 
 
-@dataclass(frozen=True, repr=False)
+@redacted()
+@dataclass(frozen=True)
 class VisitDetails:
     """The day in words, a line on where and by whom, the visit itself and its procedures in order."""
 
@@ -13,6 +15,3 @@ class VisitDetails:
     place: str
     visit: ToldCard
     procedures: tuple[ToldCard, ...]
-
-    def __repr__(self) -> str:
-        return f"VisitDetails({len(self.procedures)})"

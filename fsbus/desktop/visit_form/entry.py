@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as time_of_day
 
+from fsbus.core.redaction import redacted
 from fsbus.desktop.written_days import read_day, read_minutes, read_time
 
 UNREADABLE_DAY = "Jour illisible : écrivez par exemple 03/12, 03/12/2026 ou +14."
@@ -12,6 +13,7 @@ UNREADABLE_TIME = "Heure illisible : écrivez par exemple 9h20."
 UNREADABLE_MINUTES = "Durée illisible : écrivez par exemple 25 ou 1h10."
 
 
+@redacted()
 @dataclass(frozen=True)
 class Picked:
     """An entry taken from a list (``code``), or the text typed so far."""
@@ -25,7 +27,8 @@ class Picked:
         return not self.code and bool(self.text.strip())
 
 
-@dataclass(frozen=True, repr=False)
+@redacted()
+@dataclass(frozen=True)
 class ProcedureEntry:
     """One procedure as typed; days are texts, codes are codes or empty."""
 
@@ -46,11 +49,9 @@ class ProcedureEntry:
     mandate_on: str = ""
     mandate_reason: str = ""
 
-    def __repr__(self) -> str:
-        return "ProcedureEntry(…)"
 
-
-@dataclass(frozen=True, repr=False)
+@redacted()
+@dataclass(frozen=True)
 class VisitEntry:
     """A visit as typed; ``day`` and ``time`` are local."""
 
@@ -67,9 +68,6 @@ class VisitEntry:
     satisfaction: str = ""
     note: str = ""
     procedures: tuple[ProcedureEntry, ...] = (ProcedureEntry(),)
-
-    def __repr__(self) -> str:
-        return "VisitEntry(…)"
 
 
 def read_entry(

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from fsbus.core.redaction import redacted
 
-@dataclass(frozen=True, repr=False)
+
+@redacted("key")
+@dataclass(frozen=True)
 class TableRow:
     """The id a line stands for, and its cells as read."""
 
     key: str
     cells: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"TableRow({self.key})"

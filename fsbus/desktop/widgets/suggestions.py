@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from fsbus.core.redaction import redacted
 
+
+@redacted()
 @dataclass(frozen=True)
 class Suggestion:
     """What is kept (``code``), what is read (``title``), what tells it apart (``detail``)."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from fsbus.core.redaction import redacted
 from fsbus.desktop.widgets.rows import TableRow
 
 Index = QModelIndex | QPersistentModelIndex
@@ -18,6 +19,7 @@ KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _NO_PARENT = QModelIndex()
 
 
+@redacted()
 @dataclass(frozen=True)
 class Column:
     """A column: its title, whether it takes the room left, holds figures, gives way in a narrow table."""

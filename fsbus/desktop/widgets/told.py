@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from fsbus.core.redaction import redacted
+
 Fact = tuple[str, str]
 """What it is about, and what is known of it, both in French."""
 
 
-@dataclass(frozen=True, repr=False)
+@redacted()
+@dataclass(frozen=True)
 class ToldCard:
     """A heading, a word beside it, and the facts below."""
 
@@ -17,6 +20,3 @@ class ToldCard:
     def in_words(self) -> str:
         """The facts as one text, for a screen reader."""
         return " ; ".join(f"{name} : {value}" for name, value in self.facts)
-
-    def __repr__(self) -> str:
-        return f"ToldCard({self.heading})"

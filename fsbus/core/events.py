@@ -1,0 +1,294 @@
+"""The events that a laptop's log may hold, each with its fields: nothing else can be logged.
+
+Every field names the rule (`fsbus.core.tellable`) that decides at run time what of it is written. The log is
+readable without the key: no event says what was recorded, for whom, or how many visits a day had.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, get_args, get_type_hints
+
+from fsbus.core import tellable
+from fsbus.core.tellable import Rule, Told
+
+Id = Annotated[str, tellable.an_id]
+Count = Annotated[int, tellable.a_count]
+Bytes = Annotated[int, tellable.kibibytes]
+Seconds = Annotated[float, tellable.seconds]
+Yes = Annotated[bool, tellable.yes_or_no]
+Class = Annotated[type | None, tellable.a_class]
+Fields = Annotated[tuple[str, ...], tellable.field_names]
+Version = Annotated[str, tellable.numbers]
+System = Annotated[str, tellable.one_of("Linux", "Windows", "Darwin")]
+Place = Annotated[str, tellable.a_place]
+Library = Annotated[str, tellable.a_library]
+Category = Annotated[str, tellable.a_category]
+Level = Annotated[str, tellable.one_of("debug", "info", "warning", "error", "critical", "fatal", "system")]
+Part = Annotated[str, tellable.one_of("desktop", "cli")]
+Kind = Annotated[str, tellable.one_of("visit", "procedure_record", "agent")]
+Reference = Annotated[str, tellable.one_of("catalog", "fiches", "communes", "structures")]
+Reason = Annotated[
+    str, tellable.one_of("idle", "asked", "panic", "sleep", "lock", "count", "time", "migration", "damage")
+]
+LeaseWord = Annotated[str, tellable.one_of("none", "valid", "soon", "over", "extended", "clock_back")]
+
+
+class Event:
+    """One line of the log; `name` is its own, and its fields are those of the dataclass below it."""
+
+    name: ClassVar[str] = ""
+
+    def told(self) -> dict[str, Told]:
+        """What is written of it, beside its name and the moment."""
+        return {name: rule(getattr(self, name, None)) for name, rule in rules_of(type(self)).items()}
+
+    def __repr__(self) -> str:
+        return f"{self.name}{self.told()}"
+
+
+Log = Callable[[Event], None]
+"""Where actions, store and exchange tell what happened; it never fails and never waits for the disk."""
+
+
+def unheard(event: Event) -> None:
+    """The log of whoever keeps none."""
+
+
+def rules_of(kind: type) -> Mapping[str, Rule]:
+    """Field to rule, in order. Raises TypeError for a field without one: it could hold anything."""
+    rules: dict[str, Rule] = {}
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        if name == "name":
+            continue
+        given = get_args(hint)
+        if len(given) != 2 or not callable(given[1]):
+            raise TypeError(f"{kind.__name__}.{name} has no rule that says what of it may be logged")
+        rules[name] = given[1]
+    return rules
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Started(Event):
+    """A program of ours began."""
+
+    name: ClassVar[str] = "started"
+    part: Part
+    version: Version
+    python: Version
+    system: System
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Ended(Event):
+    """It ended by itself."""
+
+    name: ClassVar[str] = "ended"
+    part: Part
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Opened(Event):
+    """An agent opened the laptop."""
+
+    name: ClassVar[str] = "opened"
+    agent: Id
+    seconds: Seconds
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class OpeningRefused(Event):
+    """It did not open: a wrong passphrase, the ``failures``-th in a row, or damage."""
+
+    name: ClassVar[str] = "opening_refused"
+    error: Class
+    failures: Count
+    wait: Seconds
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Locked(Event):
+    """The laptop was locked."""
+
+    name: ClassVar[str] = "locked"
+    agent: Id
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SaveRefused(Event):
+    """What was typed could not be taken: which fields, never with what."""
+
+    name: ClassVar[str] = "save_refused"
+    kind: Kind
+    fields: Fields
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SaveFailed(Event):
+    """The disk or the store refused what was good."""
+
+    name: ClassVar[str] = "save_failed"
+    kind: Kind
+    error: Class
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Erased(Event):
+    """Records were erased for good."""
+
+    name: ClassVar[str] = "erased"
+    records: Count
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AccessChanged(Event):
+    """Who opens the laptop changed; ``agent`` is who it is about."""
+
+    name: ClassVar[str] = "access_changed"
+    what: Annotated[str, tellable.one_of("added", "invited", "accepted", "removed", "passphrase")]
+    agent: Id
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Migrating(Event):
+    """The store is about to be brought to this release's tables."""
+
+    name: ClassVar[str] = "migrating"
+    before: Count
+    after: Count
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Synced(Event):
+    """An exchange with the centre ended; ``finished`` is false when it was cancelled."""
+
+    name: ClassVar[str] = "synced"
+    pushed: Count
+    pulled: Count
+    requests: Count
+    conflicts: Count
+    quarantined: Count
+    seconds: Seconds
+    finished: Yes
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SyncFailed(Event):
+    """An exchange broke off; what was confirmed before stays so."""
+
+    name: ClassVar[str] = "sync_failed"
+    error: Class
+    pushed: Count
+    pulled: Count
+    seconds: Seconds
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LeaseSeen(Event):
+    """What the lease says at opening; ``days`` are those left."""
+
+    name: ClassVar[str] = "lease"
+    state: LeaseWord
+    days: Count
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class BackupMade(Event):
+    """A backup was written, reopened and found whole."""
+
+    name: ClassVar[str] = "backup_made"
+    size: Bytes
+    seconds: Seconds
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class BackupFailed(Event):
+    """A backup could not be made; the ones before stay."""
+
+    name: ClassVar[str] = "backup_failed"
+    error: Class
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Restored(Event):
+    """A damaged store was replaced by a backup and the journal on top."""
+
+    name: ClassVar[str] = "restored"
+    operations: Count
+    added: Count
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Replayed(Event):
+    """Journals held operations that the database lacked; they are in now. Damaged ones were put aside."""
+
+    name: ClassVar[str] = "replayed"
+    operations: Count
+    damaged: Count
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Checked(Event):
+    """A check ended: how many problems of each kind."""
+
+    name: ClassVar[str] = "checked"
+    sound: Yes
+    database: Count
+    operations: Count
+    fulltext: Count
+    reference: Count
+    repaired: Count
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Imported(Event):
+    """The next edition of an official list was taken in."""
+
+    name: ClassVar[str] = "imported"
+    kind: Reference
+    refused: Count
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Crashed(Event):
+    """A bug, for the ``times``-th time in this run."""
+
+    name: ClassVar[str] = "crashed"
+    error: Class
+    place: Place
+    times: Count
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FaultFound(Event):
+    """The last run ended by a fault in native code."""
+
+    name: ClassVar[str] = "fault_found"
+    frames: Count
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LibraryTold(Event):
+    """A library logged something; its words are not kept."""
+
+    name: ClassVar[str] = "library"
+    library: Library
+    level: Level
+    error: Class
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Warned(Event):
+    """Python warned of something; its words are not kept."""
+
+    name: ClassVar[str] = "warned"
+    category: Class
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class QtTold(Event):
+    """Qt logged something; its words are not kept."""
+
+    name: ClassVar[str] = "qt"
+    level: Level
+    category: Category
