@@ -10,6 +10,7 @@ from fsbus.actions.session import Session
 from fsbus.core import french, lease
 from fsbus.core.clock import as_utc_text
 from fsbus.core.errors import InvalidInput, LeaseExpired, NotAllowed, StoreError
+from fsbus.core.events import LeaseCodeTried, LeaseSeen
 from fsbus.core.lease import DAY, Lease
 from fsbus.core.redaction import redacted
 from fsbus.store.leasing import new_challenge
@@ -87,6 +88,8 @@ class LeaseWatch:
         self._session, self._monotonic = session, monotonic
         self._since = monotonic()
         self._note(lambda known: lease.passed(lease.forfeited(known), self._wall(), 0, lease.AHEAD))
+        if (state := lease_state(session)) is not None:
+            session.log(LeaseSeen(days_left=state.days_left, warns=state.warns, expired=state.expired))
 
     def tick(self) -> None:
         """To be called every few minutes: what passed since the last time is kept."""
@@ -169,6 +172,7 @@ def use_code(session: Session, typed: str) -> LeaseState:
         return after
 
     after = session.store.change_lease(change)
+    session.log(LeaseCodeTried(taken=result == lease.CODE_TAKEN))
     if result == lease.CODE_TAKEN:
         return _told(after, True)
     if result == _ASKED_ANEW:

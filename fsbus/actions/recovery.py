@@ -8,6 +8,7 @@ from fsbus.actions.session import KEYS, Session, enter
 from fsbus.core.clock import Clock
 from fsbus.core.entities import Agent
 from fsbus.core.errors import InvalidInput
+from fsbus.core.events import AccessChanged, Log, unheard
 from fsbus.core.ids import Ids
 from fsbus.store import key_cost, keyring
 from fsbus.store.home_lock import home_lock
@@ -46,11 +47,12 @@ def trust_recovery_key(session: Session, path: Path, confirmed: str) -> str:
         path = session.home / KEYS
         keyring.set_recovery(path, session.keys, public, created=int(session.clock.now().timestamp()))
         keyring.confirm(path, session.keys)
+    session.log(AccessChanged(what="recovery", agent=session.agent.id))
     return told
 
 
 def invite_by_recovery(
-    home: Path, key_file: Path, passphrase: str, name: str, *, clock: Clock, ids: Ids
+    home: Path, key_file: Path, passphrase: str, name: str, *, clock: Clock, ids: Ids, log: Log = unheard
 ) -> tuple[Agent, str]:
     """A coordinator lets someone in: the code that gives them a passphrase, once.
 
@@ -62,7 +64,7 @@ def invite_by_recovery(
         keys = keyring.recover(home / KEYS, private)
         # Whoever holds this key is no agent of the laptop: what is written is signed by the key's own id.
         with enter(
-            home, keys, clock=clock, ids=ids, stand_in=Agent(keys.agent_id, "Coordinateur")
+            home, keys, clock=clock, ids=ids, stand_in=Agent(keys.agent_id, "Coordinateur"), log=log
         ) as session:
             known = (
                 one.agent
@@ -74,6 +76,7 @@ def invite_by_recovery(
                 home / KEYS, keys, agent.id, created=int(clock.now().timestamp()), again=True
             )
             keyring.confirm(home / KEYS, keys)
+    log(AccessChanged(what="invited", agent=agent.id))
     return agent, code
 
 

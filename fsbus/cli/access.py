@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fsbus.cli.opening import ask_passphrase, from_file, opened
+from fsbus.cli.opening import ask_passphrase, from_file, log_of, opened
 from fsbus.cli.output import put, put_all, say
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
 from fsbus.core.ids import Ids
+from fsbus.logs.no_dumps import refuse_dumps
 
 Task = Callable[[argparse.Namespace], int]
 
@@ -88,8 +89,9 @@ def _invite(options: argparse.Namespace) -> int:
 def _accept(options: argparse.Namespace) -> int:
     from fsbus.actions.agents import accept_invitation
 
+    refuse_dumps()
     with accept_invitation(
-        options.home, options.code, _new_passphrase(options), clock=Clock(), ids=Ids()
+        options.home, options.code, _new_passphrase(options), clock=Clock(), ids=Ids(), log=log_of(options)
     ) as session:
         put({"id": session.agent.id, "name": session.agent.name})
     return 0
@@ -166,8 +168,15 @@ def _show_recovery(options: argparse.Namespace) -> int:
 def _open_recovery(options: argparse.Namespace) -> int:
     from fsbus.actions.recovery import invite_by_recovery
 
+    refuse_dumps()
     agent, code = invite_by_recovery(
-        options.home, options.file, ask_passphrase(options), options.name, clock=Clock(), ids=Ids()
+        options.home,
+        options.file,
+        ask_passphrase(options),
+        options.name,
+        clock=Clock(),
+        ids=Ids(),
+        log=log_of(options),
     )
     put({"id": agent.id, "name": agent.name, "code": code})
     say(f"Code pour {agent.name}, à taper au déverrouillage (« J’ai un code d’invitation ») : {code}")

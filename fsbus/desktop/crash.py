@@ -5,7 +5,6 @@ native code. A bug that comes back is shown once; two bugs are shown one after t
 is written down only: the agent must be able to finish the day.
 """
 
-import platform
 import sys
 import threading
 from collections.abc import Callable
@@ -64,6 +63,7 @@ class CrashReports(QObject):
         self.dialog: CrashDialog | None = None
         self.shown = 0
         self._waiting: list[CrashReport] = []
+        self._of_last_run: CrashReport | None = None
         self._told: set[type] = set()
         self._qt_told: set[tuple[str, str]] = set()
         self._faults = FaultFile(folder)
@@ -78,10 +78,16 @@ class CrashReports(QObject):
         qInstallMessageHandler(self._qt_message)
         fault = self._faults.harvest(self.files)
         self._faults.watch()
-        system, python = platform.system(), platform.python_version()
-        self.log(Started(part="desktop", version=__version__, python=python, system=system))
         if fault is not None:
+            self._of_last_run = fault
             self._arrived.emit(fault)
+
+    def began(self) -> None:
+        """Tell the log that the application runs; once the window is there, for it costs some milliseconds."""
+        import platform
+
+        python, system = platform.python_version(), platform.system()
+        self.log(Started(part="desktop", version=__version__, python=python, system=system))
 
     def close(self) -> None:
         """Let go of the file of native faults, and of the dialog."""
@@ -105,10 +111,9 @@ class CrashReports(QObject):
 
     def show_and_wait(self, error: BaseException) -> None:
         """Write the report and show it until it is closed: where nothing else runs, so at a start that failed."""
-        from fsbus.desktop.crash_dialog import CrashDialog
+        from fsbus.desktop.crash_dialog import NOT_STARTED, CrashDialog
 
-        report = self.files.report(error)
-        CrashDialog(report.text, self.folder, None, starting=True).exec()
+        CrashDialog(self.files.report(error).text, self.folder, None, NOT_STARTED).exec()
 
     @Slot(object)
     def _receive(self, what: object) -> None:
@@ -123,10 +128,12 @@ class CrashReports(QObject):
     def _show_next(self) -> None:
         if self.dialog is not None or not self._waiting or self.shown >= MOST_DIALOGS:
             return
-        from fsbus.desktop.crash_dialog import CrashDialog
+        from fsbus.desktop.crash_dialog import LAST_TIME, SAFE, CrashDialog
 
         self.shown += 1
-        self.dialog = CrashDialog(self._waiting.pop(0).text, self.folder, self.window)
+        report = self._waiting.pop(0)
+        said = LAST_TIME if report is self._of_last_run else SAFE
+        self.dialog = CrashDialog(report.text, self.folder, self.window, said)
         self.dialog.finished.connect(self._closed)
         self.dialog.open()
 

@@ -19,8 +19,12 @@ NOT_STARTED = (
     "fsbus n’a pas pu s’ouvrir. Tout ce qui était « Enregistré » est en sécurité sur ce poste. "
     "Réessayez ; si cela recommence, appelez le coordinateur."
 )
+LAST_TIME = (
+    "La dernière fois, fsbus s’est arrêté d’un coup. Tout ce qui était « Enregistré » est en sécurité sur ce poste. "
+    "Vérifiez la dernière saisie."
+)
 WHAT = (
-    "Voici le compte rendu, en entier. Il ne contient aucune donnée personnelle et rien n’est envoyé : "
+    "Voici le compte rendu, en entier. Il ne contient ni nom ni rien de ce qui a été saisi, et rien n’est envoyé : "
     "vous pouvez le copier pour la personne qui vous aide."
 )
 COPIED = "Compte rendu copié"
@@ -30,14 +34,14 @@ MARGIN = 40
 
 
 class CrashDialog(QDialog):
-    """One report. Escape, Enter and « Fermer » close it; nothing else happens by itself."""
+    """One report, below what is ``said`` of it. Escape, Enter and « Fermer » close it; nothing else happens by itself."""
 
-    def __init__(self, report: str, folder: Path, window: QWidget | None, *, starting: bool = False) -> None:
+    def __init__(self, report: str, folder: Path, window: QWidget | None, said: str) -> None:
         super().__init__(window)
         self._folder = folder
         self.setWindowTitle(f"fsbus — {HEADING}")
         self.heading = label(HEADING, "heading")
-        self.safe = label(NOT_STARTED if starting else SAFE)
+        self.safe = label(said)
         self.what = label(WHAT, "muted")
         self.report = QPlainTextEdit(report)
         self.report.setReadOnly(True)

@@ -232,6 +232,7 @@ def _shield(reports: CrashReports) -> None:
     from fsbus.logs.foreign_words import hear_libraries
     from fsbus.logs.no_dumps import refuse_dumps
 
+    reports.began()
     hear_libraries(reports.log)
     refuse_dumps()
 

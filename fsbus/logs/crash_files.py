@@ -5,7 +5,6 @@ A report holds no value, no message and no path of the laptop; the newest are ke
 
 import contextlib
 import os
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +55,8 @@ class CrashFiles:
 
     def text_of(self, what: str) -> str:
         """The whole report around ``what``, which says where it broke."""
+        import platform
+
         system = f"{platform.system()} {numbers(platform.release())}"
         programs = [f"fsbus {__version__}", f"Python {platform.python_version()}", self._toolkit, system]
         parts = [as_utc_text(self._now()), " · ".join(filter(None, programs)), "", what]

@@ -6,9 +6,7 @@ of its own, so none can overwrite another. A disk that refuses loses the line, n
 """
 
 import contextlib
-import json
 import os
-import secrets
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -38,6 +36,8 @@ class EventLog:
 
     def __call__(self, event: Event) -> None:
         """Write one event; never raises for a disk that refuses."""
+        import json
+
         now = self._now()
         line = json.dumps(
             {"at": as_utc_text(now), "event": event.name, **event.told()}, separators=(",", ":")
@@ -73,7 +73,7 @@ class EventLog:
 
     def _turn_over(self) -> None:
         stamp = as_utc_text(self._now()).replace("-", "").replace(":", "")
-        (self.folder / LOG).replace(self.folder / f"fsbus-{stamp}-{secrets.token_hex(3)}.log")
+        (self.folder / LOG).replace(self.folder / f"fsbus-{stamp}-{os.urandom(3).hex()}.log")
 
     def _drop(self) -> None:
         kept: list[tuple[datetime, Path]] = []
@@ -89,6 +89,8 @@ class EventLog:
 
 def _begun(path: Path) -> datetime | None:
     """The moment of the first line; when none can be read (yet), that of the file; None without a file."""
+    import json
+
     try:
         with path.open("rb") as opened:
             first = json.loads(opened.readline(4096))

@@ -1,6 +1,5 @@
 """Each event tells what its rules let through, whatever is put into it; no field goes without one."""
 
-import dataclasses
 import json
 
 import pytest
@@ -24,7 +23,8 @@ RULES = (
 
 
 def kinds() -> list[type[Event]]:
-    return sorted(Event.__subclasses__(), key=lambda kind: kind.name)
+    declared = [kind for kind in Event.__subclasses__() if kind.__module__ == events.__name__]
+    return sorted(declared, key=lambda kind: kind.name)
 
 
 def test_every_event_has_its_own_name_and_a_rule_for_each_field() -> None:
@@ -32,7 +32,7 @@ def test_every_event_has_its_own_name_and_a_rule_for_each_field() -> None:
     assert len({kind.name for kind in kinds()}) == len(kinds())
     for kind in kinds():
         assert kind.name
-        assert set(rules_of(kind)) == {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]  # each is
+        assert set(rules_of(kind)) == kind.__annotations__.keys() - {"name"}
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.name)
@@ -80,9 +80,10 @@ def test_only_declared_fields_are_named() -> None:
 
 
 def test_a_field_without_a_rule_cannot_be_logged() -> None:
-    @dataclasses.dataclass(frozen=True)
     class Free(events.Event):
         text: str
 
     with pytest.raises(TypeError, match="no rule"):
-        Free(NEEDLE).told()
+        Free(text=NEEDLE).told()
+    with pytest.raises(TypeError, match="other fields"):
+        events.Erased(records=1, text=NEEDLE)  # type: ignore[call-arg]  # on purpose

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from fsbus.core.errors import StoreUnavailable
 from fsbus.desktop import main
 from fsbus.desktop.crash import MOST_DIALOGS, CrashReports
-from fsbus.desktop.crash_dialog import COPIED, CrashDialog
+from fsbus.desktop.crash_dialog import COPIED, SAFE, CrashDialog
 from tests.desktop.keyboard import settle
 from tests.fakes import HeldTime
 
@@ -240,12 +240,25 @@ def test_a_bug_before_the_first_window_is_shown_too(
     assert "Exemple" not in "".join(shown)
 
 
+def test_a_fault_that_ended_the_last_run_is_told_at_the_next_start(reports: CrashReports) -> None:
+    reports.folder.mkdir(parents=True)
+    (reports.folder / "faults.log").write_text(
+        f'Fatal Python error: Aborted\n\n  File "/home/{SECRET}/x.py", line 3 in go\n', encoding="utf-8"
+    )
+    reports.install()
+    settle()
+    assert reports.dialog is not None
+    assert "La dernière fois" in reports.dialog.safe.text()
+    assert "Défaut du code natif : Aborted" in reports.dialog.report.toPlainText()
+    assert "Exemple" not in written(reports)
+
+
 # --- the dialog -------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def dialog(dressed: QApplication, tmp_path: Path) -> Iterator[CrashDialog]:
-    made = CrashDialog("ValueError\n  fsbus/desktop/main.py:12 Desktop.open\n", tmp_path, None)
+    made = CrashDialog("ValueError\n  fsbus/desktop/main.py:12 Desktop.open\n", tmp_path, None, SAFE)
     made.show()
     settle()
     yield made
