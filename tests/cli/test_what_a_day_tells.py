@@ -1,4 +1,4 @@
-"""A day with refusals, wrong passphrases, cuts and bugs leaves not one word of it in the log or on stderr."""
+"""A day with refusals, wrong passphrases and bugs leaves not one word of it in the log or on stderr."""
 
 import json
 import os
