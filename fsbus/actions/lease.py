@@ -61,10 +61,14 @@ class LeaseState:
             return f"{self._how_long()} Il doit reprendre contact avec le centre avant de s’ouvrir."
         if not self.warns:
             return ""
-        left = f"{self.days_left} jours" if self.days_left > 1 else "moins d’un jour"
-        return (
-            f"{self._how_long()} Synchronisez dès que possible\u202f: il s’ouvrira encore {left} sans réseau."
-        )
+        left = self.left_in_words()
+        return f"{self._how_long()} Synchronisez dès que possible\u00a0: sans réseau, il s’ouvrira encore {left}."
+
+    def left_in_words(self) -> str:
+        """How long it may still work off line: ``14 jours``, ``moins d’un jour``, ``plus du tout``."""
+        if self.expired:
+            return "plus du tout"
+        return f"{self.days_left}\u00a0jours" if self.days_left > 1 else "moins d’un jour"
 
     def _how_long(self) -> str:
         days = self.days_without_contact
@@ -152,10 +156,10 @@ def use_code(session: Session, typed: str) -> LeaseState:
     """
     enrolment = session.store.link().enrolment
     if enrolment is None:
-        raise NotAllowed("Ce poste n’est rattaché à aucun centre\u202f: il n’a pas de bail.")
+        raise NotAllowed("Ce poste n’est rattaché à aucun centre\u00a0: il n’a pas de bail.")
     if not enrolment.lease_key:
         raise NotAllowed(
-            "Ce poste a été rattaché avant les codes de téléphone\u202f: il doit joindre le centre."
+            "Ce poste a été rattaché avant les codes de téléphone\u00a0: il doit joindre le centre."
         )
     code = parse_digits(typed, "code", CODE_DIGITS)
     result = ""
@@ -177,25 +181,25 @@ def use_code(session: Session, typed: str) -> LeaseState:
         return _told(after, True)
     if result == _ASKED_ANEW:
         raise InvalidInput(
-            {"code": "La question datait de la veille\u202f: dictez la nouvelle au coordinateur."}
+            {"code": "La question datait de la veille\u00a0: dictez la nouvelle au coordinateur."}
         )
     if not after.codes_left:
         raise NotAllowed(
-            f"{lease.MOST_CODES} codes ont déjà servi depuis le dernier contact\u202f: ce poste doit joindre le centre."
+            f"{lease.MOST_CODES} codes ont déjà servi depuis le dernier contact\u00a0: ce poste doit joindre le centre."
         )
     if result == lease.NOT_TRIED:
         raise NotAllowed(
-            f"Trop de codes faux\u202f: réessayez dans {french.wait(after.wait)}. Rien n’est effacé."
+            f"Trop de codes faux\u00a0: réessayez dans {french.wait(after.wait)}. Rien n’est effacé."
         )
     if after.wait:
         raise InvalidInput(
             {
-                "code": f"Ce code est faux. La question a changé\u202f: attendez {french.wait(after.wait)}, "
+                "code": f"Ce code est faux. La question a changé\u00a0: attendez {french.wait(after.wait)}, "
                 "puis dictez la nouvelle au coordinateur."
             }
         )
     raise InvalidInput(
-        {"code": "Ce code ne répond pas à la question affichée\u202f: relisez les deux avec le coordinateur."}
+        {"code": "Ce code ne répond pas à la question affichée\u00a0: relisez les deux avec le coordinateur."}
     )
 
 

@@ -110,7 +110,7 @@ def _lease_code(centre: "Centre", options: argparse.Namespace) -> int:
 
     made = admin.lease_code(centre, options.device, options.challenge, options.days)
     put(asdict(made))
-    say(f"Code à dicter à «\u00a0{made.name}\u00a0», pour {made.days} jour(s)\u202f: {made.code}")
+    say(f"Code à dicter à «\u00a0{made.name}\u00a0», pour {made.days} jour(s)\u00a0: {made.code}")
     return 0
 
 

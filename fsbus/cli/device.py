@@ -101,9 +101,9 @@ def erase(options: argparse.Namespace) -> int:
 
 def _lease_in_words(state: LeaseState | None) -> str:
     if state is None:
-        return "Ce poste n’est rattaché à aucun centre\u202f: il travaille sans limite."
-    asked = f"Question à dicter au coordinateur\u202f: {grouped(state.challenge)}" if state.challenge else ""
-    told = state.notice() or f"Ce poste s’ouvre encore {state.days_left} jours sans réseau."
+        return "Ce poste n’est rattaché à aucun centre\u00a0: il travaille sans limite."
+    asked = f"Question à dicter au coordinateur\u00a0: {grouped(state.challenge)}" if state.challenge else ""
+    told = state.notice() or f"Sans réseau, ce poste s’ouvre encore {state.left_in_words()}."
     return " ".join(part for part in (told, asked) if part)
 
 

@@ -15,6 +15,7 @@ from fsbus.core.redaction import redacted
 from fsbus.desktop.running import Runner
 
 if TYPE_CHECKING:
+    from fsbus.actions.lease import LeaseWatch
     from fsbus.actions.session import Session
     from fsbus.core.ids import Ids
     from fsbus.sync.engine import SyncReport
@@ -35,6 +36,7 @@ class Device:
     on_bug: Callable[[Exception], None]
     log: Log = unheard
     session: "Session | None" = field(default=None, repr=False)
+    lease: "LeaseWatch | None" = field(default=None, repr=False)
 
     def exists(self) -> bool:
         """Whether a store was made here."""
@@ -86,7 +88,7 @@ class Device:
 
         def job(_tell: object) -> None:
             if self.session is None:
-                self.session = session.reopen()
+                self._watch_lease(session.reopen())
 
         self.runner.run(job, lambda _none: None, self.on_bug)
 
@@ -129,9 +131,23 @@ class Device:
 
     def close(self) -> None:
         """Close the worker's connection; on the worker."""
+        if self.lease is not None:
+            self.lease.stop()
+            self.lease = None
         if self.session is not None:
             self.session.close()
             self.session = None
+
+    def keep_lease(self) -> None:
+        """Keep how long the laptop has been open; on the worker."""
+        if self.lease is not None:
+            self.lease.tick()
+
+    def _watch_lease(self, session: "Session") -> None:
+        from fsbus.actions.lease import LeaseWatch
+
+        self.session = session
+        self.lease = LeaseWatch(session)
 
     def _ids(self) -> "Ids":
         from fsbus.core.ids import Ids
@@ -139,7 +155,7 @@ class Device:
         return self.ids or Ids(self.clock.now)
 
     def _keep(self, session: "Session") -> "Session":
-        self.session = session
+        self._watch_lease(session)
         # The official lists are built at the first opening: here, where no window waits.
         _ = session.reference
         return session

@@ -28,6 +28,7 @@ from fsbus.logs.event_log import LOGS
 if TYPE_CHECKING:
     from fsbus.actions.session import Session
     from fsbus.core.ids import Ids
+    from fsbus.desktop.lease_door import LeaseDoor
     from fsbus.desktop.screens import Screens
     from fsbus.desktop.unlock.first_run_presenter import FirstRunPresenter
     from fsbus.desktop.unlock.first_run_view import FirstRunView
@@ -65,6 +66,7 @@ class Desktop(QObject):
         self.backup_timer = QTimer(self.window)
         self.backup_timer.timeout.connect(self.back_up_when_due)
         self.screens: Screens | None = None
+        self.lease: LeaseDoor | None = None
         self.wants_restart = False
         self.unlock: UnlockView | None = None
         self.first_run: FirstRunView | None = None
@@ -82,12 +84,21 @@ class Desktop(QObject):
         self.window.show_fitting(self.window.screen().availableSize())
 
     def open(self, session: "Session", *, by_itself: bool = True) -> None:
-        """Build the screens on an open session; ``by_itself`` as in `Screens`."""
-        from fsbus.desktop.screens import Screens
+        """Go to the screens of an open session, by the lease; ``by_itself`` as in `Screens`."""
+        from fsbus.desktop.lease_door import LeaseDoor
 
         self.session = session
         self.window.show_themes(appearance.THEME_LABELS, appearance.kept_theme(self.device.home))
         self.device.adopt(session)
+        self.lease = LeaseDoor(
+            self.window, session, runner=self.background, device=self.device, on_bug=self._bug
+        )
+        self.lease.ended.connect(self._lock_without_lease)
+        self.lease.enter(lambda: self._build_screens(session, by_itself))
+
+    def _build_screens(self, session: "Session", by_itself: bool) -> None:
+        from fsbus.desktop.screens import Screens
+
         self.screens = Screens(
             self.window,
             session,
@@ -97,6 +108,8 @@ class Desktop(QObject):
             by_itself=by_itself,
         )
         self.window.may_close = self.screens.may_close
+        if self.lease is not None:
+            self.lease.kept.connect(self.screens.sync_presenter.refresh)
         if notice := session.notice:
             # Once the screens are there: the message waits to be closed.
             QTimer.singleShot(0, self, lambda: self.window.tell(notice))
@@ -125,6 +138,8 @@ class Desktop(QObject):
         """Close the store on both threads; False when the worker was still busy after some seconds."""
         self.window.hide()
         self.backup_timer.stop()
+        if self.lease is not None:
+            self.lease.stop()
         if self.screens is not None:
             self.screens.stop()
         if self.session is not None:
@@ -165,6 +180,11 @@ class Desktop(QObject):
         view.other_phrase_requested.connect(presenter.another_phrase)
         self.window.add_page("first_run", view)
         self.window.show_page("first_run")
+
+    def _lock_without_lease(self) -> None:
+        # The visit under way is ended first: the unlock screen then leads to the one of the lease.
+        if self.screens is None or not self.screens.visit_presenter.is_open:
+            self.lock()
 
     def _painted(self) -> None:
         if os.environ.get(LEAVE_AFTER_PAINT):

@@ -85,6 +85,12 @@ class MainWindow(QMainWindow):
         self.pages[name] = page
         self._stack.addWidget(page)
 
+    def drop_page(self, name: str) -> None:
+        """Take a page out of the window for good."""
+        page = self.pages.pop(name)
+        self._stack.removeWidget(page)
+        page.deleteLater()
+
     def show_page(self, name: str) -> None:
         """Show one page, with the keyboard in it."""
         page = self.pages[name]

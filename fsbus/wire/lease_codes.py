@@ -37,7 +37,7 @@ def parse_digits(text: str, field: str, length: int) -> str:
         raise InvalidInput({field: f"{length}\u00a0chiffres sont attendus, sans lettre."})
     if len(digits) != length:
         raise InvalidInput(
-            {field: f"{length}\u00a0chiffres sont attendus, il y en a {len(digits)}\u202f: relisez-les."}
+            {field: f"{length}\u00a0chiffres sont attendus, il y en a {len(digits)}\u00a0: relisez-les."}
         )
     return digits
 

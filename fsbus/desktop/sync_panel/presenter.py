@@ -5,6 +5,7 @@ from dataclasses import replace
 from threading import Event
 from typing import Protocol
 
+from fsbus.actions.lease import lease_state
 from fsbus.actions.session import Session
 from fsbus.core.clock import local_day, parse_utc_text
 from fsbus.core.errors import FsbusError, InvalidInput, Offline
@@ -74,6 +75,7 @@ class SyncPresenter:
 
     def refresh(self) -> None:
         """Read the facts again and show them."""
+        lease = lease_state(self._session)
         facts = queries.status_facts(self._session.store.db)
         enrolment = self._session.store.link().enrolment if facts.enrolled else None
         self._show(
@@ -85,6 +87,8 @@ class SyncPresenter:
                 conflicts=facts.open_conflicts,
                 quarantined=facts.quarantined,
                 last_contact=self._said_moment(facts.last_sync_at),
+                lease="" if lease is None else lease.left_in_words(),
+                warning="" if lease is None else lease.notice(),
             )
         )
 

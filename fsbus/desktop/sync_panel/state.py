@@ -30,10 +30,15 @@ class SyncState:
     reach: Reach = Reach.NOT_TRIED
     busy: bool = False
     trouble: str = ""
+    lease: str = ""
+    """How long this laptop may still work off line; empty without a centre."""
+    warning: str = ""
+    """That it was long without the centre; empty as long as it was not."""
 
     def line(self) -> str:
         """The state in one calm line for the status bar."""
-        return " — ".join(part for part in (*self._told(), self._to_check()) if part)
+        parts = (self._short_warning(), *self._told(), self._to_check())
+        return " — ".join(part for part in parts if part)
 
     def advice(self) -> str:
         """What to do now, in a sentence or two."""
@@ -41,6 +46,8 @@ class SyncState:
             return self.trouble
         if not self.enrolled:
             return "Demandez un code à usage unique au coordinateur pour rattacher ce poste au centre."
+        if self.warning:
+            return self.warning
         if self.conflicts or self.quarantined:
             return "Des saisies sont à vérifier avec le coordinateur. Rien n’est perdu."
         if self.waiting:
@@ -53,9 +60,13 @@ class SyncState:
             ("Centre", self.server or "Aucun"),
             ("Saisies en attente d’envoi", number(self.waiting)),
             ("Dernier échange réussi", self.last_contact or "Aucun pour l’instant"),
+            ("Travail possible sans réseau", self.lease or "Sans limite"),
             ("Saisies à départager", number(self.conflicts)),
             ("Saisies mises de côté par le centre", number(self.quarantined)),
         ]
+
+    def _short_warning(self) -> str:
+        return "" if self.busy else self.warning.partition(".")[0]
 
     def _waiting(self) -> str:
         if self.waiting == 0:
