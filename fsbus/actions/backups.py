@@ -22,7 +22,8 @@ from fsbus.core.events import Log, unheard
 from fsbus.store.backup import Backup, Backups
 from fsbus.store.home_lock import alone, home_lock
 from fsbus.store.keyfile import Keys
-from fsbus.store.keyring import unlock
+from fsbus.store.keyring import recover, unlock
+from fsbus.store.recovery_file import open_recovery_key
 from fsbus.store.rekeying import settle
 from fsbus.store.restore import Restored, restore, restore_newest
 from fsbus.store.store import Store
@@ -73,10 +74,17 @@ def restore_file(
 
 
 def restore_on_new_laptop(
-    home: Path, passphrase: str, file: Path, *, clock: Clock, log: Log = unheard
+    home: Path,
+    passphrase: str,
+    file: Path,
+    *,
+    clock: Clock,
+    recovery_key: Path | None = None,
+    log: Log = unheard,
 ) -> dict[str, object]:
     """Make the laptop of this backup anew in an empty folder, with the key file that lies beside it.
 
+    ``passphrase`` is an agent's, or that of the coordinator's ``recovery_key``, who then invites the agents.
     It gets a name of its own: the one before may be in a thief's hands, and is to be revoked. What the
     centre had not confirmed waits to be sent, once this laptop is enrolled. Raises as `restore_file` does.
     """
@@ -85,7 +93,10 @@ def restore_on_new_laptop(
         raise StoreUnavailable(f"Copie absente : {file.name}. Vérifiez le nom du fichier.")
     if not beside.is_file():
         raise StoreUnavailable(f"Il manque {beside.name} à côté de la copie : prenez les deux fichiers.")
-    keys = unlock(beside, passphrase)
+    if recovery_key is None:
+        keys = unlock(beside, passphrase)
+    else:
+        keys = recover(beside, open_recovery_key(recovery_key, passphrase))
     with new_home(home, STORE, KEYS) as folder:
         place = place_of(folder, keys, clock)
         restored = restore(place, file)

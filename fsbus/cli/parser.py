@@ -122,6 +122,9 @@ def _upkeep(add: _Add) -> None:
     copy.add_argument("folder", nargs="?", type=Path, metavar="DOSSIER", help="sinon avec les autres copies")
     back = add("restore", "remettre une copie à la place des données de ce poste")
     back.add_argument("file", type=Path, metavar="FICHIER")
+    back.add_argument(
+        "--recovery-key", type=Path, metavar="CLÉ", help="dans un dossier vide : la clé du coordinateur"
+    )
     take = add("import", "prendre la nouvelle édition d’une liste officielle")
     take.add_argument("kind", choices=("catalog", "fiches", "communes", "structures"))
     take.add_argument("file", type=Path, metavar="FICHIER")

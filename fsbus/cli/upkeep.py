@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from fsbus.cli.opening import ask_passphrase, log_of, opened
 from fsbus.cli.output import Bar, put, say
 from fsbus.core.clock import Clock
-from fsbus.core.errors import StoreDamaged
+from fsbus.core.errors import InvalidInput, StoreDamaged
 from fsbus.core.events import Imported
 from fsbus.logs.no_dumps import refuse_dumps
 
@@ -69,9 +69,17 @@ def restore(options: argparse.Namespace) -> int:
     from fsbus.store.keyring import has_keys
 
     refuse_dumps()
-    log = log_of(options)
-    put_back = restore_file if has_keys(options.home / KEYS) else restore_on_new_laptop
-    done = put_back(options.home, ask_passphrase(options), options.file, clock=Clock(), log=log)
+    home, file, clock, log = options.home, options.file, Clock(), log_of(options)
+    if has_keys(home / KEYS):
+        if options.recovery_key is not None:
+            raise InvalidInput(
+                {"recovery_key": "Un poste existe déjà ici : cette clé en refait un dans un dossier vide."}
+            )
+        done = restore_file(home, ask_passphrase(options), file, clock=clock, log=log)
+    else:
+        done = restore_on_new_laptop(
+            home, ask_passphrase(options), file, clock=clock, recovery_key=options.recovery_key, log=log
+        )
     say(str(done["notice"]))
     put(done)
     return 0

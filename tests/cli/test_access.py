@@ -97,6 +97,25 @@ def test_a_coordinator_lets_in_again_who_forgot_and_the_work_stays_theirs(ready:
     assert [one["name"] for one in ready("agents").out] == ["Ana"]
 
 
+def test_a_lost_laptop_is_made_anew_by_the_coordinator_without_any_agent(ready: Runner) -> None:
+    key, home = ready.folder / "secours.fsr", ready.folder / "neuf"
+    as_agent(ready, OF_COORDINATOR)
+    told = str(ready("recovery", "new", str(key)).out[0]["fingerprint"])
+    as_agent(ready, PASSPHRASE)
+    ready("agents", "recovery-key", f"{key}.pub", "--fingerprint", told)
+    copy = str(ready("backup", str(ready.folder / "stick")).out[0]["file"])
+    as_agent(ready, OF_COORDINATOR)
+    assert ready("restore", copy, "--recovery-key", str(key)).out[0]["problems"].keys() == {"recovery_key"}  # type: ignore[attr-defined]  # a JSON object
+    assert ready("--home", str(home), "restore", copy, "--recovery-key", str(key)).status == 0
+    invited = ready("--home", str(home), "recovery", "open", str(key), "--name", "Ana")
+    new = phrase_in(ready, OF_DENIS)
+    code = str(invited.out[0]["code"])
+    ready("--home", str(home), "agents", "accept", "--code", code, "--new-passphrase-file", new)
+    as_agent(ready, OF_DENIS)
+    assert [one["name"] for one in ready("--home", str(home), "agents").out] == ["Ana"]
+    assert ready("--home", str(home), "check").out[0]["sound"] is True
+
+
 def test_a_key_that_the_laptop_does_not_know_opens_nothing(ready: Runner) -> None:
     key = ready.folder / "autre.fsr"
     as_agent(ready, OF_COORDINATOR)
