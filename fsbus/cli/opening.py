@@ -54,7 +54,10 @@ def ask_passphrase(options: argparse.Namespace) -> str:
         raise InvalidInput(
             {"passphrase_file": "Phrase secrète absente : indiquez --passphrase-file FICHIER."}
         )
-    return getpass.getpass("Phrase secrète : ", stream=sys.stderr)
+    try:
+        return getpass.getpass("Phrase secrète : ", stream=sys.stderr)
+    except EOFError:
+        raise InvalidInput({"passphrase": "Aucune phrase secrète n’a été tapée."}) from None
 
 
 def from_file(path: Path | None) -> str | None:

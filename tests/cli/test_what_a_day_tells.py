@@ -1,5 +1,7 @@
 """A day with refusals, wrong passphrases and bugs leaves not one word of it in the log or on stderr."""
 
+import argparse
+import io
 import json
 import os
 import subprocess
@@ -7,6 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from fsbus.cli import running
+from fsbus.cli.opening import ask_passphrase
+from fsbus.core.errors import InvalidInput
 from tests.builders import draft, procedure_draft, referral_draft
 from tests.cli.conftest import PASSPHRASE, Runner
 
@@ -126,3 +133,46 @@ def test_a_reader_that_leaves_is_no_word_on_stderr(ready: Runner) -> None:
         ["sh", "-c", '"$@" | true', "sh", *words], env=ENVIRONMENT, capture_output=True, text=True
     )
     assert ran.stderr == ""
+
+
+class Terminal(io.StringIO):
+    """Somebody could type here."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_ctrl_c_and_an_ended_terminal_are_told_in_our_words(
+    ready: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(options: argparse.Namespace) -> int:
+        raise KeyboardInterrupt("NEEDLE")
+
+    def ended(prompt: str, stream: object) -> str:
+        raise EOFError("NEEDLE")
+
+    monkeypatch.setitem(running.COMMANDS, "status", interrupted)
+    stopped = ready("status")
+    assert (stopped.status, stopped.err) == (130, "Arrêté. Ce qui était enregistré le reste.\n")
+    monkeypatch.setattr("fsbus.cli.opening.getpass.getpass", ended)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    with pytest.raises(InvalidInput) as refused:
+        ask_passphrase(argparse.Namespace(passphrase_file=None))
+    assert refused.value.problems == {"passphrase": "Aucune phrase secrète n’a été tapée."}
+    assert not list((ready.folder / "home").glob("logs/crash-*"))
+
+
+def test_a_bug_of_a_command_is_told_without_its_words(ready: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(options: argparse.Namespace) -> int:
+        raise ValueError("NEEDLE")
+
+    monkeypatch.setitem(running.COMMANDS, "status", broken)
+    ran = ready("status")
+    assert ran.status == 1
+    assert ran.err.startswith("Défaut de fsbus (ValueError). Compte rendu : ")
+    (written,) = (ready.folder / "home").glob("logs/crash-*.txt")
+    assert str(written) in ran.err
+    monkeypatch.setattr("fsbus.logs.crash_files.CrashFiles.write", lambda self, text: None)
+    ran = ready("status")
+    assert "\nValueError\n  fsbus/cli/running.py:" in ran.err
+    assert "NEEDLE" not in ran.err

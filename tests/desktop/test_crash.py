@@ -9,7 +9,9 @@ import pytest
 from PySide6.QtCore import QTimer, Signal, qInstallMessageHandler, qWarning
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
+from fsbus.actions.session import Session
 from fsbus.core.errors import StoreUnavailable
 from fsbus.desktop import main
 from fsbus.desktop.crash import MOST_DIALOGS, CrashReports
@@ -251,6 +253,29 @@ def test_a_fault_that_ended_the_last_run_is_told_at_the_next_start(reports: Cras
     assert "La dernière fois" in reports.dialog.safe.text()
     assert "Défaut du code natif : Aborted" in reports.dialog.report.toPlainText()
     assert "Exemple" not in written(reports)
+
+
+def test_a_bug_while_unlocking_is_shown_and_the_passphrase_is_nowhere(
+    dressed: QApplication, device: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def fail(home: Path, passphrase: str, **others: object) -> Session:
+        raise RuntimeError(passphrase)
+
+    monkeypatch.setattr("fsbus.actions.session.open_session", fail)
+    desktop = main.Desktop(device.home, clock=device.clock, ids=device.ids)
+    desktop.start()
+    try:
+        desktop.unlock_with(SECRET)
+        qtbot.waitUntil(lambda: desktop.reports.dialog is not None)
+        assert desktop.reports.dialog is not None
+        assert "RuntimeError" in desktop.reports.dialog.report.toPlainText()
+        assert "Exemple" not in written(desktop.reports)
+    finally:
+        desktop.reports.close()
+        desktop.background.close(desktop.device.close)
+        desktop.window.close()
+        desktop.window.deleteLater()
+        settle()
 
 
 # --- the dialog -------------------------------------------------------------------------------------------------
