@@ -8,6 +8,7 @@ from fsbus.actions.lease import LeaseState, lease_state, use_code
 from fsbus.actions.session import Session
 from fsbus.core.errors import FsbusError, InvalidInput, Offline
 from fsbus.core.french import NARROW, NO_BREAK, number
+from fsbus.core.redaction import redacted
 from fsbus.desktop.running import Runner
 from fsbus.desktop.sync_panel.presenter import Exchange
 from fsbus.wire.lease_codes import grouped
@@ -22,6 +23,7 @@ NO_CODE = (
 )
 
 
+@redacted()
 @dataclass(frozen=True)
 class LeaseWords:
     """What the screen says. Without ``challenge``, no code can be used, and ``by_phone`` says why."""
