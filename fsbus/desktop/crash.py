@@ -28,7 +28,6 @@ from PySide6.QtWidgets import QWidget
 
 from fsbus import __version__
 from fsbus.core.errors import FsbusError
-from fsbus.core.events import QtTold, Started
 from fsbus.logs.crash_files import CrashFiles, CrashReport
 from fsbus.logs.event_log import EventLog
 from fsbus.logs.fault_file import FaultFile
@@ -85,6 +84,8 @@ class CrashReports(QObject):
     def began(self) -> None:
         """Tell the log that the application runs; once the window is there, for it costs some milliseconds."""
         import platform
+
+        from fsbus.core.events import Started
 
         python, system = platform.python_version(), platform.system()
         self.log(Started(part="desktop", version=__version__, python=python, system=system))
@@ -159,5 +160,7 @@ class CrashReports(QObject):
         told = (level or "", str(getattr(context, "category", "") or "default"))
         if level is not None and told not in self._qt_told:
             # Once a run: a warning at each paint would push everything else out.
+            from fsbus.core.events import QtTold
+
             self._qt_told.add(told)
             self.log(QtTold(level=level, category=told[1]))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput, StoreError
-from fsbus.core.events import Log, unheard
 from fsbus.core.redaction import redacted
 from fsbus.desktop.running import Runner
 
 if TYPE_CHECKING:
     from fsbus.actions.lease import LeaseWatch
     from fsbus.actions.session import Session
+    from fsbus.core.events import Log
     from fsbus.core.ids import Ids
     from fsbus.sync.engine import SyncReport
 
@@ -34,7 +34,7 @@ class Device:
     ids: "Ids | None"
     """Made when a store is opened, unless given."""
     on_bug: Callable[[Exception], None]
-    log: Log = unheard
+    log: "Log"
     session: "Session | None" = field(default=None, repr=False)
     lease: "LeaseWatch | None" = field(default=None, repr=False)
 

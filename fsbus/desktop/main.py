@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication
 from fsbus import __version__
 from fsbus.assets import resources
 from fsbus.core.clock import Clock
-from fsbus.core.events import Ended, Locked
 from fsbus.desktop import appearance
 from fsbus.desktop.background import Background
 from fsbus.desktop.crash import CrashReports
@@ -132,6 +131,8 @@ class Desktop(QObject):
         """Close everything; `run` starts a new process at the unlock screen, without the key."""
         if self.session is not None and self.window.close():
             self.wants_restart = True
+            from fsbus.core.events import Locked
+
             self.reports.log(Locked(agent=self.session.agent.id, reason="asked"))
 
     def finish(self) -> bool:
@@ -145,6 +146,8 @@ class Desktop(QObject):
         if self.session is not None:
             self.session.close()
         ended = self.background.close(self.device.close)
+        from fsbus.core.events import Ended
+
         self.reports.log(Ended(part="desktop"))
         self.reports.close()
         return ended
@@ -232,7 +235,9 @@ def run(
         reports.close()
         return FAILED
     # After the paint, and long before somebody has typed a passphrase.
-    desktop.window.first_painted.connect(lambda: _shield(reports))
+    desktop.window.first_painted.connect(
+        lambda: QTimer.singleShot(WARM_UP_AFTER, reports, lambda: _shield(reports))
+    )
     if passphrase is not None:
         desktop.unlock_with(passphrase)
     status = app.exec()

@@ -12,8 +12,6 @@ from pathlib import Path
 
 from fsbus import __version__
 from fsbus.core.clock import as_utc_text
-from fsbus.core.crash_text import crash_text, place_of
-from fsbus.core.events import Crashed
 from fsbus.core.redaction import redacted
 from fsbus.core.tellable import MOST, numbers
 from fsbus.logs.event_log import EventLog
@@ -45,6 +43,9 @@ class CrashFiles:
 
     def report(self, error: BaseException) -> CrashReport:
         """Write the report of an error, once a run for the same error at the same place; never raises for the disk."""
+        from fsbus.core.crash_text import crash_text, place_of
+        from fsbus.core.events import Crashed
+
         kind = type(error), place_of(error)
         times = self._times[kind] = min(self._times.get(kind, 0) + 1, MOST - 1)
         # A bug in a loop must not push everything else out of the log: the 1st, 10th, 100th… are told.

@@ -11,9 +11,12 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fsbus.core.clock import as_utc_text, parse_utc_text
-from fsbus.core.events import Event
+
+if TYPE_CHECKING:
+    from fsbus.core.events import Event
 
 LOGS, LOG = "logs", "fsbus.log"
 LARGEST = 1024 * 1024
@@ -34,7 +37,7 @@ class EventLog:
         self.recent: deque[str] = deque(maxlen=LAST_EVENTS)
         self._tidied: datetime | None = None
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: "Event") -> None:
         """Write one event; never raises for a disk that refuses."""
         import json
 

@@ -8,12 +8,10 @@ import contextlib
 import faulthandler
 import os
 import re
-import sysconfig
 from pathlib import Path
 from typing import IO
 
 import fsbus
-from fsbus.core.events import FaultFound
 from fsbus.logs.crash_files import CrashFiles, CrashReport
 
 FAULTS = "faults.log"
@@ -59,6 +57,8 @@ class FaultFile:
             return None
         if not raw:
             return None
+        from fsbus.core.events import FaultFound
+
         told = told_of(raw.decode("utf-8", "replace"))
         files.log(FaultFound(frames=max(0, len(told) - 1)))
         text = files.text_of("\n".join(told))
@@ -78,6 +78,8 @@ def told_of(raw: str) -> list[str]:
 
 
 def _below_its_folder(path: str) -> str:
+    import sysconfig
+
     paths = sysconfig.get_paths()
     roots = [
         str(Path(fsbus.__file__).parent.parent),
