@@ -11,7 +11,7 @@ from fsbus.core.redaction import redacted
 from fsbus.store import queries
 from fsbus.store.checking import fulltext_problems, is_of_fulltext, log_problems, rebuild_fulltext
 from fsbus.store.database import problems_in
-from fsbus.store.store import QUARANTINE
+from fsbus.store.quarantine import QUARANTINE
 
 _LAST, _SOUND = "last_check", "sound"
 

@@ -18,9 +18,9 @@ from fsbus.core.errors import InvalidInput, StoreDamaged, StoreError, StoreUnava
 from fsbus.core.events import Log, unheard
 from fsbus.core.fields import Text
 from fsbus.core.ids import Ids
-from fsbus.store import key_cost, queries
+from fsbus.store import key_cost, quarantine, queries
 from fsbus.store.backup import FOLDER, Backup, Backups, back_up
-from fsbus.store.database import checkpoint
+from fsbus.store.database import DatabaseError, checkpoint
 from fsbus.store.home_lock import Presence, home_lock
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
@@ -115,18 +115,21 @@ class Session:
         )
 
     def is_backup_due(self) -> bool:
-        """Whether enough was saved here, or saved long enough ago, since the last backup."""
+        """Whether enough was saved here, or saved long enough ago, since the last backup; or somebody erased."""
         unsafe = self.store.saved - self._backed_up_saves
-        return unsafe >= MOST_SAVES or (
-            unsafe > 0 and self.clock.now() - self._backed_up_at >= timedelta(minutes=MOST_MINUTES)
+        return (
+            self.store.unfinished_erasure() is not None
+            or unsafe >= MOST_SAVES
+            or (unsafe > 0 and self.clock.now() - self._backed_up_at >= timedelta(minutes=MOST_MINUTES))
         )
 
     def back_up(self) -> Backup:
         """Make a verified backup now, and delete the journals that no longer add anything.
 
-        Raises StoreUnavailable or StoreDamaged; then the journals stay.
+        With it, an erasure is finished: the files put aside may hold who was erased, and go. Raises
+        StoreUnavailable or StoreDamaged; then the journals stay, and an erasure is still to be finished.
         """
-        saves, now = self.store.saved, self.clock.now()
+        saves, now, erasure = self.store.saved, self.clock.now(), self.store.unfinished_erasure()
         with telling.backing_up(self.log) as told:
             made = back_up(self.store.db, self.backups, now)
             told.append(made)
@@ -134,7 +137,17 @@ class Session:
         # What is in the write-ahead log alone, one changed bit would lose unseen.
         if checkpoint(self.store.db):
             self.store.cover(self.backups.cover)
+            if erasure is not None:
+                quarantine.empty(self.home)
+                self.store.finish_erasure(erasure)
         return made
+
+    def finish_erasure(self) -> None:
+        """After an erasure, here or at the centre: see `back_up`. What cannot be done now is due, also at
+        the next opening."""
+        with contextlib.suppress(StoreError):
+            if self.store.unfinished_erasure() is not None:
+                self.back_up()
 
     def backed_up(self, saves: int) -> None:
         """Count anew: a backup was made, here or by another connection, when this one had saved ``saves``."""
@@ -143,9 +156,9 @@ class Session:
     def close(self) -> None:
         """Leave the files, with a backup of what was saved. The keys live until the process ends."""
         self._close_reference()
-        if self.store.saved > self._backed_up_saves:
-            # Everything saved is durable: a backup that cannot be made now is made another time.
-            with contextlib.suppress(StoreError):
+        # Everything saved is durable: a backup that cannot be made now is made another time.
+        with contextlib.suppress(StoreError, DatabaseError):
+            if self.store.saved > self._backed_up_saves or self.store.unfinished_erasure() is not None:
                 self.back_up()
         self.store.close()
         self._presence.leave()
@@ -225,10 +238,12 @@ def enter(
         if agent is None:
             raise StoreDamaged("L’agent de ce poste manque dans sa base : appelez le coordinateur.")
         session = Session(home, keys, store, clock=clock, ids=ids, agent=agent, log=log)
-        session.notice = None if restored is None else notice_of(restored)
         if not session.backups.all():
             _first_backup(session, must=bool(of_other_epochs(files, keys)))
         forget_others(files, keys)
+        session.finish_erasure()
+        _drop_old(session)
+        session.notice = None if restored is None else notice_of(restored)
     except BaseException:
         store.close()
         raise
@@ -251,7 +266,7 @@ def notice_of(restored: Restored, advice: str = "Synchronisez dès que possible.
         words += f", puis complétée ({added}{NO_BREAK}écriture{'s' if added > 1 else ''} plus récente{'s' if added > 1 else ''})"
     words += f". Elle compte {counts.visits}{NO_BREAK}visite{'s' if counts.visits > 1 else ''} et "
     words += f"{counts.procedure_records}{NO_BREAK}démarche{'s' if counts.procedure_records > 1 else ''}."
-    if restored.aside is not None:
+    if restored.aside is not None and restored.aside.exists():
         words += f" L’ancien fichier est gardé dans quarantine/{restored.aside.name}."
     return f"{words} {advice}"
 
@@ -263,6 +278,15 @@ def _first_backup(session: Session, *, must: bool) -> None:
     except StoreError:
         if must:
             raise
+
+
+def _drop_old(session: Session) -> None:
+    """What is kept for a time only goes even while nothing is saved."""
+    now = session.clock.now()
+    with contextlib.suppress(StoreError):
+        session.backups.rotate(now, session.store.db)
+    with contextlib.suppress(StoreError):
+        quarantine.drop_old(session.home, now)
 
 
 def name_anew(store: Store) -> None:

@@ -70,8 +70,10 @@ def erase_resident(session: Session, resident_id: str) -> int:
 
 
 def _erase(session: Session, visit_ids: Iterable[str]) -> int:
+    """Here and now; a new backup follows at once, and what was put aside goes."""
     erased = session.store.erase(dict.fromkeys(visit_ids, VISIT), actor=session.agent.id)
     session.log(Erased(records=erased))
+    session.finish_erasure()
     return erased
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.core.errors import StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
 from fsbus.core.redaction import redacted
 from fsbus.store.checking import log_problems
 from fsbus.store.database import (
@@ -24,6 +24,7 @@ from fsbus.store.database import (
     problems_in,
     rows,
 )
+from fsbus.store.erasing import erased_ids
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.replay import is_kept
@@ -115,7 +116,7 @@ class Backups:
 
     @contextlib.contextmanager
     def opened(self, path: Path) -> Iterator[Database]:
-        """A backup, for reading. Raises StoreUnavailable, or StoreDamaged when it is not one of these keys."""
+        """A backup, for reading. Raises StoreUnavailable, StoreTooNew, or StoreDamaged when it is not of these keys."""
         try:
             with path.open("rb") as file:
                 backup_id = file.read(ID_BYTES)
@@ -123,6 +124,10 @@ class Backups:
             raise StoreUnavailable(
                 f"La copie {path.name} ne peut pas être lue : vérifiez le disque."
             ) from error
+        if len(backup_id) == ID_BYTES and backup_id[0] > VERSION:
+            raise StoreTooNew(
+                f"Une version plus récente de fsbus a fait la copie {path.name} : installez-la, ou prenez une autre copie."
+            )
         if len(backup_id) < ID_BYTES or backup_id[0] != VERSION:
             raise StoreDamaged(f"{path.name} n’est pas une copie que cette version de fsbus sait lire.")
         try:
@@ -157,12 +162,27 @@ class Backups:
                     deleted += 1
         return deleted
 
-    def rotate(self, now: datetime) -> None:
-        """Drop the backups that are too many or too old."""
+    def rotate(self, now: datetime, db: Database) -> None:
+        """Drop the backups that are too many or too old; one that is too old and still holds somebody who was
+        erased from ``db`` even if it is one of the last two, once the newest was read whole again."""
         found = self.all()
+        dropped = to_drop([one.at for one in found], now)
+        if len(found) > 1 and 1 not in dropped and now - found[1].at > timedelta(days=DAYS):
+            known = erased_ids(db)
+            if known - self.erased_in(found[1].path) and not known - self.erased_in(found[0].path):
+                self.verify(found[0].path)
+                dropped.append(1)
         with _disk():
-            for number in to_drop([one.at for one in found], now):
+            for number in dropped:
                 found[number].path.unlink(missing_ok=True)
+
+    def erased_in(self, path: Path) -> frozenset[str]:
+        """The erased ids that a backup knows of; none when it cannot be read."""
+        try:
+            with self.opened(path) as db:
+                return erased_ids(db)
+        except (StoreError, DatabaseError):
+            return frozenset()
 
     def of_other_epochs(self) -> list[Path]:
         """Those of a master key that was given up, or never came into use."""
@@ -208,7 +228,7 @@ def to_drop(stamps: Sequence[datetime], now: datetime) -> list[int]:
 def back_up(db: Database, backups: Backups, now: datetime) -> Backup:
     """A new verified backup, and the old ones rotated."""
     made = backups.make(db, now)
-    backups.rotate(now)
+    backups.rotate(now, db)
     return made
 
 

@@ -4,12 +4,18 @@ from collections.abc import Iterator
 
 from fsbus.core.changes import VOID
 from fsbus.core.entities import ENTITIES
-from fsbus.store.database import Database
+from fsbus.store.database import Database, rows
 from fsbus.store.rows import SHAPES
 from fsbus.wire.api import Op
 from fsbus.wire.codec import encode_op
 
 _PARENTS = sorted({entity.parent for entity in ENTITIES.values() if entity.parent is not None})
+UNFINISHED = "erasure_unfinished"
+"""The setting that says that backups and files put aside are still to follow; its number grows with each id."""
+_SAY_UNFINISHED = (
+    "INSERT INTO settings (name, value) VALUES (?, '1')"
+    " ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
+)
 _STRANGE_CHILDREN = "SELECT id FROM strangers WHERE json_extract(body, ?) = ?"
 
 
@@ -17,7 +23,8 @@ def erase_record(db: Database, record_id: str) -> list[tuple[str, str]]:
     """Erase a record and all that hangs on it, in a transaction; (kind, id) of each row that stood here.
 
     The bare ids are kept, so that what comes later for them is refused. Operations that carried
-    their content become void and keep their number.
+    their content become void and keep their number. A new id says, in the same transaction, that the
+    erasure is to be finished elsewhere: `Session.back_up` does.
     """
     erased: list[tuple[str, str]] = []
     for one in (record_id, *_hanging_on(db, record_id)):
@@ -26,7 +33,8 @@ def erase_record(db: Database, record_id: str) -> list[tuple[str, str]]:
                 erased.append((kind, one))
         strangers = db.conn.execute("DELETE FROM strangers WHERE id = ? RETURNING kind", (one,)).fetchall()
         erased.extend((kind, one) for (kind,) in strangers)
-        db.conn.execute("INSERT OR IGNORE INTO erased (id) VALUES (?)", (one,))
+        if db.conn.execute("INSERT OR IGNORE INTO erased (id) VALUES (?)", (one,)).rowcount:
+            db.conn.execute(_SAY_UNFINISHED, (UNFINISHED,))
         _void_operations(db, one)
     return erased
 
@@ -40,6 +48,11 @@ def is_held(db: Database, record_id: str) -> bool:
 def is_erased(db: Database, record_id: str) -> bool:
     """Whether this id was erased here or at the centre."""
     return db.conn.execute("SELECT 1 FROM erased WHERE id = ?", (record_id,)).fetchone() is not None
+
+
+def erased_ids(db: Database) -> frozenset[str]:
+    """Every id that was erased here or at the centre, as this store or backup knows it."""
+    return frozenset(str(row[0]) for row in rows(db, "SELECT id FROM erased"))
 
 
 def _hanging_on(db: Database, record_id: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ the file is gone and begins a new one.
 import contextlib
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op
 
 LABEL = "journal"
+LARGEST = 256 * 2**20
+"""A journal goes with the second backup after it: a larger one is none of ours."""
 _ENDING = ".fsj"
 _lines = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -83,6 +86,9 @@ class Journals:
         found = []
         for path in self.paths():
             try:
+                if path.stat().st_size > LARGEST:
+                    found.append(Journal(path, "", (), is_damaged=True))
+                    continue
                 content = path.read_bytes()
             except FileNotFoundError:
                 continue  # its operations were saved elsewhere just now
@@ -125,7 +131,11 @@ class Journals:
         """Keep a damaged journal as it is in ``folder``; what it proved goes on in a new one."""
         with _disk():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (folder / journal.path.name).write_bytes(journal.path.read_bytes())
+            if not journal.frames:
+                journal.path.replace(folder / journal.path.name)
+                fsync_folder(self.folder)
+                return
+            shutil.copyfile(journal.path, folder / journal.path.name)
         self.replace(journal, lambda entry: entry.line)
 
     @property

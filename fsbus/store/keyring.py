@@ -5,13 +5,21 @@ one before beside it until somebody got in with the new one; from then on the co
 so a key file that is damaged later is put right from it.
 """
 
+import contextlib
 import secrets
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fsbus.core.errors import FsbusError, InvalidInput, KeysDamaged, StoreUnavailable, WrongPassphrase
+from fsbus.core.errors import (
+    FsbusError,
+    InvalidInput,
+    KeysDamaged,
+    StoreTooNew,
+    StoreUnavailable,
+    WrongPassphrase,
+)
 from fsbus.core.redaction import redacted
 from fsbus.store.key_slots import (
     ACTIVE,
@@ -25,6 +33,7 @@ from fsbus.store.key_slots import (
     Cost,
     Header,
     Slot,
+    as_of_today,
     parse,
 )  # fmt: skip
 from fsbus.store.keyfile import (
@@ -261,11 +270,15 @@ def _open_either(path: Path, opener: Opener) -> Keys:
     content, other = read_whole(path, LARGEST + 1), read_whole(before(path), LARGEST + 1)
     if content is None and other is None:
         raise StoreUnavailable(f"Aucun poste ici : {path.name} est absent. Vérifiez le dossier.")
+    if content is not None and other is not None and _epoch(other) > _epoch(content):
+        # No change leaves a copy that is newer: a key file of another day was put back.
+        with contextlib.suppress(FsbusError):
+            return opener(other)
     problem: FsbusError = KeysDamaged(DAMAGED)
     if content is not None:
         try:
             return opener(content)
-        except (WrongPassphrase, KeysDamaged) as found:
+        except (WrongPassphrase, KeysDamaged, StoreTooNew) as found:
             problem = found
     if other is None or other == content:
         raise problem
@@ -273,6 +286,8 @@ def _open_either(path: Path, opener: Opener) -> Keys:
         keys = opener(other)
     except FsbusError:
         raise problem from None
+    if content is not None and isinstance(problem, StoreTooNew) and not is_proved(as_of_today(content), keys):
+        raise problem
     if content is not None and isinstance(problem, WrongPassphrase):
         # A passphrase of the generation before. Only if the file was altered may it open: else it was
         # changed, or its agent was removed, and the file of another epoch cannot be proved by these keys.
@@ -280,6 +295,13 @@ def _open_either(path: Path, opener: Opener) -> Keys:
         if header.epoch != keys.epoch or is_proved(content, keys):
             raise problem
     return keys
+
+
+def _epoch(content: bytes) -> int:
+    """What a key file says of itself, not proved; 0 when it cannot be read."""
+    with contextlib.suppress(KeysDamaged, StoreTooNew):
+        return parse(content)[0].epoch
+    return 0
 
 
 def _open_by_secret(content: bytes, secret: str, kind: int, wrong: str, likely: Sequence[str] = ()) -> Keys:

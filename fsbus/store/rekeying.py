@@ -6,13 +6,14 @@ dies at, `settle` finds the database of the keys that opened. Nothing is deleted
 """
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.core.errors import KeysDamaged, StoreDamaged, StoreUnavailable
 from fsbus.core.redaction import redacted
 from fsbus.store import keyring
 from fsbus.store.backup import Backups
@@ -23,6 +24,7 @@ from fsbus.store.keyfile import Keys
 from fsbus.store.reference import Reference
 from fsbus.store.whole_files import file_errors, fsync_file, fsync_folder
 
+_NUMBERED = re.compile(r"(?:bak-|ops-|\.part-|.*\.epoch-)(\d{1,10})(?:[-.].*)?")
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 
@@ -67,9 +69,10 @@ def rotate(files: Files, keys: Keys, *, without: str, now: datetime) -> Keys:
             with file_errors(part):
                 _remove(part)
                 if not keyring.is_current(files.keys, new):
-                    _remove(target)
+                    # Its database last: while it waits, what else there is of this key means nothing.
                     for copy in Backups(files.backups, keys).of_other_epochs():
                         copy.unlink()
+                    _remove(target)
             raise
     return new
 
@@ -78,7 +81,9 @@ def settle(files: Files, keys: Keys) -> None:
     """Give the database of these keys its plain name, after a change that was cut short or undone.
 
     Nothing to do on most days. To be called before the database is opened, by one process at a time.
+    Raises KeysDamaged when a key file of another day was put back: nothing may be written under its keys.
     """
+    _refuse_rolled_back(files, keys)
     waiting = files.of_epoch(keys.epoch)
     if not waiting.exists():
         return
@@ -94,9 +99,10 @@ def settle(files: Files, keys: Keys) -> None:
 def of_other_epochs(files: Files, keys: Keys) -> list[Path]:
     """What other master keys left: databases, backups, journals."""
     return [
-        *files.database.parent.glob(f"{files.database.name}.epoch-*"),
         *Backups(files.backups, keys).of_other_epochs(),
         *Journals.of(files.database.parent, keys).of_other_epochs(),
+        # Last, as in `rotate`.
+        *files.database.parent.glob(f"{files.database.name}.epoch-*"),
     ]
 
 
@@ -115,6 +121,28 @@ def forget_others(files: Files, keys: Keys) -> None:
     with file_errors(files.database):
         for path in (*others, *files.keys.parent.glob(f".{files.keys.name}.*")):
             path.unlink(missing_ok=True)
+
+
+def _refuse_rolled_back(files: Files, keys: Keys) -> None:
+    """Backups or journals of a later master key prove that it was in use, unless its database still waits
+    beside (a change cut short): `rotate` and `forget_others` make and remove the files in that order."""
+    folder = files.database.parent
+    if any(epoch > keys.epoch for epoch in _epochs(folder.glob(f"{files.database.name}.epoch-*"))):
+        return
+    if files.of_epoch(keys.epoch).exists():
+        return
+    if any(epoch > keys.epoch for epoch in _epochs([*files.backups.glob("*"), *folder.glob("ops-*")])):
+        raise KeysDamaged(
+            "Le fichier des clés (keys.fsk) est plus ancien que les données de ce poste : quelqu’un l’a remplacé."
+            " Rien n’a été écrit : n’effacez rien et appelez le coordinateur."
+        )
+
+
+def _epochs(paths: Iterable[Path]) -> Iterator[int]:
+    for path in paths:
+        name = _NUMBERED.fullmatch(path.name)
+        if name is not None:
+            yield int(name[1])
 
 
 def _back_up(files: Files, keys: Keys, path: Path, now: datetime) -> None:

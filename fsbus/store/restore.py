@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fsbus.core.changes import VOID
+from fsbus.core.changes import ERASE, VOID
 from fsbus.core.clock import Clock
 from fsbus.core.errors import FsbusError, StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
 from fsbus.core.events import Log, Migrating, unheard
@@ -28,14 +28,15 @@ from fsbus.store.database import (
     rows,
 )
 from fsbus.store.erased_list import ErasedList
-from fsbus.store.erasing import erase_record
+from fsbus.store.erasing import UNFINISHED, erase_record, erased_ids
 from fsbus.store.examining import Doubtful, examine
 from fsbus.store.home_lock import alone
 from fsbus.store.journal import Entry, Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.migrations import MIGRATIONS, version_of
+from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.replay import replay
-from fsbus.store.store import QUARANTINE, Store
+from fsbus.store.store import Store
 from fsbus.store.whole_files import fsync_folder
 from fsbus.wire.codec import Malformed, decode_op
 
@@ -92,15 +93,14 @@ def restore(place: Place, backup: Path, at: datetime | None = None) -> Restored:
     Raises StoreDamaged or StoreUnavailable, with nothing changed.
     """
     place.backups.verify(backup)
-    for left in place.home.glob(f"{_UNFINISHED}*"):
-        left.unlink(missing_ok=True)
+    clear_unfinished(place.home)
     part = place.home / f"{_UNFINISHED}{secrets.token_hex(4)}"
     key = place.keys.subkey("db")
     try:
         with place.backups.opened(backup) as source:
             copy_database(source, part, key)
             before = counts_of(source).operations
-        _complete(place, part, key)
+        _complete(place, part, key, backup)
         db = open_database(part, key)
         try:
             if problems_in(db):
@@ -119,21 +119,45 @@ def restore(place: Place, backup: Path, at: datetime | None = None) -> Restored:
     return Restored(backup, at, counts.operations - before, counts, aside)
 
 
-def _complete(place: Place, part: Path, key: bytes) -> None:
+def clear_unfinished(home: Path) -> None:
+    """Remove what a restoring that was killed left half made. Under the lock of the folder."""
+    with contextlib.suppress(OSError):
+        for left in home.glob(f"{_UNFINISHED}*"):
+            left.unlink(missing_ok=True)
+
+
+def _complete(place: Place, part: Path, key: bytes, backup: Path) -> None:
     """Erase again what was erased, do again what came after, take a new name."""
+    journals = Journals.of(place.home, place.keys)
     erased, entries = _left_by_the_present(place, key)
-    ids = erased | ErasedList.of(place.home, place.keys).read()
+    in_backups = _erased_in_backups(place, backup)
+    ids = erased | in_backups | _erased_in_journals(journals) | ErasedList.of(place.home, place.keys).read()
 
     def prepare(db: Database) -> None:
         for record_id in ids:
             erase_record(db, record_id)
         replay(db, entries)
+        if erased_ids(db) <= in_backups:
+            # Backups hold it already, and files were put aside after: nothing is left to finish.
+            db.conn.execute("DELETE FROM settings WHERE name = ?", (UNFINISHED,))
 
-    journals = Journals.of(place.home, place.keys)
     with contextlib.closing(
         Store.open(part, key, clock=place.clock, journals=journals, prepare=prepare)
     ) as store:
         store.rotate_replica()
+
+
+def _erased_in_backups(place: Place, backup: Path) -> frozenset[str]:
+    """Every id that any backup here, or beside the one that is restored, knows as erased: no list, no journal
+    and no database is needed to keep them away."""
+    folders = {place.backups.folder, backup.parent}
+    paths = {path for folder in folders for path in folder.glob("bak-*.fsbak")} | {backup}
+    return frozenset().union(*(place.backups.erased_in(path) for path in paths))
+
+
+def _erased_in_journals(journals: Journals) -> frozenset[str]:
+    entries = (entry.op for journal in journals.read() for entry in journal.entries())
+    return frozenset(op.record for op in entries if op.verb in (ERASE, VOID))
 
 
 def _left_by_the_present(place: Place, key: bytes) -> tuple[frozenset[str], list[Entry]]:
@@ -142,25 +166,26 @@ def _left_by_the_present(place: Place, key: bytes) -> tuple[frozenset[str], list
     erased: frozenset[str] = frozenset()
     if not place.path.exists():
         return erased, entries
-    try:
+    # Part of it is worth having: what can be read before each damage.
+    with contextlib.suppress(FsbusError, DatabaseError):
         db = open_database(place.path, key)
         try:
-            erased = frozenset(str(row[0]) for row in rows(db, "SELECT id FROM erased"))
-            entries.extend(_operations(db))
+            with contextlib.suppress(FsbusError, DatabaseError):
+                erased = erased_ids(db)
+            for entry in _operations(db):
+                if entry.op.verb != VOID:
+                    entries.append(entry)
+                else:
+                    erased |= {entry.op.record}
         finally:
             close_database(db)
-    except (FsbusError, DatabaseError):
-        # Part of it is worth having: what was read before the damage.
-        pass
     return erased, entries
 
 
 def _operations(db: Database) -> Iterator[Entry]:
     for replica, line in rows(db, "SELECT replica, line FROM operations ORDER BY replica, seq"):
         with contextlib.suppress(Malformed):
-            op = decode_op(bytes(line))
-            if op.verb != VOID:
-                yield Entry(str(replica), op, bytes(line))
+            yield Entry(str(replica), decode_op(bytes(line)), bytes(line))
 
 
 def _swap(place: Place, part: Path) -> Path | None:
@@ -219,6 +244,7 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
             raise
         return store
 
+    clear_unfinished(place.home)
     try:
         return examined(), None
     except (StoreDamaged, StoreUnavailable) as error:

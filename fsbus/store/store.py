@@ -23,11 +23,12 @@ from fsbus.store.database import (
 )
 from fsbus.store.edits import Edit, write_row
 from fsbus.store.erased_list import ErasedList
-from fsbus.store.erasing import is_erased
+from fsbus.store.erasing import UNFINISHED, erase_record, erased_ids, is_erased
 from fsbus.store.journal import Journals, Writer
 from fsbus.store.leasing import begin_lease, change_lease, read_lease, renew_lease
 from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
 from fsbus.store.migrations import MIGRATIONS, migrate, version_of
+from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.replay import is_settled, replay
 from fsbus.wire.api import Answer, HelloAnswer, Op
 from fsbus.wire.codec import encode_op
@@ -37,8 +38,6 @@ __all__ = ["Edit", "Enrolment", "Link", "Recovered", "Store"]
 _T = TypeVar("_T")
 _NEXT = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
 _LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUES (?, ?, ?, ?, ?, ?)"
-QUARANTINE = "quarantine"
-"""The folder, beside the database, of damaged files: kept as they are."""
 
 
 @redacted("operations", "renumbered")
@@ -277,6 +276,15 @@ class Store:
         with self._writing():
             return work(self.db, self._journals)
 
+    def unfinished_erasure(self) -> str | None:
+        """What to give to `finish_erasure` once backups and files put aside have followed; None when they have."""
+        return self.setting(UNFINISHED)
+
+    def finish_erasure(self, seen: str) -> None:
+        """Nothing is left to do, unless more was erased since ``seen`` was read."""
+        with self._writing():
+            self.db.conn.execute("DELETE FROM settings WHERE name = ? AND value = ?", (UNFINISHED, seen))
+
     def _erased(self) -> int:
         return int(next(rows(self.db, "SELECT count(*) FROM erased"))[0])
 
@@ -287,9 +295,12 @@ class Store:
 
     def _forget_erased(self) -> None:
         if self._erased_list is not None:
-            ids = frozenset(str(row[0]) for row in rows(self.db, "SELECT id FROM erased"))
-            if ids != self._erased_list.read():
-                self._erased_list.write(ids)
+            ids, listed = erased_ids(self.db), self._erased_list.read()
+            # The list knows more than a database of another day that was put here: it wins, for ever.
+            for record_id in listed - ids:
+                erase_record(self.db, record_id)
+            if ids - listed:
+                self._erased_list.write(erased_ids(self.db) | listed)
         if self._journals is not None:
             self._journals.void(lambda record_id: is_erased(self.db, record_id))
 
@@ -298,7 +309,7 @@ class Store:
         journals = self._journals
         if journals is None:
             return
-        if self._erased_list is not None and len(self._erased_list.read()) != self._erased():
+        if self._erased_list is not None and self._erased_list.read() != erased_ids(self.db):
             self._void_journals()
         if all(is_settled(self.db, journal) for journal in journals.read()):
             return

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from fsbus.actions.session import Session
 from fsbus.actions.visits import amend, erase_visit, record_visit
@@ -12,13 +11,13 @@ from fsbus.core.entities import VISIT
 from fsbus.core.errors import InvalidInput
 from fsbus.store import queries
 from fsbus.store.database import rows
+from tests import deciphered
 from tests.builders import draft, referral_draft
 from tests.devices import AGENT_NAME, BUS, PASSPHRASE, MakeDevice
 
 NOTE = "Mimosa Élodie d’Artagnan reviendra"
 ANSWER = "Dossier vermillon à rapporter jeudi."
 CONTACT = "guichet pervenche de Laon"
-PAGE = 4096
 SECRETS = (NOTE, ANSWER, CONTACT, AGENT_NAME, BUS, PASSPHRASE, "Mimosa", "vermillon", "pervenche", "Élodie")
 
 
@@ -126,13 +125,4 @@ def sensitive(**changes: object) -> dict[str, object]:
 def pages(session: Session) -> bytes:
     """Every page of the store's file, free ones included, deciphered without SQLite's help."""
     session.store.close()
-    key = algorithms.AES256(session.keys.subkey("db"))
-    content = (session.home / "fsbus.db").read_bytes()
-    plain = []
-    for start in range(0, len(content), PAGE):
-        page = content[start : start + PAGE]
-        # SQLCipher 4: AES-256-CBC, the vector before the HMAC at the page's end; the salt begins page 1.
-        body, vector = page[16 if start == 0 else 0 : -80], page[-80:-64]
-        decryptor = Cipher(key, modes.CBC(vector)).decryptor()
-        plain.append(decryptor.update(body) + decryptor.finalize())
-    return b"".join(plain)
+    return deciphered.pages(session.home / "fsbus.db", session.keys.subkey("db"))

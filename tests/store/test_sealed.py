@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fsbus.core.errors import StoreTooNew
 from fsbus.store.sealed import Contents, Frame, SealKey, Unreadable, seal, unseal
 
 KEY = SealKey(vault_id=bytes(range(16)), epoch=1, key=bytes(range(32)))
@@ -80,7 +81,8 @@ def test_every_bit_that_is_changed_is_noticed_and_costs_two_frames_at_most() -> 
             continue
         assert found.is_broken or found.is_torn
         kept = contents(found)
-        assert len(kept) < len(whole)
+        # Another version or suite: what the frames prove says that it is damage, and nothing is lost.
+        assert len(kept) < len(whole) or bit // 8 in (4, 5)
         assert [one for one in whole if one in kept] == kept
         if bit >= 62 * 8:
             assert len(kept) >= len(whole) - 2
@@ -98,6 +100,19 @@ def test_a_file_cut_anywhere_gives_its_beginning(length: int) -> None:
     kept = contents(found)
     assert kept == expected(*FRAMES)[: len(kept)]
     assert not found.is_broken
+
+
+@pytest.mark.parametrize("place", [4, 5])
+def test_a_newer_version_or_suite_is_told_and_a_lower_one_is_rubble(place: int) -> None:
+    _, sealed = seal(KEY, REPLICA, FRAMES)
+    newer = bytearray(sealed)
+    newer[place] = 2
+    newer[62:] = bytes(len(newer) - 62)  # whatever its frames are like
+    with pytest.raises(StoreTooNew, match="plus récente"):
+        unseal(KEY, bytes(newer))
+    newer[4] = 0
+    with pytest.raises(Unreadable):
+        unseal(KEY, bytes(newer))
 
 
 def test_frames_do_not_change_places_nor_files() -> None:
