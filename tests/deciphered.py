@@ -1,4 +1,4 @@
-"""Reads what the sealed files of a laptop hold, with its keys and without any of our code: free pages too."""
+"""Reads the sealed files of a laptop with its keys and without any of our code, free pages too."""
 
 from collections.abc import Iterator
 from pathlib import Path

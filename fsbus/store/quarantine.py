@@ -1,4 +1,4 @@
-"""The folder `quarantine` of damaged files that were put aside: sealed as they were, and for a time only.
+"""Empties the folder `quarantine` of damaged files: sealed as they were, kept for a time only.
 
 Whoever has the laptop's keys could still read an erased person in them: nothing there outlives the erasure,
 once a backup made after it was read again whole, nor 30 days.
