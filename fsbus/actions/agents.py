@@ -71,6 +71,25 @@ def invite_agent(session: Session, name: str) -> tuple[Agent, str]:
     return agent, code
 
 
+def invite_again(session: Session, agent_id: str, passphrase: str) -> str:
+    """A new code for an agent who forgot the passphrase, which opens nothing any more; the work stays theirs.
+
+    ``passphrase`` is that of the agent who works here. Raises as `remove_agent`, KeysDamaged.
+    """
+    if agent_id == session.agent.id:
+        raise NotAllowed("Pour votre propre phrase, prenez « Changer ma phrase ».")
+    path = session.home / KEYS
+    if agent_id not in {member.agent_id for member in keyring.members(path, session.keys)}:
+        raise InvalidInput({"agent": "Cet agent n’ouvre plus ce poste."})
+    with home_lock(session.home):
+        prove_oneself(session, passphrase)
+        code = keyring.invite_agent(path, session.keys, agent_id, created=_now(session), again=True)
+        # Not in the copy beside either.
+        keyring.confirm(path, session.keys)
+    session.log(AccessChanged(what="invited", agent=agent_id))
+    return code
+
+
 def accept_invitation(
     home: Path, code: str, passphrase: str, *, clock: Clock, ids: Ids, log: Log = unheard
 ) -> Session:

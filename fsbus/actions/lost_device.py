@@ -42,6 +42,8 @@ def period(state: SecurityState) -> str:
     first, last = state.extent.first_day, state.extent.last_day
     if first is None or last is None:
         return "aucune visite"
+    if first == last:
+        return f"le {full_day(date.fromisoformat(first))}"
     return f"du {full_day(date.fromisoformat(first))} au {full_day(date.fromisoformat(last))}"
 
 
@@ -54,7 +56,7 @@ def _laptop(state: SecurityState) -> Part:
         facts=(
             ("Identifiant du poste", state.device),
             ("Bus", state.bus or UNKNOWN),
-            ("Centre", state.centre or "aucun : poste non rattaché"),
+            ("Centre", state.centre or "aucun\u00a0: poste non rattaché"),
             ("Agents qui peuvent l’ouvrir", names),
             ("Clés de secours", " ; ".join(state.recovery) or "aucune"),
         ),

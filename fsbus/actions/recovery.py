@@ -39,7 +39,7 @@ def trust_recovery_key(session: Session, path: Path, confirmed: str) -> str:
     if _signs(confirmed) != _signs(told):
         raise InvalidInput(
             {
-                "fingerprint": "Cette empreinte n’est pas celle du fichier : il ne vient pas de votre coordinateur. "
+                "fingerprint": "Cette empreinte n’est pas celle du fichier\u00a0: il ne vient pas de votre coordinateur. "
                 "Rien n’a été changé."
             }
         )

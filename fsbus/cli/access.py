@@ -82,7 +82,9 @@ def _invite(options: argparse.Namespace) -> int:
     with opened(options) as session:
         agent, code = invite_agent(session, options.name)
     put({"id": agent.id, "name": agent.name, "code": code})
-    say(f"Code à donner à {agent.name}, de vive voix ou sur papier ; il ne sert qu’une fois : {code}")
+    say(
+        f"Code à donner à {agent.name}, de vive voix ou sur papier\u00a0; il ne sert qu’une fois\u00a0: {code}"
+    )
     return 0
 
 
@@ -108,9 +110,11 @@ def _remove(options: argparse.Namespace) -> int:
         found = [one for one in list_agents(session) if wanted in (one.agent.id, one.agent.name.casefold())]
         if len(found) != 1:
             raise InvalidInput(
-                {"id": "Aucun agent de cet identifiant n’ouvre ce poste : voyez « fsbus agents »."}
+                {
+                    "id": "Aucun agent de cet identifiant n’ouvre ce poste\u00a0: voyez «\u00a0fsbus agents\u00a0»."
+                }
             )
-        say("Les clés du poste changent et la base est réécrite : ne coupez rien.")
+        say("Les clés du poste changent et la base est réécrite\u00a0: ne coupez rien.")
         session = remove_agent(session, found[0].agent.id, passphrase)
         put({"id": found[0].agent.id, "removed": True, "key_epoch": session.keys.epoch})
     finally:
@@ -133,12 +137,14 @@ def _recovery_key(options: argparse.Namespace) -> int:
     from fsbus.actions.recovery import fingerprint_of, trust_recovery_key
 
     told = fingerprint_of(options.file)
-    say(f"Empreinte de cette clé : {told}")
+    say(f"Empreinte de cette clé\u00a0: {told}")
     confirmed = options.fingerprint
     if confirmed is None:
         if not sys.stdin.isatty():
             raise InvalidInput(
-                {"fingerprint": "Empreinte à donner : --fingerprint, telle que le coordinateur la dicte."}
+                {
+                    "fingerprint": "Empreinte à donner\u00a0: --fingerprint, telle que le coordinateur la dicte."
+                }
             )
         say("Appelez votre coordinateur et tapez l’empreinte qu’il lit sur son écran, sans la copier d’ici.")
         confirmed = input()
@@ -154,7 +160,7 @@ def _new_recovery(options: argparse.Namespace) -> int:
     told = new_recovery_key(options.file, _chosen(options.passphrase_file))
     put({"file": str(options.file), "public": f"{options.file}.pub", "fingerprint": told})
     say(f"Gardez {options.file.name} hors ligne, avec sa phrase. Donnez {options.file.name}.pub aux postes.")
-    say(f"Empreinte à dicter à chaque agent qui l’ajoute : {told}")
+    say(f"Empreinte à dicter à chaque agent qui l’ajoute\u00a0: {told}")
     return 0
 
 
@@ -179,7 +185,9 @@ def _open_recovery(options: argparse.Namespace) -> int:
         log=log_of(options),
     )
     put({"id": agent.id, "name": agent.name, "code": code})
-    say(f"Code pour {agent.name}, à taper au déverrouillage (« J’ai un code d’invitation ») : {code}")
+    say(
+        f"Code pour {agent.name}, à taper au déverrouillage («\u00a0J’ai un code d’invitation\u00a0»)\u00a0: {code}"
+    )
     return 0
 
 
@@ -193,11 +201,11 @@ def _chosen(path: Path | None, field: str = "passphrase_file", option: str = "--
     if given is not None:
         return given
     if not sys.stdin.isatty():
-        raise InvalidInput({field: f"Nouvelle phrase absente : indiquez {option} FICHIER."})
+        raise InvalidInput({field: f"Nouvelle phrase absente\u00a0: indiquez {option} FICHIER."})
     from fsbus.actions.passphrases import propose_passphrase
 
-    say(f"Phrase proposée, à noter hors de l’ordinateur :\n\n    {propose_passphrase()}\n")
-    first = getpass.getpass("Nouvelle phrase (la proposée ou la vôtre) : ", stream=sys.stderr)
-    if getpass.getpass("La même, encore une fois : ", stream=sys.stderr) != first:
-        raise InvalidInput({field: "Les deux phrases ne sont pas les mêmes : rien n’a été changé."})
+    say(f"Phrase proposée, à noter hors de l’ordinateur\u00a0:\n\n    {propose_passphrase()}\n")
+    first = getpass.getpass("Nouvelle phrase (la proposée ou la vôtre)\u00a0: ", stream=sys.stderr)
+    if getpass.getpass("La même, encore une fois\u00a0: ", stream=sys.stderr) != first:
+        raise InvalidInput({field: "Les deux phrases ne sont pas les mêmes\u00a0: rien n’a été changé."})
     return first

@@ -27,7 +27,7 @@ def sheet(
 ) -> Sheet:
     """The whole sheet: what to do stands right below the first part ``known``; ``source`` says where it was drawn up; moments are UTC text."""
     return Sheet(
-        title="Fiche « poste perdu ou volé »",
+        title="Fiche «\u00a0poste perdu ou volé\u00a0»",
         about=f"Établie {source} le {moment(drawn_at)}. Sans aucune donnée d’usager.",
         parts=(
             known[0],
@@ -70,23 +70,23 @@ def _what_to_do(device: str, feed: str) -> Part:
         "Que faire maintenant",
         steps=(
             Step("Refuser ce poste au centre, dès maintenant", f"fsbus server revoke {device} {_DATABASE}"),
-            Step("Noter l’heure de la découverte : le délai de 72 heures court à partir d’elle."),
+            Step("Noter l’heure de la découverte\u00a0: le délai de 72 heures court à partir d’elle."),
             Step(
                 "Prévenir la structure porteuse et son délégué à la protection des données, puis porter plainte "
                 "(police ou gendarmerie) et garder le récépissé."
             ),
             Step(
-                "Dans les 72 heures, le responsable de traitement notifie la violation à la CNIL (cnil.fr, « Notifier "
-                "une violation de données personnelles »), à moins qu’elle ne présente pas de risque pour les "
-                "personnes ; dans tous les cas, il la consigne à son registre."
+                "Dans les 72 heures, le responsable de traitement notifie la violation à la CNIL (cnil.fr, «\u00a0Notifier "
+                "une violation de données personnelles\u00a0»), à moins qu’elle ne présente pas de risque pour les "
+                "personnes\u00a0; dans tous les cas, il la consigne à son registre."
             ),
             Step("Voir ce que le centre a reçu de ce poste", f"fsbus server lost-device {device} {_DATABASE}"),
             Step(
-                "Préparer un autre poste : ce que le centre a reçu y revient au premier échange",
+                "Préparer un autre poste\u00a0: ce que le centre a reçu y revient au premier échange",
                 f"fsbus server enroll-code --feed {feed} {_DATABASE}",
             ),
             Step(
-                "Une copie sur clé USB rend aussi ce qui n’était pas encore parti : il faut la clé de secours du "
+                "Une copie sur clé USB rend aussi ce qui n’était pas encore parti\u00a0: il faut la clé de secours du "
                 "coordinateur, ou la phrase d’un agent."
             ),
         ),
@@ -100,8 +100,8 @@ def _circumstances() -> Part:
             ("Structure porteuse", "…" * 12),
             ("Perdu ou volé, où et quand", "…" * 12),
             ("Découvert le, à", "…" * 12),
-            ("Poste ouvert, en veille, éteint ?", "…" * 12),
-            ("Phrase notée avec le poste ?", "…" * 12),
+            ("Poste ouvert, en veille, éteint\u00a0?", "…" * 12),
+            ("Phrase notée avec le poste\u00a0?", "…" * 12),
         ),
         blank=f"Récit, personnes prévenues, n°{NO_BREAK}de récépissé{NO_BREAK}:",
     )

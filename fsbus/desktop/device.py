@@ -83,6 +83,70 @@ class Device:
 
         self.runner.run(job, lambda worker: done(worker.reopen()), failed)
 
+    def accept(
+        self,
+        code: str,
+        passphrase: str,
+        done: "Callable[[Session], None]",
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Exchange an invitation code for this passphrase on the worker; otherwise as `open`."""
+
+        def job(_tell: object) -> "Session":
+            from fsbus.actions.agents import accept_invitation
+
+            return self._keep(
+                accept_invitation(
+                    self.home, code, passphrase, clock=self.clock, ids=self._ids(), log=self.log
+                )
+            )
+
+        self.runner.run(job, lambda worker: done(worker.reopen()), failed)
+
+    def remove_agent(
+        self,
+        agent_id: str,
+        passphrase: str,
+        done: "Callable[[Session], None]",
+        failed: "Callable[[Exception, Session | None], None]",
+    ) -> None:
+        """Shut an agent out on the worker; no other connection may be open.
+
+        Both callbacks get a new connection for this thread; ``failed`` none when the laptop does not open again.
+        """
+
+        def job(_tell: object) -> "tuple[Session | None, Exception | None]":
+            from fsbus.actions.agents import remove_agent
+            from fsbus.actions.session import open_session
+            from fsbus.core.errors import FsbusError
+
+            if self.lease is not None:
+                self.lease.stop()
+                self.lease = None
+            worker, self.session = self.opened(), None
+            trouble: Exception | None = None
+            try:
+                return self._keep(remove_agent(worker, agent_id, passphrase)), None
+            except Exception as error:  # noqa: BLE001 -- told once the laptop is open again
+                trouble = error
+            worker.close()
+            try:
+                return self._keep(
+                    open_session(self.home, passphrase, clock=self.clock, ids=self._ids(), log=self.log)
+                ), trouble
+            except FsbusError:
+                return None, trouble
+
+        def ended(result: "tuple[Session | None, Exception | None]") -> None:
+            worker, trouble = result
+            mine = None if worker is None else worker.reopen()
+            if trouble is not None:
+                failed(trouble, mine)
+            elif mine is not None:
+                done(mine)
+
+        self.runner.run(job, ended, self.on_bug)
+
     def adopt(self, session: "Session") -> None:
         """Give the worker its own connection beside a session opened elsewhere; nothing when it has one."""
 
@@ -105,7 +169,7 @@ class Device:
         """Exchange with the centre until nothing is left; on the worker."""
         from fsbus.sync.http_api import sync_by_http
 
-        session = self._opened()
+        session = self.opened()
         return sync_by_http(
             session.store, clock=session.clock, progress=progress, cancelled=cancelled, log=session.log
         )
@@ -114,7 +178,7 @@ class Device:
         """Attach this laptop with a one-time code; on the worker."""
         from fsbus.sync import http_api
 
-        session = self._opened()
+        session = self.opened()
         session.store.set_enrolment(http_api.enroll(url, code, session.agent.name, session.signing_key))
 
     def back_up(self, done: Callable[[], None]) -> None:
@@ -122,7 +186,7 @@ class Device:
 
         def job(_tell: object) -> bool:
             try:
-                self._opened().back_up()
+                self.opened().back_up()
             except StoreError:
                 return False
             return True
@@ -160,7 +224,8 @@ class Device:
         _ = session.reference
         return session
 
-    def _opened(self) -> "Session":
+    def opened(self) -> "Session":
+        """The worker’s own session; only on the worker. RuntimeError before there is one."""
         if self.session is None:
             raise RuntimeError("the store is not open")
         return self.session

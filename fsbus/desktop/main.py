@@ -29,8 +29,12 @@ if TYPE_CHECKING:
     from fsbus.core.ids import Ids
     from fsbus.desktop.lease_door import LeaseDoor
     from fsbus.desktop.screens import Screens
+    from fsbus.desktop.security.page import SecurityPage
+    from fsbus.desktop.security.rotation import Rotation
     from fsbus.desktop.unlock.first_run_presenter import FirstRunPresenter
     from fsbus.desktop.unlock.first_run_view import FirstRunView
+    from fsbus.desktop.unlock.invitation_presenter import InvitationPresenter
+    from fsbus.desktop.unlock.invitation_view import InvitationView
 
 WARM_UP_AFTER = 50
 """Milliseconds after the first paint, so that the keyboard is taken first."""
@@ -69,6 +73,9 @@ class Desktop(QObject):
         self.wants_restart = False
         self.unlock: UnlockView | None = None
         self.first_run: FirstRunView | None = None
+        self.invitation: InvitationView | None = None
+        self._invited: InvitationPresenter[Session] | None = None
+        self.rotation: Rotation | None = None
         self._first: UnlockPresenter[Session] | FirstRunPresenter[Session] | None = None
         self.window.lock_requested.connect(self.lock)
         self.window.theme_chosen.connect(self.choose_theme)
@@ -105,6 +112,7 @@ class Desktop(QObject):
             exchange=self.device,
             on_bug=self._bug,
             by_itself=by_itself,
+            security=self._security_page,
         )
         self.window.may_close = self.screens.may_close
         if self.lease is not None:
@@ -138,13 +146,8 @@ class Desktop(QObject):
     def finish(self) -> bool:
         """Close the store on both threads; False when the worker was still busy after some seconds."""
         self.window.hide()
-        self.backup_timer.stop()
-        if self.lease is not None:
-            self.lease.stop()
-        if self.screens is not None:
-            self.screens.stop()
-        if self.session is not None:
-            self.session.close()
+        self._stop_timers()
+        self._close_session()
         ended = self.background.close(self.device.close)
         from fsbus.core.events import Ended
 
@@ -152,17 +155,51 @@ class Desktop(QObject):
         self.reports.close()
         return ended
 
+    def remove_agent(self, agent_id: str, name: str, passphrase: str) -> None:
+        """Shut an agent out: everything is closed, the keys change, and the unlock screen comes back."""
+        from fsbus.desktop.security.rotation import Rotation
+
+        self._stop_timers()
+        self.rotation = Rotation(
+            self.window,
+            self.device,
+            name=name,
+            close=self._close_session,
+            on_session=self._hold,
+            leave=self._leave,
+            on_bug=self._bug,
+        )
+        self.rotation.start(agent_id, passphrase)
+
     def show_unlock(self) -> None:
         """The screen that asks for the passphrase."""
         view = self.unlock = UnlockView()
         presenter = UnlockPresenter["Session"](view, self.device.open, self.open, self._bug)
         self._first = presenter
         view.open_requested.connect(presenter.open)
+        view.invitation_requested.connect(self.show_invitation)
         ticking = QTimer(view, interval=1000)
         ticking.timeout.connect(presenter.tick)
         ticking.start()
         self.window.add_page("unlock", view)
         self.window.show_page("unlock")
+
+    def show_invitation(self) -> None:
+        """The screen of who has an invitation code."""
+        from fsbus.desktop.unlock.invitation_presenter import InvitationPresenter
+        from fsbus.desktop.unlock.invitation_view import InvitationView
+
+        if self.invitation is None:
+            view = self.invitation = InvitationView()
+            presenter = InvitationPresenter["Session"](
+                view, NewPhrases(), self.device.accept, self.open, self._bug
+            )
+            self._invited = presenter
+            view.accept_requested.connect(presenter.accept)
+            view.other_phrase_requested.connect(presenter.another_phrase)
+            view.back_requested.connect(lambda: self.window.show_page("unlock"))
+            self.window.add_page("invitation", view)
+        self.window.show_page("invitation")
 
     def unlock_with(self, passphrase: str) -> None:
         """Type the passphrase in the unlock screen and open; for the demonstration."""
@@ -188,6 +225,44 @@ class Desktop(QObject):
         # The visit under way is ended first: the unlock screen then leads to the one of the lease.
         if self.screens is None or not self.screens.visit_presenter.is_open:
             self.lock()
+
+    def _security_page(self) -> "SecurityPage":
+        from fsbus.desktop.security.page import SecurityPage
+
+        if self.session is None or self.screens is None:
+            raise RuntimeError("the store is not open")
+        screens = self.screens
+        return SecurityPage(
+            self.window,
+            self.session,
+            runner=self.background,
+            device=self.device,
+            may_remove=lambda: not screens.is_typing(),
+            on_remove=self.remove_agent,
+            on_bug=self._bug,
+        )
+
+    def _stop_timers(self) -> None:
+        self.backup_timer.stop()
+        if self.lease is not None:
+            self.lease.stop()
+        if self.screens is not None:
+            self.screens.stop()
+
+    def _close_session(self) -> None:
+        session, self.session = self.session, None
+        if session is not None:
+            session.close()
+
+    def _hold(self, session: "Session | None") -> None:
+        self.session = session
+
+    def _leave(self) -> None:
+        """Back to the unlock screen, in another process; without a session there is nothing to lock."""
+        if self.session is not None:
+            self.lock()
+        elif self.window.close():
+            self.wants_restart = True
 
     def _painted(self) -> None:
         if os.environ.get(LEAVE_AFTER_PAINT):

@@ -7,6 +7,7 @@ nobody owns would be collected and their buttons would silently do nothing.
 
 import secrets
 from collections.abc import Callable
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -31,6 +32,16 @@ FIRST_SYNC = 3.0
 MINUTES_SHOWN_EVERY = 10.0
 
 
+class Refreshed(Protocol):
+    """A page that is read anew before it is shown."""
+
+    def refresh(self) -> None: ...
+
+
+def _no_page() -> Refreshed:
+    raise RuntimeError("this application has no such page")
+
+
 class Screens(QObject):
     """Today, the visit form, the reading of a visit and the sync panel of one open session.
 
@@ -46,6 +57,7 @@ class Screens(QObject):
         exchange: Exchange,
         on_bug: Callable[[Exception], None],
         by_itself: bool = True,
+        security: "Callable[[], Refreshed] | None" = None,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -67,6 +79,8 @@ class Screens(QObject):
             on_changed=self._changed,
             on_bug=on_bug,
         )
+        self._make_security = security or _no_page
+        self.security: Refreshed | None = None
         self._clock = QTimer(self, interval=int(MINUTES_SHOWN_EVERY * 1000))
         self._next_sync = QTimer(self, singleShot=True)
         self._connect()
@@ -74,10 +88,11 @@ class Screens(QObject):
         window.add_page("visit", self.visit)
         window.add_page("details", self.details)
         window.add_page("sync", self.sync)
-        window.show_opened(session.bus)
+        window.show_opened(session.bus, session.agent.name)
         self.today_presenter.refresh()
         self.sync_presenter.refresh()
         window.show_page("today")
+        window.say(f"Bonjour {session.agent.name.split()[0]}.")
         self._clock.start()
         if by_itself:
             self._next_sync.start(int(FIRST_SYNC * 1000))
@@ -98,6 +113,17 @@ class Screens(QObject):
         elif name == "sync":
             self.sync_presenter.refresh()
         self._window.show_page(name)
+
+    def show_security(self) -> None:
+        """Open the « Sécurité » page, built the first time."""
+        if self.security is None:
+            self.security = self._make_security()
+        self.security.refresh()
+        self._window.show_page("security")
+
+    def is_typing(self) -> bool:
+        """Whether a visit is being typed."""
+        return self.visit_presenter.is_open
 
     def read_visit(self, visit_id: str) -> None:
         """Show everything that was recorded of a visit; nothing happens when it was erased meanwhile."""
@@ -161,6 +187,7 @@ class Screens(QObject):
         window.page_requested.connect(self.show_page)
         window.new_visit_requested.connect(self.new_visit)
         window.sync_requested.connect(self.sync_now)
+        window.security_requested.connect(self.show_security)
         self._clock.timeout.connect(self.visit_presenter.tick)
         self._next_sync.timeout.connect(self._sync_by_itself)
         today.new_visit_requested.connect(self.new_visit)

@@ -54,6 +54,8 @@ def take_all(
         if desktop.unlock is not None:
             desktop.unlock.show_error(WRONG)
             paths.append(shoot("phrase-refusee"))
+        desktop.show_invitation()
+        paths.append(shoot("invitation"))
         desktop.open(session, by_itself=False)
         paths.append(shoot("aujourd-hui"))
         if (screens := desktop.screens) is not None:
@@ -69,6 +71,8 @@ def take_all(
             paths.append(shoot("visite-a-corriger"))
             screens.show_page("sync")
             paths.append(shoot("synchronisation"))
+            screens.show_security()
+            paths.append(shoot("securite"))
             screens.show_page("today")
             if (rows := screens.today.visits.rows).rowCount():
                 screens.read_visit(rows.row(0).key)

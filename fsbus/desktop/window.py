@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fsbus.desktop.widgets.agent_button import AgentButton
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.labels import label
@@ -33,6 +34,7 @@ class MainWindow(QMainWindow):
     sync_requested = Signal()
     page_requested = Signal(str)
     theme_chosen = Signal(str)
+    security_requested = Signal()
     first_painted = Signal()
 
     def __init__(self, icon: QIcon) -> None:
@@ -48,6 +50,7 @@ class MainWindow(QMainWindow):
         self._bar.setObjectName("bar")
         self._bus = label("", "muted")
         self._bus.setWordWrap(False)
+        self.agent = AgentButton()
         self._tabs = QButtonGroup(self)
         self.lock = button(
             "&Verrouiller", "quiet", keys=("Ctrl+L",), hint="Fermer et redemander la phrase secrète"
@@ -64,6 +67,8 @@ class MainWindow(QMainWindow):
         self._calm.timeout.connect(self.hush)
         self._lay_out()
         self.lock.clicked.connect(self.lock_requested)
+        self.agent.lock_requested.connect(self.lock_requested)
+        self.agent.security_requested.connect(self.security_requested)
         self.show_tab("visit", False)
         # Of the window, so that they work from any page; the pages' own buttons only tell them.
         for keys, signal in (("Ctrl+N", self.new_visit_requested), ("F5", self.sync_requested)):
@@ -95,6 +100,8 @@ class MainWindow(QMainWindow):
         """Show one page, with the keyboard in it."""
         page = self.pages[name]
         self._stack.setCurrentWidget(page)
+        # An exclusive group never lets go of its last one, and some pages have no tab.
+        self._tabs.setExclusive(name in self.tabs)
         for tab_name, tab in self.tabs.items():
             tab.setChecked(tab_name == name)
         (page.focusProxy() or page).setFocus()
@@ -107,11 +114,19 @@ class MainWindow(QMainWindow):
         """The name of the page shown."""
         return next(name for name, page in self.pages.items() if page is self._stack.currentWidget())
 
-    def show_opened(self, bus: str) -> None:
-        """The store is open: show the tabs, the bus and the state line."""
+    def show_opened(self, bus: str, agent: str) -> None:
+        """The store is open: show the tabs, the bus, whose session it is, and the state line."""
+        self.agent.show_agent(agent)
         self._bus.setText(bus)
         self._bar.show()
         self.statusBar().show()
+
+    def show_alone(self, name: str, page: QWidget) -> None:
+        """A page without tabs and without the line about the centre: nothing else can be done now."""
+        self._bar.hide()
+        self.statusBar().hide()
+        self.add_page(name, page)
+        self.show_page(name)
 
     def show_themes(self, themes: Mapping[str, str], chosen: str) -> None:
         """The choice of colours, code to French words; the one in use is ticked."""
@@ -173,8 +188,9 @@ class MainWindow(QMainWindow):
             self.first_painted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the name of the bus out when there is no room for it."""
+        """Leave the name of the bus out when there is no room for it, and shorten the agent's."""
         super().resizeEvent(event)
+        self.agent.show_short(self.width() < NARROW)
         self._bus.setVisible(self.width() >= NARROW)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -194,6 +210,7 @@ class MainWindow(QMainWindow):
             self._tabs.addButton(tab)
             across.addWidget(tab)
         across.addStretch(1)
+        across.addWidget(self.agent)
         across.addWidget(self.look)
         across.addWidget(self.lock)
         self._bar.hide()

@@ -116,14 +116,14 @@ def lost_sheet(known: LostDevice, *, clock: Clock | None = None) -> Sheet:
             ("Bus (fil)", known.feed),
             ("Rattaché le", moment(known.enrolled_at)),
             ("Dernier contact", moment(known.last_seen_at)),
-            ("Refusé par le centre", moment(known.revoked_at, "pas encore : faites-le maintenant")),
+            ("Refusé par le centre", moment(known.revoked_at, "pas encore\u00a0: faites-le maintenant")),
             ("Agents ajoutés sur ce poste", ", ".join(known.agents) or "aucun connu"),
         ),
     )
     data = Part(
         "Ce que le poste peut contenir",
         "Le poste garde ce qu’il a saisi et ce qu’il a reçu de son bus. Ce qui a été saisi après le dernier "
-        "contact n’est pas au centre : son nombre n’est pas connu ici.",
+        "contact n’est pas au centre\u00a0: son nombre n’est pas connu ici.",
         facts=(
             ("Saisies reçues de ce poste", f"{number(known.operations)}, dont {number(known.set_aside)} mises de côté"),
             ("Visites créées sur ce poste", number(known.sent_visits)),
@@ -141,7 +141,7 @@ def lost_sheet(known: LostDevice, *, clock: Clock | None = None) -> Sheet:
         (laptop, data),
         (
             "Dérivation de la clé",
-            protection.derivation(64 * 1024, 3, 4).replace("Argon2id : ", "Argon2id, au moins "),
+            protection.derivation(64 * 1024, 3, 4).replace("Argon2id\u00a0: ", "Argon2id, au moins "),
         ),
         None,
         known.feed,

@@ -23,10 +23,10 @@ _NONCE, _SEALED = 12, 48
 _SIZE = _HEADER.size + _NONCE + _SEALED
 _PUBLIC = "fsbus-recovery-1"
 _LONGEST = 4096
-_NOT_PRIVATE = (
-    "Ce fichier n’est pas une clé de secours entière : prenez celui que « fsbus recovery new » a écrit."
+_NOT_PRIVATE = "Ce fichier n’est pas une clé de secours entière\u00a0: prenez celui que «\u00a0fsbus recovery new\u00a0» a écrit."
+_NOT_PUBLIC = (
+    "Ce fichier n’est pas une clé publique de secours\u00a0: prenez le fichier .pub du coordinateur."
 )
-_NOT_PUBLIC = "Ce fichier n’est pas une clé publique de secours : prenez le fichier .pub du coordinateur."
 
 
 def public_file(path: Path) -> Path:
@@ -40,7 +40,7 @@ def make_recovery_key(path: Path, passphrase: str, *, cost: Cost = FLOOR) -> byt
     Raises StoreUnavailable when one of the files exists or cannot be written.
     """
     if path.exists() or public_file(path).exists():
-        raise StoreUnavailable(f"{path.name} existe déjà : rien n’a été changé. Donnez un autre nom.")
+        raise StoreUnavailable(f"{path.name} existe déjà\u00a0: rien n’a été changé. Donnez un autre nom.")
     private = new_private_key()
     public, salt, nonce = public_key_of(private), secrets.token_bytes(16), secrets.token_bytes(_NONCE)
     header = _HEADER.pack(MAGIC, VERSION, SUITE, cost.memory_kib, cost.rounds, cost.lanes, salt, public)
@@ -54,11 +54,13 @@ def open_recovery_key(path: Path, passphrase: str) -> bytes:
     """The 32 private bytes. Raises InvalidInput (``file``), StoreTooNew, WrongPassphrase, StoreUnavailable."""
     content = read_whole(path, _LONGEST)
     if content is None:
-        raise InvalidInput({"file": f"Fichier absent : {path.name}. Vérifiez le nom."})
+        raise InvalidInput({"file": f"Fichier absent\u00a0: {path.name}. Vérifiez le nom."})
     if content[:4] != MAGIC or len(content) < 6:
         raise InvalidInput({"file": _NOT_PRIVATE})
     if content[4] != VERSION or content[5] != SUITE:
-        raise StoreTooNew("Une version plus récente de fsbus a écrit cette clé de secours : installez-la.")
+        raise StoreTooNew(
+            "Une version plus récente de fsbus a écrit cette clé de secours\u00a0: installez-la."
+        )
     if len(content) != _SIZE:
         raise InvalidInput({"file": _NOT_PRIVATE})
     header, rest = content[: _HEADER.size], content[_HEADER.size :]
@@ -77,11 +79,11 @@ def read_public_key(path: Path) -> bytes:
     """The 32 bytes of a public half. Raises InvalidInput (``file``), saying what to take instead."""
     content = read_whole(path, _LONGEST)
     if content is None:
-        raise InvalidInput({"file": f"Fichier absent : {path.name}. Vérifiez le nom."})
+        raise InvalidInput({"file": f"Fichier absent\u00a0: {path.name}. Vérifiez le nom."})
     if content.startswith(MAGIC):
         raise InvalidInput(
             {
-                "file": "C’est la clé privée : elle ne va sur aucun poste. Prenez le fichier .pub qui l’accompagne."
+                "file": "C’est la clé privée\u00a0: elle ne va sur aucun poste. Prenez le fichier .pub qui l’accompagne."
             }
         )
     word, _, key = content.decode("ascii", errors="replace").strip().partition(" ")

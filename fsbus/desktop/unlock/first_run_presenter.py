@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from fsbus.core.errors import FsbusError
+from fsbus.desktop.unlock.choosing import Phrases, TypedPhrase, problems_of
 
 Opened = TypeVar("Opened")
 Opened_co = TypeVar("Opened_co", covariant=True)
@@ -33,15 +34,6 @@ class Maker(Protocol[Opened_co]):
         done: Callable[[Opened_co], None],
         failed: Callable[[Exception], None],
     ) -> None: ...
-
-
-class Phrases(Protocol):
-    """Generated passphrases, and what is wrong with one's own."""
-
-    def new(self) -> str: ...
-
-    def weakness(self, phrase: str) -> str | None:
-        """Why it is too easy to guess, in French; None when it is good."""
 
 
 class FirstRunPresenter(Generic[Opened]):
@@ -82,24 +74,18 @@ class FirstRunPresenter(Generic[Opened]):
         problems: dict[str, str] = {}
         bus, agent = self._view.bus_name().strip(), self._view.agent_name().strip()
         chosen, again = self._view.phrases()
-        wanted = chosen if self._own else self._phrase
+        typed = TypedPhrase(self._own, chosen, again, self._view.has_noted())
         if not bus:
-            problems["bus"] = "Comment s’appelle ce bus ?"
+            problems["bus"] = "Comment s’appelle ce bus ?"
         if not agent:
-            problems["agent"] = "Qui se sert de ce poste ?"
-        weakness = self._phrases.weakness(chosen) if self._own else None
-        if weakness:
-            problems["passphrase"] = weakness
-        elif again != wanted if self._own else again.split() != wanted.split():
-            problems["again"] = "Les deux phrases ne sont pas les mêmes : retapez-la mot à mot."
-        if not self._own and not self._view.has_noted():
-            problems["noted"] = "Notez d’abord la phrase sur papier : sans elle, rien ne s’ouvrira."
+            problems["agent"] = "Qui se sert de ce poste ?"
+        problems |= problems_of(self._phrases, self._phrase, typed)
         self._view.show_problems(problems)
         if problems:
             return
         self._busy = True
         self._view.set_busy(True)
-        self._maker(wanted, bus, agent, self._done, self._failed)
+        self._maker(typed.wanted(self._phrase), bus, agent, self._done, self._failed)
 
     def _done(self, opened: Opened) -> None:
         self._busy = False

@@ -1,6 +1,6 @@
 """The unlock screen: one passphrase, nothing personal before it is right."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
@@ -8,6 +8,13 @@ from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
+from fsbus.desktop.widgets.pages import Following
+
+RESCUE = (
+    "Personne ne peut retrouver une phrase oubliée, et rien n’est perdu. Un autre agent de ce poste l’ouvre avec la "
+    "sienne et vous donne un nouveau code dans «\u00a0Sécurité\u00a0»\u00a0; ou bien appelez le coordinateur, qui le fait avec sa "
+    "clé de secours. Tapez ce code ici\u00a0: «\u00a0J’ai un code d’invitation\u00a0»."
+)
 
 
 class Passphrase(QLineEdit):
@@ -62,21 +69,26 @@ def centred_card(page: QFrame, width: int) -> QVBoxLayout:
     return inside
 
 
-class UnlockView(QFrame):
+class UnlockView(Following):
     """Asks for the passphrase."""
 
     open_requested = Signal()
+    invitation_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.passphrase = Passphrase()
+        self.invitation = button("J’ai un &code d’invitation", "quiet")
+        self.forgotten = button("Phrase ou&bliée\u00a0?", "quiet")
         self.shown = QCheckBox("&Montrer la phrase")
         self.open = button("&Ouvrir", "primary", keys=("Return", "Enter"))
         self.row = FieldRow("&Phrase secrète", self.passphrase)
         self._message = label("", "error")
         self._hint = label("Verrouillage des majuscules activé ?", "muted")
         self._state = label("", "muted")
-        layout = centred_card(self, 460)
+        self._rescue = label(RESCUE, "body")
+        page = QFrame()
+        layout = centred_card(page, 460)
         layout.addWidget(label("fsbus", "brand"))
         layout.addWidget(label("Ouvrir le registre de ce poste", "title"))
         layout.addWidget(self.row)
@@ -84,7 +96,15 @@ class UnlockView(QFrame):
         layout.addWidget(self._message)
         layout.addWidget(self.shown)
         layout.addWidget(self.open)
+        doors = QHBoxLayout()
+        doors.addWidget(self.invitation)
+        doors.addStretch(1)
+        doors.addWidget(self.forgotten)
+        layout.addLayout(doors)
+        layout.addWidget(self._rescue)
         layout.addWidget(self._state)
+        self.setWidget(page)
+        self._rescue.hide()
         self._hint.hide()
         self._message.hide()
         self._state.setText(
@@ -92,6 +112,8 @@ class UnlockView(QFrame):
         )
         self.shown.toggled.connect(self.passphrase.show_text)
         self.open.clicked.connect(self.open_requested)
+        self.invitation.clicked.connect(self.invitation_requested)
+        self.forgotten.clicked.connect(self._tell_of_rescue)
         self.passphrase.letter_typed.connect(self._guess_caps_lock)
         self.setFocusProxy(self.passphrase)
 
@@ -133,6 +155,20 @@ class UnlockView(QFrame):
     def warns_of_caps_lock(self) -> bool:
         """Whether the hint about capitals is shown."""
         return not self._hint.isHidden()
+
+    def rescue(self) -> str:
+        """What is told to who forgot the passphrase; empty until asked for."""
+        return self._rescue.text() if not self._rescue.isHidden() else ""
+
+    def _tell_of_rescue(self) -> None:
+        told = self._rescue.isHidden()
+        self._rescue.setVisible(told)
+        self._state.setVisible(not told)
+        self.forgotten.setAccessibleDescription(self.rescue())
+        if told:
+            announce(self.forgotten, RESCUE)
+            # It has no place yet: the layout comes first.
+            QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self._rescue))
 
     def _guess_caps_lock(self, letter: str, shift: bool) -> None:
         # Qt cannot read the Caps Lock key itself: a capital without Shift gives it away.
