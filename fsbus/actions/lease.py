@@ -92,8 +92,13 @@ class LeaseWatch:
         self._session, self._monotonic = session, monotonic
         self._since = monotonic()
         self._note(lambda known: lease.passed(lease.forfeited(known), self._wall(), 0, lease.AHEAD))
-        if (state := lease_state(session)) is not None:
-            session.log(LeaseSeen(days_left=state.days_left, warns=state.warns, expired=state.expired))
+        # What a damaged store cannot tell is told by who opens it, in the words of the store.
+        with contextlib.suppress(StoreError):
+            self._log()
+
+    def _log(self) -> None:
+        if (state := lease_state(self._session)) is not None:
+            self._session.log(LeaseSeen(days_left=state.days_left, warns=state.warns, expired=state.expired))
 
     def tick(self) -> None:
         """To be called every few minutes: what passed since the last time is kept."""

@@ -21,6 +21,7 @@ from fsbus.sync import http_api
 from tests.builders import draft
 from tests.desktop.keyboard import Typist, focused, settle
 from tests.desktop.test_accessible_names import alt_keys, unnamed
+from tests.devices import PASSPHRASE
 from tests.fakes import HeldTime
 
 A_WHILE = 20_000
@@ -41,17 +42,18 @@ def attached(device: Session, served: EmbeddedCentre) -> Session:
 
 
 @pytest.fixture
-def start(dressed: QApplication, attached: Session) -> Iterator[Callable[[], Desktop]]:
+def start(dressed: QApplication, attached: Session) -> Iterator[Callable[..., Desktop]]:
     """Opens the application on the attached laptop; nothing exchanges by itself."""
     started: list[Desktop] = []
     bugs: list[Exception] = []
 
-    def start() -> Desktop:
+    def start(*, open_it: bool = True) -> Desktop:
         desktop = Desktop(attached.home, clock=attached.clock, ids=attached.ids, on_bug=bugs.append)
         started.append(desktop)
         desktop.window.resize(1366, 740)
         desktop.window.show()
-        desktop.open(attached, by_itself=False)
+        if open_it:
+            desktop.open(attached, by_itself=False)
         desktop.window.activateWindow()
         settle()
         return desktop
@@ -204,3 +206,27 @@ def test_a_lease_that_ends_while_it_is_open_lets_the_visit_be_ended_then_locks(
     with qtbot.waitSignal(desktop.lease.ended, timeout=A_WHILE):
         desktop.lease.keep()
     qtbot.waitUntil(lambda: desktop.wants_restart, timeout=A_WHILE)
+
+
+def test_the_right_passphrase_leads_to_it_when_the_lease_has_ended(
+    start: Callable[..., Desktop],
+    attached: Session,
+    held_time: HeldTime,
+    served: EmbeddedCentre,
+    qtbot: QtBot,
+) -> None:
+    attached.store.close()
+    held_time.advance(days=15)
+    desktop = start(open_it=False)
+    desktop.start()
+    desktop.unlock_with(PASSPHRASE)
+    qtbot.waitUntil(lambda: "lease" in desktop.window.pages, timeout=A_WHILE)
+    view, keys = lease_view(desktop), Typist()
+    assert desktop.window.page() == "lease"
+    made = admin.lease_code(served.centre, view.device.text()[:5], view.challenge.text(), 1)
+    keys.alt(Qt.Key.Key_D)
+    keys.write(made.code)
+    keys.press(Qt.Key.Key_Return)
+    assert desktop.window.page() == "today"
+    assert desktop.session is not None
+    desktop.session.store.close()
