@@ -32,6 +32,7 @@ QLabel[role="error"] { color: $error; font-size: 10pt; font-weight: 600; }
 QLabel[role="success"] { color: $success; font-weight: 600; }
 QLabel[role="phrase"] { font-size: 15pt; font-weight: 600; padding: 10px 14px; background: $window;
     border: 1px solid $edge; border-radius: 6px; }
+QLabel[role="phrase"]:focus { border: 2px solid $focus; padding: 9px 13px; }
 QLineEdit, QPlainTextEdit, QComboBox, QListWidget#checks {
     background: $surface; color: $text; border: 1px solid $edge; border-radius: 5px;
     selection-background-color: $accent; selection-color: $on_accent; }

@@ -12,6 +12,7 @@ from fsbus.actions.agents import add_agent, list_agents
 from fsbus.actions.session import open_session
 from fsbus.actions.visits import record_visit
 from fsbus.core.errors import WrongPassphrase
+from fsbus.desktop.security import access_view, view
 from fsbus.desktop.security.access_presenter import ADD, AGAIN, CHANGE, CODE, INVITE, REMOVE
 from fsbus.desktop.security.page import SecurityPage
 from fsbus.desktop.security.view import SecurityView
@@ -63,6 +64,59 @@ def test_whose_session_it_is_is_always_told(opened: Opened) -> None:
     settle()
     assert window.agent.isVisible()
     assert AGENT_NAME.split()[0] in window.agent.text()
+
+
+def spoken_order(keys: Typist, steps: int) -> list[str]:
+    order = []
+    for _ in range(steps):
+        order.append(QAccessible.queryAccessibleInterface(focused()).text(QAccessible.Text.Name))
+        keys.tab()
+    return order
+
+
+def test_tab_goes_the_way_of_the_eyes(page: SecurityView, qtbot: QtBot) -> None:
+    keys = Typist()
+    page.check.click()
+    qtbot.waitUntil(page.check.isEnabled, timeout=LONG_ENOUGH)
+    page.back_up.setFocus()
+    assert [name.partition(",")[0].rstrip("… ") for name in spoken_order(keys, 11)] == [
+        "Sauvegarder maintenant",
+        "Sauvegarder sur une clé USB",
+        "Vérifier maintenant",
+        "Garde des données",
+        "Qui ouvre ce poste",
+        "Ajouter un agent",
+        "Inviter un agent",
+        "Changer ma phrase",
+        "Phrase oubliée\u00a0: nouveau code",
+        "Retirer cet agent",
+        "Préparer la fiche «\u00a0poste perdu\u00a0»",
+    ]
+    assert focused().accessibleName().startswith("Ce qui est sur ce poste")
+    page.access.buttons[ADD].click()
+    settle()
+    assert spoken_order(keys, 8) == [
+        "Nom de l’agent",
+        "Phrase secrète proposée",
+        "Une autre phrase",
+        "Choisir ma propre phrase",
+        "Retapez la nouvelle phrase",
+        "J’ai noté cette phrase en lieu sûr",
+        "Ajouter",
+        "Annuler",
+    ]
+
+
+def test_what_is_done_is_announced(page: SecurityView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    for module in (view, access_view):
+        monkeypatch.setattr(module, "announce", lambda _widget, text: said.append(text))
+    page.check.click()
+    qtbot.waitUntil(page.check.isEnabled, timeout=LONG_ENOUGH)
+    assert said[0] == "Vérification en cours…"
+    assert said[-1].startswith("Vérification faite")
+    page.access.buttons[INVITE].click()
+    assert said[-1].startswith("Inviter un agent. Il viendra plus tard")
 
 
 def test_changing_agent_locks(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from fsbus.desktop.unlock.choosing import TypedPhrase
@@ -11,6 +11,7 @@ from fsbus.desktop.unlock.view import Passphrase
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import chain
+from fsbus.desktop.widgets.copied import copied_by_hand
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.panels import Panel
@@ -47,11 +48,7 @@ class AccessView(QFrame):
         self.name, self.passphrase = Line("Prénom et nom", 80), Passphrase()
         self._name = FieldRow("&Nom de l’agent", self.name)
         self._passphrase = FieldRow("Ma phrase &secrète", self.passphrase)
-        self._code = label("", "phrase")
-        self._code.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByKeyboard | Qt.TextInteractionFlag.TextSelectableByMouse
-        )
-        self._code.setAccessibleName("Code d’invitation")
+        self._code = copied_by_hand("Code d’invitation")
         rows = {"agent": self._name, "old": self._passphrase, **self.new.rows}
         self.panel = Panel(
             "", "", rows, (self._name, self._passphrase, self.new, self._code), submit="Valider"

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from fsbus.desktop.security.access_view import AccessView
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.choices import chain
 from fsbus.desktop.widgets.facts import FactsCard
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.pages import Page, card
@@ -54,6 +55,9 @@ class SecurityView(Page):
         """The facts of both cards."""
         self._guard.show_card(guard)
         self._content.show_card(content)
+        # Cards are made anew, at the end of the order: back to where they are seen.
+        chain(self.check, *self._guard.cards(), self.access.agents)
+        chain(self.sheet, *self._content.cards())
 
     def facts(self) -> dict[str, str]:
         """Every fact shown, for whoever looks."""
@@ -151,9 +155,11 @@ class _Slot(QWidget):
             return
         if before.hasFocus():
             made.setFocus()
-        QWidget.setTabOrder(before, made)
         before.hide()
         before.deleteLater()
+
+    def cards(self) -> tuple[QWidget, ...]:
+        return () if self._card is None else (self._card,)
 
     def told(self) -> tuple[tuple[str, str], ...]:
         return () if self._told is None else self._told.facts

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 from fsbus.desktop.unlock.view import Passphrase, centred_card
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.copied import copied_by_hand
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.pages import Following
@@ -36,12 +37,7 @@ class FirstRunView(Following):
             "again": FieldRow("&Retapez la phrase secrète", self.again),
         }
         self.noted.setAccessibleName("J’ai noté cette phrase en lieu sûr")
-        self._phrase = label("", "phrase")
-        # What must be copied by hand may be selected and read by a screen reader, by keyboard too.
-        self._phrase.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByKeyboard | Qt.TextInteractionFlag.TextSelectableByMouse
-        )
-        self._phrase.setAccessibleName("Phrase secrète de ce poste")
+        self._phrase = copied_by_hand("Phrase secrète de ce poste")
         self._message = label("", "error")
         self._message.hide()
         self._lay_out(page)
@@ -75,6 +71,7 @@ class FirstRunView(Following):
     def show_phrase(self, phrase: str) -> None:
         """Show the generated phrase."""
         self._phrase.setText(phrase)
+        self._phrase.setAccessibleDescription(phrase)
 
     def show_own(self, own: bool) -> None:
         """Ask for a phrase of the agent's own, or show the generated one."""

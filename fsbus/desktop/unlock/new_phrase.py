@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from fsbus.desktop.unlock.choosing import TypedPhrase
 from fsbus.desktop.unlock.view import Passphrase
 from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.copied import copied_by_hand
 from fsbus.desktop.widgets.fields import FieldRow
-from fsbus.desktop.widgets.labels import label
 
 NOTED = "J’ai noté cette phrase en lieu sûr"
 
@@ -19,12 +19,7 @@ class NewPhrase(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._phrase = label("", "phrase")
-        # What must be copied by hand may be selected and read by a screen reader, by keyboard too.
-        self._phrase.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByKeyboard | Qt.TextInteractionFlag.TextSelectableByMouse
-        )
-        self._phrase.setAccessibleName("Phrase secrète proposée")
+        self._phrase = copied_by_hand("Phrase secrète proposée")
         self.other = button("Une a&utre phrase", "quiet")
         self.own = QCheckBox("Choisir ma propre phr&ase")
         self.noted = QCheckBox("J’ai no&té cette phrase en lieu sûr")
@@ -62,10 +57,11 @@ class NewPhrase(QWidget):
     def show_phrase(self, phrase: str) -> None:
         """Show a proposed phrase."""
         self._phrase.setText(phrase)
+        self._phrase.setAccessibleDescription(phrase)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._phrase.clear()
+        self.show_phrase("")
         for field in (self.chosen, self.again):
             field.clear()
         for box in (self.own, self.noted):
