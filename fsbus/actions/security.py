@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fsbus.actions.agents import Access, list_agents
 from fsbus.actions.backups import last_backup
 from fsbus.actions.checking import LastCheck, last_check
-from fsbus.actions.lease import lease_state
+from fsbus.actions.lease import LeaseState, lease_state
 from fsbus.actions.session import KEYS, Session
 from fsbus.core.redaction import redacted
 from fsbus.store import keyring, queries
@@ -31,8 +31,7 @@ class SecurityState:
     last_backup: str | None
     backups: int
     last_check: LastCheck | None
-    lease: str
-    """In French, how long it may work without the centre."""
+    lease: LeaseState | None
     memory_kib: int
     rounds: int
     lanes: int
@@ -60,7 +59,7 @@ class SecurityState:
             "last_sync_at": self.facts.last_sync_at,
             "last_backup": self.last_backup,
             "backups": self.backups,
-            "lease": self.lease,
+            "lease": None if self.lease is None else self.lease.as_json(),
             "last_check": None if check is None else {"at": check.at, "sound": check.sound},
             "encryption": {
                 "database": "SQLCipher 4, AES-256, HMAC-SHA512",
@@ -91,16 +90,8 @@ def security_of(session: Session) -> SecurityState:
         last_backup=last_backup(session),
         backups=len(session.backups.all()),
         last_check=last_check(session),
-        lease=_lease_in_words(session),
+        lease=lease_state(session),
         memory_kib=cost.memory_kib,
         rounds=cost.rounds,
         lanes=cost.lanes,
     )
-
-
-def _lease_in_words(session: Session) -> str:
-    state = lease_state(session)
-    if state is None:
-        return "sans limite\u00a0: ce poste n’est rattaché à aucun centre"
-    left = f"encore {state.days_left} jours" if state.days_left > 1 else "moins d’un jour"
-    return state.notice() or f"{left} sans joindre le centre"

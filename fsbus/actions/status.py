@@ -1,7 +1,10 @@
 """Where this laptop stands: what waits, what is to be checked, when the centre was last heard."""
 
+from dataclasses import asdict
+
 from fsbus import __version__
 from fsbus.actions.backups import last_backup
+from fsbus.actions.checking import last_check
 from fsbus.actions.lease import lease_state
 from fsbus.actions.session import Session
 from fsbus.core.changes import SCHEMA
@@ -12,7 +15,7 @@ from fsbus.wire.version import PROTOCOL
 def status_of(session: Session) -> dict[str, object]:
     """One JSON object of facts; ``lease`` is null before the enrolment, ``last_backup`` before the first one."""
     link = session.store.link()
-    lease = lease_state(session)
+    lease, check = lease_state(session), last_check(session)
     enrolment = link.enrolment
     facts = queries.status_facts(session.store.db)
     return {
@@ -31,6 +34,7 @@ def status_of(session: Session) -> dict[str, object]:
         "last_sync_at": link.last_sync_at,
         "lease": None if lease is None else lease.as_json(),
         "last_backup": last_backup(session),
+        "last_check": None if check is None else asdict(check),
         "versions": {
             "fsbus": __version__,
             "protocol": PROTOCOL,

@@ -33,7 +33,7 @@ def guard_card(state: SecurityState, now: datetime) -> ToldCard:
             ("Dernière vérification", checked),
             ("Dernier échange", when(facts.last_sync_at, now, "aucun")),
             ("Centre", state.centre or "aucun\u00a0: ce poste n’est pas rattaché"),
-            ("Sans réseau", state.lease),
+            ("Sans réseau", _lease(state)),
             ("Clé de secours", " ; ".join(state.recovery) or "aucune\u00a0: demandez-la au coordinateur"),
         ),
     )
@@ -57,6 +57,14 @@ def content_card(state: SecurityState) -> ToldCard:
             ("Poste", state.device),
         ),
     )
+
+
+def _lease(state: SecurityState) -> str:
+    lease = state.lease
+    if lease is None:
+        return "sans limite\u00a0: ce poste n’est rattaché à aucun centre"
+    left = f"encore {lease.days_left} jours" if lease.days_left > 1 else "moins d’un jour"
+    return lease.notice() or f"{left} sans joindre le centre"
 
 
 def agent_row(access: Access) -> TableRow:
