@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 from fsbus.actions.agents import add_agent, list_agents
 from fsbus.actions.session import open_session
 from fsbus.actions.visits import record_visit
-from fsbus.core.errors import WrongPassphrase
+from fsbus.core.errors import StoreUnavailable, WrongPassphrase
 from fsbus.desktop.security import access_view, view
 from fsbus.desktop.security.access_presenter import ADD, AGAIN, CHANGE, CODE, INVITE, REMOVE
 from fsbus.desktop.security.page import SecurityPage
 from fsbus.desktop.security.view import SecurityView
 from fsbus.desktop.widgets.pages import Following
-from fsbus.store import key_cost, queries
+from fsbus.store import key_cost, queries, rekeying
 from fsbus.store.key_slots import FLOOR
 from tests.builders import draft
 from tests.desktop.conftest import Opened
@@ -327,3 +327,42 @@ def test_nothing_is_cut_at_200_percent(page: SecurityView, opened: Opened, form:
     assert page.horizontalScrollBar().maximum() == 0
     shown = [found for found in page.findChildren(QLabel) if found.isVisible() and found.wordWrap()]
     assert [found.text() for found in shown if found.height() < found.heightForWidth(found.width())] == []
+
+
+def test_a_removal_that_fails_leaves_a_laptop_that_opens_as_before(
+    page: SecurityView, opened: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_named: object) -> None:
+        raise StoreUnavailable("Le disque est plein.")
+
+    denis = add_agent(opened.session, "Denis Exemple", OF_DENIS)
+    monkeypatch.setattr(rekeying, "rotate", full)
+    opened.desktop.remove_agent(denis.id, denis.name, PASSPHRASE)
+    rotation = opened.desktop.rotation
+    assert rotation is not None
+    qtbot.waitUntil(lambda: rotation.ended, timeout=LONG_ENOUGH)
+    assert rotation.view.words().startswith("Le disque est plein. Rien n’est perdu")
+    session = opened.desktop.session
+    assert session is not None
+    assert [one.agent.name for one in list_agents(session)] == [AGENT_NAME, "Denis Exemple"]
+    assert opened.bugs == []
+    session.close()
+
+
+def test_a_removal_whose_laptop_does_not_open_again_still_says_so(
+    page: SecurityView, opened: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_named: object) -> None:
+        (opened.session.home / "keys.fsk").write_bytes(b"")
+        (opened.session.home / "keys.fsk.prev").write_bytes(b"")
+        raise StoreUnavailable("Le disque est plein.")
+
+    denis = add_agent(opened.session, "Denis Exemple", OF_DENIS)
+    monkeypatch.setattr(rekeying, "rotate", full)
+    opened.desktop.remove_agent(denis.id, denis.name, PASSPHRASE)
+    rotation = opened.desktop.rotation
+    assert rotation is not None
+    qtbot.waitUntil(lambda: rotation.ended, timeout=LONG_ENOUGH)
+    assert opened.desktop.session is None
+    assert rotation.view.words().startswith("Le disque est plein. Rien n’a été effacé")
+    assert focused() is rotation.view.reopen

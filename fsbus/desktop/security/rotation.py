@@ -108,7 +108,9 @@ class Rotation(QObject):
         self._end(
             session,
             "Les clés n’ont pas été changées.",
-            f"{why} Rien n’est perdu\u00a0: rouvrez le poste avec votre phrase, puis réessayez.",
+            f"{why} Rien n’est perdu\u00a0: rouvrez le poste avec votre phrase, puis réessayez."
+            if session is not None
+            else f"{why} Rien n’a été effacé\u00a0: rouvrez le poste\u00a0; s’il refuse, appelez le coordinateur.",
         )
         if not known:
             self._on_bug(error)
