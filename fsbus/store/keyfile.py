@@ -12,6 +12,7 @@ import struct
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from fsbus.core.errors import KeysDamaged
@@ -33,6 +34,9 @@ from fsbus.store.key_slots import (
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hpke import Suite
+
+_ONE_AT_A_TIME = Lock()
+"""Two derivations at once in one process take threads of OpenSSL's pool from each other, and wait for ever."""
 
 
 @redacted("agent_id", "epoch")
@@ -207,7 +211,7 @@ def argon2id(
     """32 bytes by Argon2id version 1.3 (RFC 9106)."""
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-    return Argon2id(
+    derivation = Argon2id(
         salt=salt,
         length=32,
         iterations=cost.rounds,
@@ -215,7 +219,9 @@ def argon2id(
         memory_cost=cost.memory_kib,
         ad=associated,
         secret=secret,
-    ).derive(password)
+    )
+    with _ONE_AT_A_TIME:
+        return derivation.derive(password)
 
 
 def siv_seal(key: bytes, nonce: bytes, content: bytes, context: bytes) -> bytes:

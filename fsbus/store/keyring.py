@@ -307,7 +307,7 @@ def _epoch(content: bytes) -> int:
 def _open_by_secret(content: bytes, secret: str, kind: int, wrong: str, likely: Sequence[str] = ()) -> Keys:
     header, slots = parse(content)
     places = {uuid.UUID(agent).bytes: place for place, agent in enumerate(likely)}
-    # Never side by side: two derivations at once in one process wait for each other's threads for ever.
+    # One after the other: side by side is no faster, a derivation takes all cores, and would hang (keyfile.py).
     for slot in sorted(slots, key=lambda slot: places.get(slot.agent_id, len(places))):
         if slot.type == kind and slot.state == ACTIVE:
             keys = open_slot(header, slot, secret)
