@@ -1,7 +1,8 @@
 """Whose session it is, always in sight, with the menu of what this agent may do about it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton
 
 LONGEST = 24
 """Characters of a name shown whole."""
@@ -18,13 +19,9 @@ class AgentButton(QPushButton):
         self._name, self._short = "", False
         self.setProperty("role", "quiet")
         self.setAutoDefault(False)
-        menu = QMenu(self)
-        menu.setAccessibleName("Agent")
-        self.security = menu.addAction("&Sécurité")
-        menu.addSeparator()
-        self.switch = menu.addAction("&Changer d’agent")
-        self.lock = menu.addAction("&Verrouiller")
-        self.setMenu(menu)
+        self.security = QAction("&Sécurité", self)
+        self.switch = QAction("&Changer d’agent", self)
+        self.lock = QAction("&Verrouiller", self)
         self.security.triggered.connect(self.security_requested)
         # Another agent opens with another passphrase: both lead to the unlock screen, without the key.
         self.switch.triggered.connect(self.lock_requested)
@@ -33,6 +30,8 @@ class AgentButton(QPushButton):
     def show_agent(self, name: str) -> None:
         """Whose session it is."""
         self._name = name
+        if self.menu() is None:
+            self._make_menu()
         self.setAccessibleName(f"Session de {name}")
         told = f"Session de {name}\u00a0: sécurité, changer d’agent, verrouiller"
         self.setToolTip(told)
@@ -44,6 +43,17 @@ class AgentButton(QPushButton):
         if short != self._short:
             self._short = short
             self._show()
+
+    def _make_menu(self) -> None:
+        # Once it is of use: the unlock window must not wait for it.
+        from PySide6.QtWidgets import QMenu
+
+        menu = QMenu(self)
+        menu.setAccessibleName("Agent")
+        menu.addAction(self.security)
+        menu.addSeparator()
+        menu.addActions([self.switch, self.lock])
+        self.setMenu(menu)
 
     def _show(self) -> None:
         shown = self._name.split()[0] if self._short and self._name.strip() else self._name
