@@ -1,5 +1,6 @@
 """Records, amends and erases visits and their procedure records."""
 
+import contextlib
 from collections.abc import Iterable, Mapping
 
 from fsbus.actions.session import Session
@@ -7,28 +8,35 @@ from fsbus.actions.telling import saving
 from fsbus.core import visits
 from fsbus.core.changes import CREATE, SET
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT, body_of
-from fsbus.core.errors import InvalidInput
+from fsbus.core.errors import InvalidInput, StoreUnavailable
 from fsbus.core.events import Erased
 from fsbus.core.records import ProcedureRecord
 from fsbus.core.visits import Visit, VisitDraft
-from fsbus.store import queries
+from fsbus.store import drafts, queries
+from fsbus.store.erasing import is_erased
 from fsbus.store.store import Edit
 
+_TWICE = "Cette visite est déjà enregistrée : abandonnez cette saisie."
 _UNKNOWN = {
     VISIT: ("visit_id", "Visite inconnue ici : vérifiez l’identifiant, ou synchronisez."),
     PROCEDURE_RECORD: ("record_id", "Démarche inconnue ici : vérifiez l’identifiant, ou synchronisez."),
 }
 
 
-def record_visit(session: Session, draft: VisitDraft) -> Visit:
+def record_visit(session: Session, draft: VisitDraft, visit_id: str | None = None) -> Visit:
     """Check a draft and save it with its procedure records; durable on return.
 
-    Raises InvalidInput with every problem (nothing was written), or StoreUnavailable.
+    ``visit_id``: the id that was kept for it while it was typed; it serves once. Raises InvalidInput with every
+    problem (nothing was written), or StoreUnavailable.
     """
+    if visit_id is not None and was_recorded(session, visit_id):
+        raise InvalidInput({"": _TWICE})
+    kept = iter([] if visit_id is None else [visit_id])
     with saving(session.log, VISIT):
         recorded = visits.record(
             draft,
-            new_id=session.ids.new,
+            # The visit's own comes first, those of its procedure records after it.
+            new_id=lambda: next(kept, None) or session.ids.new(),
             now=session.clock.now(),
             agent_id=session.agent.id,
             reference=session.reference,
@@ -37,6 +45,11 @@ def record_visit(session: Session, draft: VisitDraft) -> Visit:
         edits += [Edit(PROCEDURE_RECORD, record.id, CREATE, body_of(record)) for record in recorded.records]
         session.store.save(edits, actor=session.agent.id)
     return recorded.visit
+
+
+def was_recorded(session: Session, visit_id: str) -> bool:
+    """Whether a visit of this id stands here, or stood here until it was erased."""
+    return queries.visit(session.store.db, visit_id) is not None or is_erased(session.store.db, visit_id)
 
 
 def amend(session: Session, kind: str, record_id: str, changes: Mapping[str, object]) -> None:
@@ -69,10 +82,22 @@ def erase_resident(session: Session, resident_id: str) -> int:
     return _erase(session, queries.visits_of_resident(session.store.db, resident_id))
 
 
+def forget_recorded_drafts(session: Session) -> None:
+    """Destroy the drafts, of any agent, whose visit was saved or erased since. Raises StoreUnavailable.
+
+    A process that dies between saving and forgetting leaves such a one: it must not become a second visit.
+    """
+    drafts.forget_drafts(session.home, session.keys, lambda visit_id: was_recorded(session, visit_id))
+
+
 def _erase(session: Session, visit_ids: Iterable[str]) -> int:
     """Here and now; a new backup follows at once, and what was put aside goes."""
     erased = session.store.erase(dict.fromkeys(visit_ids, VISIT), actor=session.agent.id)
     session.log(Erased(records=erased))
+    # Erased for good already; a draft that the disk does not let go of today goes at the next opening.
+    with contextlib.suppress(StoreUnavailable):
+        forget_recorded_drafts(session)
+        drafts.forget_aside(session.home)
     session.finish_erasure()
     return erased
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fsbus.core.errors import KeysDamaged, StoreDamaged, StoreUnavailable
 from fsbus.core.redaction import redacted
-from fsbus.store import keyring
+from fsbus.store import drafts, keyring
 from fsbus.store.backup import Backups
 from fsbus.store.database import Database, close_database, known_errors, open_database, problems_in, rows
 from fsbus.store.home_lock import alone
@@ -64,6 +64,7 @@ def rotate(files: Files, keys: Keys, *, without: str, now: datetime) -> Keys:
                 part.replace(target)
                 fsync_folder(target.parent)
             _back_up(files, new, target, now)
+            drafts.pass_on_drafts(files.keys.parent, keys, new, without=without)
             keyring.pass_on(files.keys, keys, new, without=without)
         except BaseException:
             with file_errors(part):
@@ -121,6 +122,7 @@ def forget_others(files: Files, keys: Keys) -> None:
     with file_errors(files.database):
         for path in (*others, *files.keys.parent.glob(f".{files.keys.name}.*")):
             path.unlink(missing_ok=True)
+    drafts.forget_other_epochs(files.keys.parent, keys)
 
 
 def _refuse_rolled_back(files: Files, keys: Keys) -> None:
