@@ -60,11 +60,23 @@ class Background(QObject):
 
         self._started().submit(work)
 
+    def wait(self, seconds: float) -> bool:
+        """Wait for all that was asked so far, this many seconds at most; False when it was not over."""
+        if self._worker is None or self.closed:
+            return True
+        try:
+            self._worker.submit(lambda: None).result(timeout=seconds)
+        except TimeoutError:
+            return False
+        return True
+
     def close(self, last: Callable[[], None], seconds: float = 3.0) -> bool:
         """Run ``last`` on the worker (here when it never ran a job) and stop it; nothing is delivered any more.
 
-        Waits for the job under way, this many seconds at most: False when it was not over.
+        Waits for the job under way, this many seconds at most: False when it was not over. Nothing the second time.
         """
+        if self.closed:
+            return True
         self.closed = True
         if self._worker is None:
             last()

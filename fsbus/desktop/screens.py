@@ -11,8 +11,11 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer
 
+from fsbus.actions.drafts import kept_draft, put_draft_aside
 from fsbus.actions.session import Session
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
+from fsbus.core.errors import FsbusError
+from fsbus.desktop.draft_keeping import DraftKeeper
 from fsbus.desktop.running import Runner
 from fsbus.desktop.sync_panel.presenter import Exchange, SyncPresenter
 from fsbus.desktop.sync_panel.state import SyncState
@@ -22,6 +25,7 @@ from fsbus.desktop.today.view import TodayView
 from fsbus.desktop.visit_details.presenter import VisitDetailsPresenter
 from fsbus.desktop.visit_details.view import VisitDetailsView
 from fsbus.desktop.visit_form.presenter import VisitFormPresenter
+from fsbus.desktop.visit_form.typed import from_plain
 from fsbus.desktop.visit_form.view import VisitFormView
 from fsbus.desktop.window import MainWindow
 
@@ -60,7 +64,7 @@ class Screens(QObject):
         security: "Callable[[], Refreshed] | None" = None,
     ) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._session = window, session
         self.today = TodayView()
         self.visit = VisitFormView()
         self.details = VisitDetailsView()
@@ -68,6 +72,9 @@ class Screens(QObject):
         self.today_presenter = TodayPresenter(self.today, session)
         self.visit_presenter = VisitFormPresenter(
             self.visit, session, on_saved=self._saved, on_closed=self._closed
+        )
+        self.drafts = DraftKeeper(
+            session, typed=self.visit_presenter.typed, tell=self.visit.show_notice, on_bug=on_bug
         )
         self.details_presenter = VisitDetailsPresenter(self.details, session)
         self.sync_presenter = SyncPresenter(
@@ -94,6 +101,7 @@ class Screens(QObject):
         window.show_page("today")
         window.say(f"Bonjour {session.agent.name.split()[0]}.")
         self._clock.start()
+        self.resume_draft()
         if by_itself:
             self._next_sync.start(int(FIRST_SYNC * 1000))
 
@@ -105,6 +113,23 @@ class Screens(QObject):
             self.visit_presenter.open()
         elif self._window.page() != "visit":
             self._window.show_page("visit")
+
+    def resume_draft(self) -> None:
+        """Open the form on what this agent was typing when it was last closed, if anything was."""
+        try:
+            draft = kept_draft(self._session)
+            typed = None if draft is None else from_plain(draft.form)
+        except FsbusError as error:
+            self._window.say(str(error))
+            return
+        except ValueError:
+            # Sealed and whole, yet not a form: nothing to show, and nothing to destroy.
+            put_draft_aside(self._session)
+            return
+        if draft is not None and typed is not None:
+            self._window.show_tab("visit", True)
+            self._window.show_page("visit")
+            self.visit_presenter.resume(draft.visit_id, draft.kept_at, typed)
 
     def show_page(self, name: str) -> None:
         """Go to a page, read anew."""
@@ -142,16 +167,18 @@ class Screens(QObject):
         self.sync_presenter.sync()
 
     def may_close(self) -> bool:
-        """Whether nothing typed would be lost; asks the agent when something would."""
-        if self.visit_presenter.is_open:
-            self._window.show_page("visit")
-        return self.visit_presenter.cancel()
+        """Whether the window may close; asks the agent when a visit is being typed, which is kept."""
+        if self.visit_presenter.typed() is None:
+            return True
+        self._window.show_page("visit")
+        return self.visit.confirm_leave(self.drafts.flush())
 
     def stop(self) -> None:
-        """No more timers; the exchange under way is asked to stop."""
+        """No more timers; what is typed is kept; the exchange under way is asked to stop."""
         self._clock.stop()
         self._next_sync.stop()
         self.sync_presenter.cancel()
+        self.drafts.close()
 
     def _saved(self, text: str) -> None:
         # The visit just recorded must be seen in the list, not hidden by a search of before.
@@ -163,6 +190,7 @@ class Screens(QObject):
         self._leave_form()
 
     def _leave_form(self) -> None:
+        self.drafts.forget()
         self._window.show_tab("visit", False)
         self.sync_presenter.refresh()
         self.show_page("today")
@@ -199,6 +227,7 @@ class Screens(QObject):
         # First: the « Enregistré » of the visit before must not stand beside the refusal of this one.
         visit.save_requested.connect(window.hush)
         visit.save_requested.connect(self.visit_presenter.save)
+        visit.edited.connect(self.drafts.touch)
         visit.cancel_requested.connect(self.visit_presenter.cancel)
         visit.add_requested.connect(self.visit_presenter.add_procedure)
         visit.remove_requested.connect(self.visit_presenter.remove_procedure)

@@ -10,6 +10,7 @@ from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry
 from fsbus.desktop.visit_form.words import PROCEDURE
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import CheckList, Choice
+from fsbus.desktop.widgets.editing import on_edit
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.suggestions import Suggestion
@@ -23,6 +24,8 @@ class ProcedureCard(QFrame):
     """One procedure. ``changed`` tells that what is needed may have changed."""
 
     changed = Signal()
+    edited = Signal()
+    """Something in the card is no longer what it was, whoever changed it."""
     searched = Signal(str)
     picked = Signal(str)
     details_wanted = Signal(bool)
@@ -146,6 +149,34 @@ class ProcedureCard(QFrame):
             mandate_reason=self.mandate_reason.text(),
         )
 
+    def fill(self, item: ProcedureEntry, details: bool) -> None:
+        """Show an entry as it was typed; ``details`` shows all the parts."""
+        self.procedure.set_value(item.procedure.code, item.procedure.text)
+        for choice, code in (
+            (self.nature, item.nature),
+            (self.mode, item.mode),
+            (self.outcome, item.outcome),
+            (self.referral_channel, item.referral_channel),
+            (self.mandate, item.mandate_kind),
+        ):
+            choice.set_code(code)
+        self.answer.setText(item.precise_answer)
+        for line, text in (
+            (self.partner, item.referral_partner),
+            (self.contact, item.referral_contact),
+            (self.referral_day, item.referral_on),
+            (self.follow_up_day, item.follow_up_on),
+            (self.follow_up_note, item.follow_up_note),
+            (self.mandate_day, item.mandate_on),
+            (self.mandate_reason, item.mandate_reason),
+        ):
+            line.setText(text)
+        # Those of the procedure come when it is looked up; what was ticked stays ticked then.
+        self.set_documents(item.missing_documents)
+        self.documents.set_codes(item.missing_documents)
+        self.blockers.set_codes(item.blockers)
+        self.details.setChecked(details)
+
     def suggest(self, found: list[Suggestion]) -> None:
         """Propose procedures under the field."""
         self.procedure.set_suggestions(found)
@@ -163,6 +194,7 @@ class ProcedureCard(QFrame):
             elif isinstance(widget, CheckList):
                 widget.changed.connect(self.changed)
         self.answer.textChanged.connect(self.changed)
+        on_edit(self.widgets(), self.edited)
 
     def _want_details(self, wanted: bool) -> None:
         self.details.setText("Moins de détails" if wanted else "Plus de détails")

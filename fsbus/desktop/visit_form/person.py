@@ -1,12 +1,13 @@
 """The part of the visit form about the visit and the person, anonymous by default."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from fsbus.core import codes
 from fsbus.desktop.visit_form.entry import Picked, VisitEntry
 from fsbus.desktop.visit_form.words import SATISFACTION, VISIT, YES_NO
 from fsbus.desktop.widgets.choices import CheckList, Choice
+from fsbus.desktop.widgets.editing import on_edit
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.texts import DayLine, Line, Paragraph
@@ -15,6 +16,9 @@ from fsbus.desktop.widgets.type_ahead import TypeAhead
 
 class PersonFields(QFrame):
     """When, how, and who came, in bands and codes."""
+
+    edited = Signal()
+    """Something in here is no longer what it was, whoever changed it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +52,7 @@ class PersonFields(QFrame):
         }
         self._lay_out()
         self.minutes.textEdited.connect(self._type_minutes)
+        on_edit(self.widgets(), self.edited)
 
     def widgets(self) -> list[QWidget]:
         """All that takes the keyboard, in the order of Tab."""

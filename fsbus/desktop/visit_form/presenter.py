@@ -1,8 +1,8 @@
 """Decides what the visit form shows, proposes and saves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from fsbus.actions import stops, visits
@@ -12,8 +12,9 @@ from fsbus.core.errors import FsbusError, InvalidInput
 from fsbus.core.french import NO_BREAK
 from fsbus.desktop.visit_form.entry import VisitEntry, read_entry
 from fsbus.desktop.visit_form.parts import parts_of
+from fsbus.desktop.visit_form.typed import Typed
 from fsbus.desktop.widgets.suggestions import Suggestion
-from fsbus.desktop.written_days import short_day, short_time
+from fsbus.desktop.written_days import read_minutes, short_day, short_time
 from fsbus.store import queries
 
 MOST_SUGGESTIONS = 8
@@ -33,6 +34,9 @@ class VisitForm(Protocol):
     def suggest_procedures(self, number: int, found: list[Suggestion]) -> None: ...
     def suggest_communes(self, found: list[Suggestion]) -> None: ...
     def confirm_abandon(self) -> bool: ...
+    def fill(self, typed: Typed) -> None: ...
+    def minutes_typed(self) -> bool: ...
+    def show_notice(self, text: str) -> None: ...
 
 
 class VisitFormPresenter:
@@ -57,6 +61,8 @@ class VisitFormPresenter:
         self._opened_at: datetime | None = None
         self._started_with: VisitEntry | None = None
         self._wants_details: list[bool] = []
+        self._visit_id = ""
+        self._stop_of_draft: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -70,13 +76,44 @@ class VisitFormPresenter:
         now = self._session.clock.now()
         self._opened_at = now
         self._wants_details = [False]
+        self._visit_id = self._session.ids.new()
         entry = VisitEntry(day=short_day(local_day(now)), time=short_time(now), minutes="1")
-        code = stops.today(self._session)
-        commune = self._session.reference.commune(code) if code else None
-        place = f"{commune.label} · " if commune else ""
-        self._view.start(entry, f"{place}{self._session.agent.name}")
+        self._view.start(entry, self._place())
         self._view.show_parts(0, frozenset())
         self._started_with = self._view.entry()
+
+    def resume(self, visit_id: str, kept_at: datetime, typed: Typed) -> None:
+        """The form as it stood when it was kept; its visit keeps its id, so it is recorded once at most.
+
+        The minutes go on from what was shown: those of the laptop locked are not the visit's.
+        """
+        if self.is_open:
+            return
+        now, shown = self._session.clock.now(), read_minutes(typed.entry.minutes) or 1
+        self._opened_at = now - timedelta(minutes=shown)
+        self._started_with = None
+        self._visit_id = visit_id
+        if local_day(kept_at) != local_day(now):
+            # Of another day: the visit was where the bus stood then, and lasts no longer.
+            self._stop_of_draft = typed.stop_commune
+            typed = replace(typed, minutes_typed=True)
+        self._wants_details = list(typed.opened_cards)
+        self._view.start(typed.entry, self._place())
+        self._view.fill(typed)
+        for number, item in enumerate(typed.entry.procedures):
+            self._show_picked(number, item.procedure.code, item.missing_documents)
+        self._view.show_notice(
+            f"Saisie du {kept_at.astimezone():%d/%m} à {_o_clock(kept_at)} reprise : rien n’est encore enregistré."
+        )
+
+    def typed(self) -> tuple[str, Typed] | None:
+        """(id that the visit will have, all that is typed), or None when there is nothing to keep."""
+        if not self.is_open or not self.has_content:
+            return None
+        typed = Typed(
+            self._view.entry(), self._view.minutes_typed(), tuple(self._wants_details), self._stop()
+        )
+        return self._visit_id, typed
 
     def tick(self) -> None:
         """Show the minutes gone since the form was opened."""
@@ -122,18 +159,12 @@ class VisitFormPresenter:
 
     def pick_procedure(self, number: int, code: str) -> None:
         """Show whose procedure it is, and the documents it usually asks for."""
-        procedure = self._session.reference.procedure(code) if code else None
-        if procedure is None:
-            self._view.show_procedure(number, "", [])
-        else:
-            partner = self._session.reference.partner_label(procedure.partner)
-            self._view.show_procedure(number, partner, list(procedure.documents))
-        self.refresh_parts(number)
+        self._show_picked(number, code, ())
 
     def search_communes(self, text: str) -> None:
         """Propose communes."""
         reference = self._session.reference
-        stop = reference.commune(code) if (code := stops.today(self._session)) else None
+        stop = reference.commune(code) if (code := self._stop()) else None
         near = stop.departement_code if stop else None
         found = reference.search_communes(text, MOST_SUGGESTIONS, near)
         self._view.suggest_communes([Suggestion(hit.insee_code, hit.label) for hit in found])
@@ -144,9 +175,9 @@ class VisitFormPresenter:
             return
         self.tick()
         today = local_day(self._session.clock.now())
-        draft, unread = read_entry(self._view.entry(), today=today, stop_commune=stops.today(self._session))
+        draft, unread = read_entry(self._view.entry(), today=today, stop_commune=self._stop())
         try:
-            visits.record_visit(self._session, draft)
+            visits.record_visit(self._session, draft, self._visit_id)
         except InvalidInput as refused:
             self._view.show_problems({**refused.problems, **unread})
             return
@@ -161,16 +192,42 @@ class VisitFormPresenter:
         """Close the form; asks first when something was typed. True when it is closed."""
         if not self.is_open:
             return True
-        if self._has_content() and not self._view.confirm_abandon():
+        if self.has_content and not self._view.confirm_abandon():
             return False
         self._end()
         self._on_closed()
         return True
 
-    def _has_content(self) -> bool:
+    @property
+    def has_content(self) -> bool:
+        """Whether anything stands in the form beside what it opened with."""
         entry, started = self._view.entry(), self._started_with
         return started is None or replace(entry, minutes=started.minutes) != started
 
+    def _stop(self) -> str | None:
+        return self._stop_of_draft or stops.today(self._session)
+
+    def _place(self) -> str:
+        code = self._stop()
+        commune = self._session.reference.commune(code) if code else None
+        place = f"{commune.label} · " if commune else ""
+        return f"{place}{self._session.agent.name}"
+
+    def _show_picked(self, number: int, code: str, ticked: Sequence[str]) -> None:
+        procedure = self._session.reference.procedure(code) if code else None
+        partner, usual = "", list[str]()
+        if procedure is not None:
+            partner = self._session.reference.partner_label(procedure.partner)
+            usual = list(procedure.documents)
+        self._view.show_procedure(number, partner, [*usual, *(text for text in ticked if text not in usual)])
+        self.refresh_parts(number)
+
     def _end(self) -> None:
+        self._stop_of_draft = None
         self._opened_at = None
         self._started_with = None
+
+
+def _o_clock(moment: datetime) -> str:
+    local = moment.astimezone()
+    return f"{local.hour}{NO_BREAK}h{NO_BREAK}{local.minute:02d}"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMessageBox, QVBo
 from fsbus.desktop.visit_form.card import ProcedureCard
 from fsbus.desktop.visit_form.entry import VisitEntry
 from fsbus.desktop.visit_form.person import PersonFields
+from fsbus.desktop.visit_form.typed import Typed
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import chain
@@ -20,6 +21,13 @@ from fsbus.desktop.widgets.pages import Following
 from fsbus.desktop.widgets.suggestions import Suggestion
 from fsbus.desktop.widgets.widths import NARROW
 
+KEPT = (
+    "Votre saisie est gardée, chiffrée, sur ce poste : elle sera reprise à votre prochaine ouverture. "
+    "Cette visite n’est pas encore enregistrée."
+)
+NOT_KEPT = (
+    "Votre saisie n’a pas pu être gardée sur ce poste : enregistrez-la d’abord, ou libérez de la place."
+)
 _PROCEDURE_FIELD = re.compile(r"procedures\[(\d+)\](?:\.(.*))?")
 
 
@@ -35,6 +43,8 @@ class VisitFormView(QWidget):
     details_wanted = Signal(int, bool)
     card_changed = Signal(int)
     commune_searched = Signal(str)
+    edited = Signal()
+    """Something typed, chosen, added or taken away: what a draft keeps is no longer what stands here."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,6 +57,7 @@ class VisitFormView(QWidget):
         self.cancel = button("A&bandonner", keys=("Ctrl+W",), hint="Fermer sans enregistrer")
         self._place = label("", "muted")
         self._place.setWordWrap(False)
+        self._notice = label("", "muted")
         self._alert = QFrame()
         self._alert.setObjectName("alert")
         self._alert_text = label("", "error")
@@ -55,6 +66,7 @@ class VisitFormView(QWidget):
         self._stack = QVBoxLayout()
         self._lay_out()
         self.person.commune.searched.connect(self.commune_searched)
+        self.person.edited.connect(self.edited)
         self.add.clicked.connect(self.add_requested)
         self.save.clicked.connect(self.save_requested)
         self.cancel.clicked.connect(self.cancel_requested)
@@ -64,15 +76,39 @@ class VisitFormView(QWidget):
         return replace(self.person.entry(), procedures=tuple(card.entry() for card in self.cards))
 
     def start(self, entry: VisitEntry, place: str) -> None:
-        """An empty form with one card, ready to type in."""
+        """A form that shows this entry, with a card for each procedure, ready to type in."""
         while self.cards:
             self.remove_card(0)
         self.person.fill(entry)
         self._place.setText(place)
         self.show_problems({})
-        self.add_card()
+        self.show_notice("")
+        for _ in entry.procedures:
+            self.add_card()
         self._scroll.verticalScrollBar().setValue(0)
         self.person.channel.setFocus()
+
+    def fill(self, typed: Typed) -> None:
+        """Put what was typed into the cards that `start` made, and say whether the minutes were typed too."""
+        self.person.minutes_typed = typed.minutes_typed
+        for card, item, details in zip(self.cards, typed.entry.procedures, typed.opened_cards, strict=True):
+            card.fill(item, details)
+
+    def minutes_typed(self) -> bool:
+        """Whether the minutes shown are the agent's own, not those measured."""
+        return self.person.minutes_typed
+
+    def show_notice(self, text: str) -> None:
+        """A calm line under the title, until the next visit; an empty text takes it away."""
+        if text != self.notice():
+            self._notice.setText(text)
+            self._notice.setVisible(bool(text))
+            if text:
+                announce(self, text)
+
+    def notice(self) -> str:
+        """The calm line; empty when there is none."""
+        return self._notice.text()
 
     def add_card(self) -> None:
         """One more procedure, with the keyboard in it."""
@@ -84,8 +120,10 @@ class VisitFormView(QWidget):
         card.changed.connect(lambda: self.card_changed.emit(self.cards.index(card)))
         card.details_wanted.connect(lambda wanted: self.details_wanted.emit(self.cards.index(card), wanted))
         card.remove_requested.connect(lambda: self.remove_requested.emit(self.cards.index(card)))
+        card.edited.connect(self.edited)
         self._renumber()
         card.procedure.setFocus()
+        self.edited.emit()
 
     def remove_card(self, number: int) -> None:
         """Take a procedure away."""
@@ -96,6 +134,7 @@ class VisitFormView(QWidget):
         self._renumber()
         if self.cards:
             self.cards[max(0, number - 1)].procedure.setFocus()
+        self.edited.emit()
 
     def show_minutes(self, minutes: int) -> None:
         """The minutes measured so far."""
@@ -154,6 +193,21 @@ class VisitFormView(QWidget):
         box.setEscapeButton(keep)
         box.exec()
         return box.clickedButton() is drop
+
+    def confirm_leave(self, kept: bool) -> bool:
+        """Ask whether to close while a visit is typed; ``kept``: the draft is on the disk."""
+        box = QMessageBox(self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle("Fermer fsbus")
+        box.setText("Fermer fsbus ?" if kept else "Fermer fsbus et perdre cette saisie ?")
+        box.setInformativeText(KEPT if kept else NOT_KEPT)
+        stay = box.addButton("&Continuer la saisie", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("&Fermer", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(leave if kept else stay)
+        box.setEscapeButton(stay)
+        box.exec()
+        return box.clickedButton() is leave
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Two columns when there is room, else one above the other."""
@@ -215,6 +269,8 @@ class VisitFormView(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(24, 8, 24, 0)
         top.addLayout(head)
+        self._notice.hide()
+        top.addWidget(self._notice)
         top.addWidget(self._alert)
         layout.addLayout(top)
         layout.addWidget(self._scroll, 1)
