@@ -1,4 +1,4 @@
-"""Keeps what is being typed on the disk, sealed, less than a second behind the keys, on its own thread."""
+"""Keeps what is being typed on the disk, sealed, close behind the keys, on its own thread."""
 
 from collections.abc import Callable, Mapping
 
@@ -47,7 +47,7 @@ class DraftKeeper(QObject):
 
     def touch(self) -> None:
         """Something was typed: what stands there is soon written. Never put off by what is typed next."""
-        if not self._wait.isActive():
+        if not self._wait.isActive() and not self._writer.closed:
             self._wait.start()
 
     def forget(self) -> None:
@@ -61,7 +61,8 @@ class DraftKeeper(QObject):
     def flush(self) -> bool:
         """Write what is typed now; whether it is on the disk."""
         self._wait.stop()
-        self._keep()
+        if not self._writer.closed:
+            self._keep()
         return self._writer.wait(AT_MOST) and not self._is_refused
 
     def close(self) -> bool:

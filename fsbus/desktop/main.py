@@ -1,7 +1,6 @@
 """Starts the desktop application and owns everything that lives as long as it."""
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from fsbus.actions.session import Session
     from fsbus.core.ids import Ids
     from fsbus.desktop.lease_door import LeaseDoor
+    from fsbus.desktop.locking.leaving import NextProcess
+    from fsbus.desktop.locking.locker import Locker
     from fsbus.desktop.screens import Screens
     from fsbus.desktop.security.page import SecurityPage
     from fsbus.desktop.security.rotation import Rotation
@@ -56,8 +57,10 @@ class Desktop(QObject):
         ids: "Ids | None" = None,
         on_bug: Callable[[Exception], None] | None = None,
         reports: CrashReports | None = None,
+        on_lock: Callable[[bool], None] = lambda _hurry: None,
     ) -> None:
         super().__init__()
+        self._on_lock = on_lock
         self.window = MainWindow(QIcon(str(resources() / "icons" / "fsbus.svg")))
         self.reports = reports or CrashReports(home / LOGS, clock.now)
         self.reports.window, self.reports.tell = self.window, self.window.tell
@@ -70,7 +73,7 @@ class Desktop(QObject):
         self.backup_timer.timeout.connect(self.back_up_when_due)
         self.screens: Screens | None = None
         self.lease: LeaseDoor | None = None
-        self.wants_restart = False
+        self.locker: Locker | None = None
         self.unlock: UnlockView | None = None
         self.first_run: FirstRunView | None = None
         self.invitation: InvitationView | None = None
@@ -92,8 +95,11 @@ class Desktop(QObject):
     def open(self, session: "Session", *, by_itself: bool = True) -> None:
         """Go to the screens of an open session, by the lease; ``by_itself`` as in `Screens`."""
         from fsbus.desktop.lease_door import LeaseDoor
+        from fsbus.desktop.locking.locker import Locker
 
         self.session = session
+        # Before anything else: the key is in the memory, whatever screen comes.
+        self.locker = Locker(session, self.window, on_lock=self._on_lock, log=self.reports.log)
         self.window.show_themes(appearance.THEME_LABELS, appearance.kept_theme(self.device.home))
         self.device.adopt(session)
         self.lease = LeaseDoor(
@@ -136,19 +142,20 @@ class Desktop(QObject):
         self.window.show_themes(appearance.THEME_LABELS, name)
 
     def lock(self) -> None:
-        """Close everything; `run` starts a new process at the unlock screen, without the key."""
-        if self.session is not None and self.window.close():
-            self.wants_restart = True
-            from fsbus.core.events import Locked
-
-            self.reports.log(Locked(agent=self.session.agent.id, reason="asked"))
+        """Hide everything at once and leave; ``on_lock`` starts a new process at the unlock screen, without the key."""
+        if self.locker is not None:
+            self.locker.lock("asked")
 
     def finish(self) -> bool:
         """Close the store on both threads; False when the worker was still busy after some seconds."""
         self.window.hide()
+        if self.locker is not None:
+            self.locker.stop()
         self._stop_timers()
         self._close_session()
         ended = self.background.close(self.device.close)
+        if self.locker is not None:
+            self.locker.let_go()
         from fsbus.core.events import Ended
 
         self.reports.log(Ended(part="desktop"))
@@ -221,6 +228,11 @@ class Desktop(QObject):
         self.window.add_page("first_run", view)
         self.window.show_page("first_run")
 
+    @property
+    def wants_restart(self) -> bool:
+        """Whether it was locked: another process takes over."""
+        return self.locker is not None and self.locker.is_locked
+
     def _lock_without_lease(self) -> None:
         # The visit under way is ended first: the unlock screen then leads to the one of the lease.
         if self.screens is None or not self.screens.visit_presenter.is_open:
@@ -258,11 +270,8 @@ class Desktop(QObject):
         self.session = session
 
     def _leave(self) -> None:
-        """Back to the unlock screen, in another process; without a session there is nothing to lock."""
-        if self.session is not None:
-            self.lock()
-        elif self.window.close():
-            self.wants_restart = True
+        """Back to the unlock screen, in another process."""
+        self.lock()
 
     def _painted(self) -> None:
         if os.environ.get(LEAVE_AFTER_PAINT):
@@ -299,11 +308,23 @@ def run(
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fsbus")
     clock = clock or Clock()
+    next_one: NextProcess | None = None
+
+    def leave(hurry: bool) -> None:
+        from fsbus.desktop.locking import leaving
+
+        nonlocal next_one
+        leaving.end_within(leaving.IN_A_HURRY if hurry else leaving.AT_MOST)
+        next_one = leaving.NextProcess(restart or leaving.own_command(home))
+        next_one.start()
+        # Not `quit`, which would ask the windows first; out of dialogs, too.
+        app.exit()
+
     reports = CrashReports(home / LOGS, clock.now)
     reports.install()
     try:
         dress(app, wished_theme(theme or appearance.kept_theme(home)), resources())
-        desktop = Desktop(home, clock=clock, reports=reports)
+        desktop = Desktop(home, clock=clock, reports=reports, on_lock=leave)
         desktop.start()
     except Exception as error:  # noqa: BLE001 -- no window would say it
         reports.show_and_wait(error)
@@ -316,12 +337,11 @@ def run(
     if passphrase is not None:
         desktop.unlock_with(passphrase)
     status = app.exec()
-    finished = desktop.finish()
-    if desktop.wants_restart:
-        program, *arguments = restart or _own_command(home)
-        from PySide6.QtCore import QProcess
-
-        QProcess.startDetached(program, arguments)
+    try:
+        finished = desktop.finish()
+    finally:
+        if next_one is not None:
+            next_one.make_sure()
     if not finished:
         # An exchange hangs on a dead link. What is saved is durable; the key must leave the memory now.
         os._exit(status)
@@ -335,8 +355,3 @@ def _shield(reports: CrashReports) -> None:
     reports.began()
     hear_libraries(reports.log)
     refuse_dumps()
-
-
-def _own_command(home: Path) -> Sequence[str]:
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "fsbus"]
-    return [*program, "--home", str(home), "open"]

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fsbus.desktop.locking.words import PANIC_WORDS, WARNED_FOR, WARNING
 from fsbus.desktop.widgets.agent_button import AgentButton
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
@@ -53,7 +54,10 @@ class MainWindow(QMainWindow):
         self.agent = AgentButton()
         self._tabs = QButtonGroup(self)
         self.lock = button(
-            "&Verrouiller", "quiet", keys=("Ctrl+L",), hint="Fermer et redemander la phrase secrète"
+            "&Verrouiller",
+            "quiet",
+            keys=("Ctrl+L",),
+            hint=f"Cacher et redemander la phrase secrète ; de partout : {PANIC_WORDS}",
         )
         self.look = button("A&ffichage", "quiet", hint="Clair, sombre ou contraste élevé")
         self.tabs = {
@@ -150,12 +154,19 @@ class MainWindow(QMainWindow):
         """The line about the centre as shown."""
         return self._state.text()
 
-    def say(self, text: str) -> None:
+    def warn_of_lock(self, near: bool) -> None:
+        """Tell that the window will soon lock; False: take that back."""
+        if near:
+            self.say(WARNING, WARNED_FOR * 1000)
+        elif self.said() == WARNING:
+            self.hush()
+
+    def say(self, text: str, milliseconds: int = SAID_FOR) -> None:
         """Tell something that was done, for some seconds and to the screen reader."""
         self._said.setText(text)
         self._said.show()
         self._state.hide()
-        self._calm.start(SAID_FOR)
+        self._calm.start(milliseconds)
         announce(self, text)
 
     def hush(self) -> None:

@@ -18,6 +18,7 @@ import msgspec
 from fsbus.core.clock import as_utc_text, parse_utc_text
 from fsbus.core.errors import StoreDamaged, StoreTooNew
 from fsbus.core.ids import is_id
+from fsbus.core.redaction import redacted
 from fsbus.store.keyfile import Keys
 from fsbus.store.sealed import Frame, SealKey, Unreadable, seal, unseal
 from fsbus.store.whole_files import file_errors, fsync_folder, read_whole, write_whole
@@ -31,6 +32,7 @@ _DAMAGED = "La saisie gardée sur ce poste est abîmée : elle est mise de côt
 _TOO_NEW = "Votre saisie a été gardée par une version plus récente de fsbus : elle est mise de côté."
 
 
+@redacted("visit_id")
 @dataclass(frozen=True, repr=False)
 class Draft:
     """What was being typed: ``visit_id`` is the id that the visit will have, ``form`` plain JSON values."""
@@ -40,6 +42,7 @@ class Draft:
     form: Mapping[str, object]
 
 
+@redacted("visit_id")
 class _Content(msgspec.Struct, frozen=True):
     visit_id: str
     kept_at: str

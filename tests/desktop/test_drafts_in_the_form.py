@@ -1,4 +1,4 @@
-"""What is typed in the real form is kept behind the keys, comes back whole, and goes when it is done with."""
+"""What is typed in the form is kept behind the keys, comes back whole, goes when done with."""
 
 import time
 from dataclasses import replace
@@ -18,9 +18,9 @@ from fsbus.desktop.draft_keeping import AFTER, REFUSED
 from fsbus.desktop.screens import Screens
 from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry, VisitEntry
 from fsbus.desktop.visit_form.typed import Typed, from_plain
-from fsbus.store import drafts as draft_files
 from fsbus.store import queries
 from fsbus.store.drafts import FOLDER, path_of
+from fsbus.store.whole_files import write_whole
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import Typist, never, settle
 from tests.fakes import HeldTime
@@ -231,7 +231,7 @@ def test_a_disk_that_refuses_is_told_in_the_form_and_tried_again(
     keys.write("a")
     qtbot.waitUntil(lambda: form.notice() == REFUSED, timeout=A_WHILE)
     asked: list[bool] = []
-    monkeypatch.setattr(form, "confirm_leave", lambda kept: asked.append(kept))
+    monkeypatch.setattr(form, "confirm_leave", asked.append)
     opened.screens.may_close()
     assert asked == [False]
     folder.unlink()
@@ -246,13 +246,11 @@ def test_a_disk_that_refuses_is_told_in_the_form_and_tried_again(
 def test_the_keys_never_wait_for_a_slow_disk(
     opened: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = draft_files.write_whole
-
     def slowly(path: Path, content: bytes) -> None:
         time.sleep(0.7)
-        write(path, content)
+        write_whole(path, content)
 
-    monkeypatch.setattr(draft_files, "write_whole", slowly)
+    monkeypatch.setattr("fsbus.store.drafts.write_whole", slowly)
     keys = Typist()
     keys.control(Qt.Key.Key_N)
     opened.screens.visit.person.note.setFocus()

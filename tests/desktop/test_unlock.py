@@ -12,10 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from fsbus.actions.drafts import kept_draft
 from fsbus.actions.session import Session, open_session
 from fsbus.core.errors import StoreDamaged, TooSoon, WrongPassphrase
 from fsbus.desktop.main import Desktop
 from fsbus.desktop.unlock.presenter import WRONG, UnlockPresenter
+from fsbus.desktop.visit_form.typed import from_plain
 from tests.desktop.keyboard import Typist, focused, never, settle
 from tests.devices import PASSPHRASE, MakeDevice, Template
 from tests.fakes import HeldTime
@@ -326,20 +328,20 @@ def test_locking_ends_the_process_that_holds_the_key_and_starts_another(
     assert not errors.exists(), errors.read_text()
 
 
-def test_locking_asks_first_when_a_visit_is_being_typed(
-    start: Callable[[Path], Desktop], device: Session, monkeypatch: pytest.MonkeyPatch
+def test_locking_asks_nothing_and_keeps_what_is_being_typed(
+    start: Callable[[Path], Desktop], device: Session
 ) -> None:
     desktop = start(device.home)
     desktop.open(device.reopen(), by_itself=False)
     assert desktop.screens is not None
     desktop.screens.new_visit()
     desktop.screens.visit.person.note.setText("Revient jeudi.")
-    monkeypatch.setattr(desktop.screens.visit, "confirm_abandon", lambda: False)
-    Typist().control(Qt.Key.Key_L)
-    assert (desktop.wants_restart, desktop.window.isVisible()) == (False, True)
-    monkeypatch.setattr(desktop.screens.visit, "confirm_abandon", lambda: True)
     Typist().control(Qt.Key.Key_L)
     assert (desktop.wants_restart, desktop.window.isVisible()) == (True, False)
+    assert desktop.finish()
+    kept = kept_draft(device)
+    assert kept is not None
+    assert from_plain(kept.form).entry.note == "Revient jeudi."
 
 
 def test_the_demonstration_opens_by_itself_through_the_same_screen(

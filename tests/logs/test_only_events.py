@@ -11,6 +11,7 @@ CALLS = {"print", "qWarning", "qDebug", "qCritical"}
 TELLERS = {
     "fsbus/logs/foreign_words.py": "hears others and keeps no words",
     "fsbus/logs/fault_file.py": "lets Python write the frames of a native fault",
+    "fsbus/desktop/locking/leaving.py": "ends a process that hangs, by the same means, and writes nowhere",
     "fsbus/cli/__init__.py": "sets the encoding of the terminal",
     "fsbus/cli/access.py": "asks for a passphrase",
     "fsbus/cli/opening.py": "asks for the passphrase",

@@ -1,4 +1,4 @@
-"""Drafts: sealed, each agent's own, gone when forgotten, carried over a change of keys that may be killed."""
+"""Drafts: sealed, each agent's own, gone when forgotten, carried over a change of keys."""
 
 import hashlib
 import secrets

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from fsbus.core.redaction import redacted
 from fsbus.desktop.visit_form.entry import ProcedureEntry, VisitEntry
 
 
+@redacted()
 @dataclass(frozen=True, repr=False)
 class Typed:
     """The ``entry`` as it stands, half-typed texts included, and what the form knows beside it.

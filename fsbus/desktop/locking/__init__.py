@@ -1,0 +1,1 @@
+"""When and how the application locks itself: nothing touched, the laptop asleep, the panic key."""
