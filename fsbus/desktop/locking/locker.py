@@ -1,4 +1,4 @@
-"""Locks an open window: watches over it, and when it is time hides it and holds the folder until the end."""
+"""Locks an open window: watches over it, hides it in time, and holds the folder until the end."""
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
