@@ -32,13 +32,16 @@ class DraftKeeper(QObject):
         typed: Callable[[], tuple[str, Typed] | None],
         tell: Callable[[str], None],
         on_bug: Callable[[Exception], None],
+        parent: QObject,
     ) -> None:
-        super().__init__()
+        # Its parts hang on it, and it on its parent: a collection may run on another thread than theirs.
+        super().__init__(parent)
         self._session = session
         self._typed = typed
         self._tell = tell
         self._on_bug = on_bug
         self._writer = Background(on_bug)
+        self._writer.setParent(self)
         self._wait = QTimer(self, singleShot=True, interval=AFTER)
         self._wait.timeout.connect(self._keep)
         self._asked: tuple[str, Typed] | None = None

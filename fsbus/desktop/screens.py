@@ -74,7 +74,11 @@ class Screens(QObject):
             self.visit, session, on_saved=self._saved, on_closed=self._closed
         )
         self.drafts = DraftKeeper(
-            session, typed=self.visit_presenter.typed, tell=self.visit.show_notice, on_bug=on_bug
+            session,
+            typed=self.visit_presenter.typed,
+            tell=self.visit.show_notice,
+            on_bug=on_bug,
+            parent=self,
         )
         self.details_presenter = VisitDetailsPresenter(self.details, session)
         self.sync_presenter = SyncPresenter(

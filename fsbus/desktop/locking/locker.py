@@ -23,14 +23,15 @@ class Locker(QObject):
     def __init__(
         self, session: Session, window: MainWindow, *, on_lock: Callable[[bool], None], log: Log
     ) -> None:
-        super().__init__()
+        # All of it hangs on the window, which goes on its own thread: a collection may run on another one.
+        super().__init__(window)
         self._session, self._log, self._on_lock = session, log, on_lock
         self._held = ExitStack()
         self.is_locked = False
-        self.watch = LockWatch(application(), idle_minutes(session))
+        self.watch = LockWatch(application(), idle_minutes(session), self)
         self.watch.leave_requested.connect(self.lock)
         self.watch.warned.connect(window.warn_of_lock)
-        self._notices = sleep.listen(application(), window, lambda: self.lock("sleep", hurry=True))
+        self._notices = sleep.listen(application(), self, window, lambda: self.lock("sleep", hurry=True))
 
     def apply_minutes(self) -> None:
         """Take the minutes that were chosen for this laptop meanwhile."""

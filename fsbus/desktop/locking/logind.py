@@ -16,8 +16,8 @@ class LogindNotices(QObject):
 
     leaving = Signal()
 
-    def __init__(self, bus: QDBusConnection) -> None:
-        super().__init__()
+    def __init__(self, bus: QDBusConnection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._bus = bus
         self._held: QDBusUnixFileDescriptor | None = None
 

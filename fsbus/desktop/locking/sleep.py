@@ -7,7 +7,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 
-def listen(application: QApplication, window: QWidget, leave: Callable[[], None]) -> object | None:
+def listen(
+    application: QApplication, parent: QObject, window: QWidget, leave: Callable[[], None]
+) -> object | None:
     """Call ``leave`` at each notice of the system; what must be kept alive for it, or None.
 
     macOS gives its notices only to what is written for it: `fsbus/desktop/locking/watch.py` sees the gap.
@@ -19,15 +21,15 @@ def listen(application: QApplication, window: QWidget, leave: Callable[[], None]
         application.installNativeEventFilter(heard)
         ask_for_session_changes(int(window.winId()))
         return heard
-    return None if sys.platform == "darwin" else _of_logind(leave)
+    return None if sys.platform == "darwin" else _of_logind(parent, leave)
 
 
-def _of_logind(leave: Callable[[], None]) -> QObject | None:
+def _of_logind(parent: QObject, leave: Callable[[], None]) -> QObject | None:
     from PySide6.QtDBus import QDBusConnection
 
     from fsbus.desktop.locking.logind import LogindNotices
 
-    notices = LogindNotices(QDBusConnection.systemBus())
+    notices = LogindNotices(QDBusConnection.systemBus(), parent)
     if not notices.listen():
         return None
     notices.leaving.connect(leave)

@@ -48,11 +48,12 @@ class LockWatch(QObject):
         self,
         application: QApplication,
         minutes: int,
+        parent: QObject | None = None,
         *,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = lambda: system_now().timestamp(),
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._application = application
         self._monotonic, self._wall = monotonic, wall
         self._idleness = Idleness(minutes * 60.0, monotonic(), wall())
