@@ -14,7 +14,7 @@ from fsbus.core.sheets import Part, Sheet, as_html
 UNKNOWN = "non communiqué"
 
 
-def lost_sheet(state: SecurityState, clock: Clock, *, idle_minutes: int | None = None) -> Sheet:
+def lost_sheet(state: SecurityState, clock: Clock) -> Sheet:
     """What the sheet says today; the laptop's last exchange and what waited then are the last known ones."""
     return sheet(
         state.device,
@@ -22,7 +22,7 @@ def lost_sheet(state: SecurityState, clock: Clock, *, idle_minutes: int | None =
         "à l’avance sur le poste",
         (_laptop(state), _data(state)),
         ("Dérivation de la clé", protection.derivation(state.memory_kib, state.rounds, state.lanes)),
-        idle_minutes,
+        state.idle_minutes,
         state.feed or "BUS",
     )
 

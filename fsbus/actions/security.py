@@ -6,6 +6,7 @@ from fsbus.actions.agents import Access, list_agents
 from fsbus.actions.backups import last_backup
 from fsbus.actions.checking import LastCheck, last_check
 from fsbus.actions.lease import LeaseState, lease_state
+from fsbus.actions.locking import idle_minutes
 from fsbus.actions.session import KEYS, Session
 from fsbus.core.redaction import redacted
 from fsbus.store import keyring, queries
@@ -32,6 +33,8 @@ class SecurityState:
     backups: int
     last_check: LastCheck | None
     lease: LeaseState | None
+    idle_minutes: int
+    """After so many without a key the laptop locks itself."""
     memory_kib: int
     rounds: int
     lanes: int
@@ -61,6 +64,7 @@ class SecurityState:
             "backups": self.backups,
             "lease": None if self.lease is None else self.lease.as_json(),
             "last_check": None if check is None else {"at": check.at, "sound": check.sound},
+            "idle_minutes": self.idle_minutes,
             "encryption": {
                 "database": "SQLCipher 4, AES-256, HMAC-SHA512",
                 "keys": "AES-256-GCM-SIV, HPKE X25519",
@@ -91,6 +95,7 @@ def security_of(session: Session) -> SecurityState:
         backups=len(session.backups.all()),
         last_check=last_check(session),
         lease=lease_state(session),
+        idle_minutes=idle_minutes(session),
         memory_kib=cost.memory_kib,
         rounds=cost.rounds,
         lanes=cost.lanes,

@@ -58,6 +58,7 @@ def test_the_sheet_says_what_was_on_the_laptop_and_holds_nobodys_data(device: Se
         AGENT_NAME,
         device.device,
         "72 heures",
+        "après 5",
         "Argon2id",
         f"fsbus server revoke {device.device}",
     ):

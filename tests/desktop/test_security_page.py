@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from fsbus.actions.agents import add_agent, list_agents
+from fsbus.actions.locking import set_idle_minutes
 from fsbus.actions.session import open_session
 from fsbus.actions.visits import record_visit
 from fsbus.core.errors import StoreUnavailable, WrongPassphrase
@@ -134,6 +135,10 @@ def test_the_facts_are_told(opened: Opened, page: SecurityView, qtbot: QtBot) ->
     assert (facts["Visites"], facts["Centre"]) == ("1", "aucun\u00a0: ce poste n’est pas rattaché")
     assert facts["Dernière vérification"] == "jamais sur ce poste"
     assert "Argon2id" in facts["Phrase secrète"]
+    assert facts["Se verrouille seul"] == "après 5 minutes sans frappe"
+    set_idle_minutes(opened.session, 1)
+    opened.screens.show_security()
+    assert page.facts()["Se verrouille seul"] == "après 1 minute sans frappe"
     page.check.click()
     assert not page.check.isEnabled()
     qtbot.waitUntil(page.check.isEnabled, timeout=LONG_ENOUGH)

@@ -34,6 +34,10 @@ def guard_card(state: SecurityState, now: datetime) -> ToldCard:
             ("Dernier échange", when(facts.last_sync_at, now, "aucun")),
             ("Centre", state.centre or "aucun\u00a0: ce poste n’est pas rattaché"),
             ("Sans réseau", _lease(state)),
+            (
+                "Se verrouille seul",
+                f"après {state.idle_minutes} minute{'s' if state.idle_minutes > 1 else ''} sans frappe",
+            ),
             ("Clé de secours", " ; ".join(state.recovery) or "aucune\u00a0: demandez-la au coordinateur"),
         ),
     )
