@@ -27,7 +27,7 @@ if sqlcipher3.sqlite_version_info < (3, 53, 4):
 
 __all__ = [
     "Database", "DatabaseError", "changed_pages", "checkpoint", "close_database", "copy_database", "known_errors", "open_copy", "open_database", "problems_in", "rows",
-    "transaction",
+    "size_of", "transaction",
 ]  # fmt: skip
 
 DatabaseError: type[Exception] = sqlcipher3.Error
@@ -202,6 +202,12 @@ def known_errors() -> Iterator[None]:
                 "elle sera rétablie depuis la dernière copie."
             ) from error
         raise
+
+
+def size_of(db: Database) -> int:
+    """The bytes of a database in one piece, as it says itself."""
+    (count,), (size,) = next(rows(db, "PRAGMA page_count")), next(rows(db, "PRAGMA page_size"))
+    return int(count) * int(size)
 
 
 def changed_pages(db: Database) -> list[str]:

@@ -10,7 +10,7 @@ from fsbus.store.sealed import Frame, SealKey, Unreadable, seal, unseal
 from fsbus.store.whole_files import read_whole, write_whole
 
 NAME, LABEL = "erased.fsj", "erased"
-LARGEST = 256 * 2**20
+LARGEST = 32 * 2**20
 _ids = msgspec.json.Decoder(list[str])
 
 

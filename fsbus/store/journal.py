@@ -28,7 +28,7 @@ from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op
 
 LABEL = "journal"
-LARGEST = 256 * 2**20
+LARGEST = 128 * 2**20
 """A journal goes with the second backup after it: a larger one is none of ours."""
 _ENDING = ".fsj"
 _lines = msgspec.json.Decoder(list[msgspec.Raw])

@@ -19,6 +19,10 @@ MAC_BYTES = 32
 LARGEST = _HEADER.size + MOST_SLOTS * _SLOT.size + MAC_BYTES
 
 _MEMORY_BOUNDS, _ROUND_BOUNDS, _LANE_BOUNDS = (64 * 1024, 1024 * 1024), (3, 10), (4, 8)
+_MOST_WORK = 4 * 1024 * 1024
+"""KiB times rounds of one slot: some ten seconds on a slow laptop."""
+_MOST_WORK_IN_ALL = MOST_SLOTS * 512 * 1024 * 3
+"""The same of a whole file: as much as the dearest slots that are ever made. A wrong passphrase tries them all."""
 DAMAGED = "Le fichier des clés (keys.fsk) est endommagé : n’effacez rien et appelez le coordinateur."
 
 
@@ -33,7 +37,7 @@ class Cost:
     @property
     def is_allowed(self) -> bool:
         """Neither cheap to guess nor able to hang the laptop."""
-        return all(
+        return self.work <= _MOST_WORK and all(
             low <= value <= high
             for value, (low, high) in (
                 (self.memory_kib, _MEMORY_BOUNDS),
@@ -41,6 +45,11 @@ class Cost:
                 (self.lanes, _LANE_BOUNDS),
             )
         )
+
+    @property
+    def work(self) -> int:
+        """What it takes in time: KiB times rounds."""
+        return self.memory_kib * self.rounds
 
     def at_least(self, other: "Cost") -> "Cost":
         """The dearer of the two in each respect."""
@@ -125,9 +134,10 @@ def parse(content: bytes) -> tuple[Header, tuple[Slot, ...]]:
     if len(content) != _HEADER.size + count * _SLOT.size + MAC_BYTES or not 1 <= count <= MOST_SLOTS or flags:
         raise KeysDamaged(DAMAGED)
     body = content[_HEADER.size : -MAC_BYTES]
-    return Header(count, vault_id, epoch, generation, db_salt), tuple(
-        map(_parse_slot, _SLOT.iter_unpack(body))
-    )
+    slots = tuple(map(_parse_slot, _SLOT.iter_unpack(body)))
+    if sum(slot.cost.work for slot in slots) > _MOST_WORK_IN_ALL:
+        raise KeysDamaged(DAMAGED)
+    return Header(count, vault_id, epoch, generation, db_salt), slots
 
 
 def _parse_slot(values: tuple[object, ...]) -> Slot:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from fsbus.core.errors import KeysDamaged
+from fsbus.core.errors import KeysDamaged, StoreUnavailable
 from fsbus.core.passphrases import normalise
 from fsbus.core.redaction import redacted
 from fsbus.store.key_slots import (
@@ -208,7 +208,7 @@ def slot_key(header: Header, slot: Slot, secret: str) -> bytes:
 def argon2id(
     password: bytes, salt: bytes, cost: Cost, associated: bytes, *, secret: bytes | None = None
 ) -> bytes:
-    """32 bytes by Argon2id version 1.3 (RFC 9106)."""
+    """32 bytes by Argon2id version 1.3 (RFC 9106). Raises StoreUnavailable when there is not enough memory."""
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
     derivation = Argon2id(
@@ -220,8 +220,13 @@ def argon2id(
         ad=associated,
         secret=secret,
     )
-    with _ONE_AT_A_TIME:
-        return derivation.derive(password)
+    try:
+        with _ONE_AT_A_TIME:
+            return derivation.derive(password)
+    except MemoryError:
+        raise StoreUnavailable(
+            "La mémoire manque pour ouvrir ce poste : fermez d’autres programmes, puis réessayez."
+        ) from None
 
 
 def siv_seal(key: bytes, nonce: bytes, content: bytes, context: bytes) -> bytes:

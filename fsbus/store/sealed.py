@@ -12,6 +12,7 @@ import secrets
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from fsbus.core.errors import StoreTooNew
@@ -28,12 +29,21 @@ _NUMBERS = struct.Struct(">IQ")
 TAG_BYTES = 16
 _HIGHEST_NUMBER = 2**48
 _MOST_TRIED = 64 * 2**20
-"""Bytes deciphered in vain before the rest of a damaged file is given up: rubble must not hang the laptop."""
+_MOST_PASSED = 8 * 2**20
+"""Bytes deciphered in vain, and bytes passed over, before the rest of a damaged file is given up: rubble must
+not hang the laptop."""
 HEADER_BYTES = _HEADER.size
 
 
 class Unreadable(Exception):
     """The header is not one of this vault and version: nothing of the file can be read."""
+
+
+def cipher_of(key: bytes) -> "AESGCMSIV":
+    """AES-256-GCM-SIV (RFC 8452)."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+    return AESGCMSIV(key)
 
 
 @redacted()
@@ -50,13 +60,16 @@ class SealKey:
         """The key of this use: « journal », « erased »."""
         return cls(keys.vault_id, keys.epoch, keys.subkey(label))
 
-    def cipher(self, file_id: bytes) -> "AESGCMSIV":
-        """The cipher of one file."""
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+    def of_file(self, file_id: bytes) -> bytes:
+        """The key of one file, 32 bytes, by HKDF-SHA256 (RFC 5869)."""
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-        return AESGCMSIV(HKDF(algorithm=SHA256(), length=32, salt=None, info=file_id).derive(self.key))
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=file_id).derive(self.key)
+
+    def cipher(self, file_id: bytes) -> "AESGCMSIV":
+        """The cipher of one file."""
+        return cipher_of(self.of_file(file_id))
 
 
 @dataclass(frozen=True, repr=False)
@@ -176,8 +189,12 @@ def _open(cipher: "AESGCMSIV", header: bytes, tag: bytes, content: bytes, offset
 
 def _next_readable(cipher: "AESGCMSIV", header: bytes, content: bytes, start: int) -> int | None:
     """Where the next frame that can be proved begins; most places are ruled out by length and number alone."""
-    tried = 0
-    for offset in range(start, len(content) - _FRAME.size - TAG_BYTES + 1):
+    tried, last = 0, len(content) - _FRAME.size - TAG_BYTES
+    # Where the damaged frame ends, if its length was spared: the next one may be far.
+    damaged = start - 1
+    beyond = damaged + _FRAME.size + (_NUMBERS.unpack_from(content, damaged)[0] if damaged <= last else last)
+    places = range(start, min(last + 1, start + _MOST_PASSED))
+    for offset in chain([beyond] if beyond <= last else [], places):
         length, number = _NUMBERS.unpack_from(content, offset)
         if not TAG_BYTES <= length <= len(content) - offset - _FRAME.size or number >= _HIGHEST_NUMBER:
             continue

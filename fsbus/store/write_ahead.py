@@ -5,43 +5,48 @@ power cut that is the end of a commit nobody was told of; after one changed bit 
 work. Format: https://www.sqlite.org/fileformat2.html#walformat (pages are enciphered, the log is not).
 """
 
+import os
 import struct
 from pathlib import Path
+from typing import BinaryIO
 
-from fsbus.store.whole_files import read_whole
+from fsbus.store.whole_files import file_errors
 
 _HEADER = struct.Struct(">IIII8sII")
 _FRAME = struct.Struct(">II8sII")
 _LITTLE, _BIG = 0x377F0682, 0x377F0683
-_MOST = 2**30
 _MASK = 0xFFFFFFFF
 
 
 def hides_commits(path: Path) -> bool:
     """Whether a commit stands behind damage in this log; False when there is no log. Raises StoreUnavailable."""
-    content = read_whole(path, _MOST)
-    if not content:
-        return False
-    if len(content) < _HEADER.size:
+    with file_errors(path):
+        try:
+            with path.open("rb") as file:
+                return _hides_commits(file, os.fstat(file.fileno()).st_size)
+        except FileNotFoundError:
+            return False
+
+
+def _hides_commits(file: BinaryIO, size: int) -> bool:
+    header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size:
         return False  # no frame was ever written behind it
-    magic, _, page, _, salts, *sums = _HEADER.unpack_from(content)
-    frame = _FRAME.size + page
-    if magic not in (_LITTLE, _BIG) or not 512 <= page <= 65536:
-        return len(content) > _HEADER.size
+    magic, _, page, _, salts, *sums = _HEADER.unpack(header)
+    if magic not in (_LITTLE, _BIG) or not 512 <= page <= 65536 or page % 8:
+        return size > _HEADER.size
     order = "<" if magic == _LITTLE else ">"
-    state = _summed(content[: _HEADER.size - 8], (0, 0), order)
+    state = _summed(header[:-8], (0, 0), order)
     if state != tuple(sums):
-        return len(content) > _HEADER.size
+        return size > _HEADER.size
     is_damaged = False
-    for start in range(_HEADER.size, len(content) - frame + 1, frame):
-        _, commit, of, *sums = _FRAME.unpack_from(content, start)
+    # Frame by frame: a log may be as large as the disk.
+    while len(frame := file.read(_FRAME.size + page)) == _FRAME.size + page:
+        _, commit, of, *sums = _FRAME.unpack_from(frame)
         if not is_damaged:
-            state = _summed(content[start : start + 8], state, order)
-            state = _summed(content[start + _FRAME.size : start + frame], state, order)
+            state = _summed(frame[_FRAME.size :], _summed(frame[:8], state, order), order)
             is_damaged = of != salts or state != tuple(sums)
-            if is_damaged and of == salts and commit:
-                return True
-        elif of == salts and commit:
+        if is_damaged and of == salts and commit:
             return True
     return False
 

@@ -102,6 +102,16 @@ def test_a_file_cut_anywhere_gives_its_beginning(length: int) -> None:
     assert not found.is_broken
 
 
+def test_behind_a_large_damaged_frame_the_next_is_found_at_once() -> None:
+    _, sealed = seal(KEY, REPLICA, (Frame(1, bytes(20 * 2**20)), *FRAMES))
+    changed = bytearray(sealed)
+    changed[2**20] ^= 1
+    found = unseal(KEY, bytes(changed))
+    assert found.is_broken
+    # The frame behind follows the tag of the damaged one, which is as it was.
+    assert contents(found) == expected(*FRAMES)
+
+
 @pytest.mark.parametrize("place", [4, 5])
 def test_a_newer_version_or_suite_is_told_and_a_lower_one_is_rubble(place: int) -> None:
     _, sealed = seal(KEY, REPLICA, FRAMES)

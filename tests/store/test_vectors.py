@@ -3,11 +3,26 @@
 Their digits are those of the package cryptography-vectors 50.0.2, which copies them from the RFCs.
 """
 
+import hmac
+from dataclasses import replace
+
 import pytest
 from cryptography.hazmat.bindings._rust import openssl
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from fsbus.store.key_slots import Cost
-from fsbus.store.keyfile import argon2id, hpke, public_key_of, siv_open, siv_seal
+from fsbus.store.key_slots import FLOOR, Cost, Header, Slot
+from fsbus.store.keyfile import (
+    Keys,
+    argon2id,
+    hpke,
+    open_master,
+    public_key_of,
+    sealed_to,
+    siv_open,
+    siv_seal,
+)
+from fsbus.store.sealed import SealKey, cipher_of
 
 SIV = [  # RFC 8452, appendices C.2 and C.3: key, nonce, associated data, plaintext, ciphertext and tag
     (
@@ -83,6 +98,22 @@ def test_aes_256_gcm_siv_is_that_of_rfc_8452(
     assert siv_open(key_, nonce_, sealed_, context_ + b"x") is None
 
 
+@pytest.mark.parametrize(("key", "nonce", "context", "plain", "sealed"), SIV)
+def test_the_cipher_of_sealed_files_is_that_of_rfc_8452(
+    key: str, nonce: str, context: str, plain: str, sealed: str
+) -> None:
+    cipher = cipher_of(bytes.fromhex(key))
+    nonce_, context_, sealed_ = map(bytes.fromhex, (nonce, context, sealed))
+    assert cipher.encrypt(nonce_, bytes.fromhex(plain), context_) == sealed_
+    assert cipher.decrypt(nonce_, sealed_, context_).hex() == plain
+
+
+def test_the_key_of_a_sealed_file_is_drawn_by_rfc_5869() -> None:
+    """Appendix A.3: neither salt nor info; the vector is 42 bytes long, of which the first 32 are the same."""
+    drawn = SealKey(bytes(16), 1, bytes.fromhex("0b" * 22)).of_file(b"")
+    assert drawn.hex() == "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
+
+
 def test_hpke_is_that_of_rfc_9180_base_mode_x25519_sha256_aes_256_gcm() -> None:
     """The RFC's vectors have associated data, which a slot has not: the library's own door for them."""
     private = bytes.fromhex("497b4502664cfea5d5af0b39934dac72242a74f8480451e1aee7d6a53320333d")
@@ -90,8 +121,6 @@ def test_hpke_is_that_of_rfc_9180_base_mode_x25519_sha256_aes_256_gcm() -> None:
     encapsulated = "6c93e09869df3402d7bf231bf540fadd35cd56be14f97178f0954db94b7fc256"
     sealed = "e5d84cd531cfb583096e7cfa9641bd3079cf3a91cda813c52deb5f512be9931980a41de125a925cdad859d5b7a"
     assert public_key_of(private).hex() == public
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
     opened = openssl.hpke._decrypt_with_aad(
         hpke(),
         bytes.fromhex(encapsulated + sealed),
@@ -100,3 +129,73 @@ def test_hpke_is_that_of_rfc_9180_base_mode_x25519_sha256_aes_256_gcm() -> None:
         b"Count-0",
     )
     assert opened == b"Beauty is truth, truth beauty"
+
+
+class PlainHpke:
+    """RFC 9180 base mode written out from its text: X25519, HKDF-SHA256, AES-256-GCM; one message."""
+
+    KEM, SUITE = b"KEM" + (0x20).to_bytes(2, "big"), b"HPKE" + bytes.fromhex("002000010002")
+
+    def __init__(self, shared: bytes, encapsulated: bytes, recipient: bytes, info: bytes) -> None:
+        secret = self._expand(
+            self._extract(b"", b"eae_prk", shared, self.KEM),
+            b"shared_secret",
+            encapsulated + recipient,
+            32,
+            self.KEM,
+        )
+        context = b"\0" + self._extract(b"", b"psk_id_hash", b"", self.SUITE)
+        context += self._extract(b"", b"info_hash", info, self.SUITE)
+        drawn = self._extract(secret, b"secret", b"", self.SUITE)
+        self.key = self._expand(drawn, b"key", context, 32, self.SUITE)
+        self.nonce = self._expand(drawn, b"base_nonce", context, 12, self.SUITE)
+
+    @staticmethod
+    def _extract(salt: bytes, label: bytes, material: bytes, suite: bytes) -> bytes:
+        return hmac.digest(salt or bytes(32), b"HPKE-v1" + suite + label + material, "sha256")
+
+    @staticmethod
+    def _expand(drawn: bytes, label: bytes, info: bytes, length: int, suite: bytes) -> bytes:
+        info = length.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info
+        return hmac.digest(drawn, info + b"\1", "sha256")[:length]
+
+
+PRIVATE = bytes.fromhex("497b4502664cfea5d5af0b39934dac72242a74f8480451e1aee7d6a53320333d")
+ENCAPSULATED = bytes.fromhex("6c93e09869df3402d7bf231bf540fadd35cd56be14f97178f0954db94b7fc256")
+INFO = bytes.fromhex("4f6465206f6e2061204772656369616e2055726e")
+SEALED = "e5d84cd531cfb583096e7cfa9641bd3079cf3a91cda813c52deb5f512be9931980a41de125a925cdad859d5b7a"
+
+
+def opened_plainly(private: bytes, encapsulated: bytes, info: bytes) -> PlainHpke:
+    key = X25519PrivateKey.from_private_bytes(private)
+    shared = key.exchange(X25519PublicKey.from_public_bytes(encapsulated))
+    return PlainHpke(shared, encapsulated, public_key_of(private), info)
+
+
+def test_hpke_written_out_is_that_of_rfc_9180() -> None:
+    plain = opened_plainly(PRIVATE, ENCAPSULATED, INFO)
+    opened = AESGCM(plain.key).decrypt(plain.nonce, bytes.fromhex(SEALED), b"Count-0")
+    assert opened == b"Beauty is truth, truth beauty"
+
+
+def test_the_master_key_in_a_slot_is_sealed_and_opened_by_rfc_9180() -> None:
+    """Both ways between our slots and HPKE as it is written out above, which the RFC's vector proved."""
+    keys = Keys("01a20000-0000-7000-8000-00000000a9e7", bytes(range(16)), 3, bytes(range(32)))
+    header = Header(1, keys.vault_id, 3, 1, bytes(16))
+    slot = Slot(
+        slot_id=bytes(range(16, 32)), type=1, state=1, agent_id=bytes(range(32, 48)), memory_kib=FLOOR.memory_kib,
+        rounds=3, lanes=4, salt=bytes(16), x25519=public_key_of(PRIVATE), ed25519=bytes(32), nonce=bytes(12),
+        sealed=bytes(80),
+    )  # fmt: skip
+    info = b"fsbus/v1/dmk" + b"FSBK\x01\x01" + keys.vault_id + bytes([0, 0, 0, 3]) + slot.slot_id + b"\x01"
+    info += slot.agent_id + slot.x25519
+    ours = sealed_to(header, slot, keys)
+    plain = opened_plainly(PRIVATE, ours.master[:32], info)
+    assert AESGCM(plain.key).decrypt(plain.nonce, ours.master[32:], b"") == bytes(range(32))
+    ephemeral = X25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+    shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(slot.x25519))
+    encapsulated = ephemeral.public_key().public_bytes_raw()
+    theirs = PlainHpke(shared, encapsulated, slot.x25519, info)
+    master = encapsulated + AESGCM(theirs.key).encrypt(theirs.nonce, bytes(range(32)), b"")
+    opened = open_master(header, replace(slot, master=master), PRIVATE)
+    assert opened.subkey("db") == keys.subkey("db")

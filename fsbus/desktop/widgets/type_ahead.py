@@ -160,7 +160,7 @@ class TypeAhead(Line):
         box.show()
         box.raise_()
 
-    def _place(self) -> None:
+    def _place(self, _scrolled_to: int = 0) -> None:
         """Under the field, or over it when there is no room below."""
         window, box = self.window(), self._box
         if box is None:
@@ -188,7 +188,8 @@ class TypeAhead(Line):
             while area is not None and not isinstance(area, QScrollArea):
                 area = area.parentWidget()
             if area is not None:
-                area.verticalScrollBar().valueChanged.connect(lambda _value: self._place())
+                # A method of this object: Qt forgets it with the field, as it would not a function.
+                area.verticalScrollBar().valueChanged.connect(self._place)
         if self._box.parentWidget() is not window:
             self._box.setParent(window)
         return self._box
