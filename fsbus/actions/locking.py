@@ -5,6 +5,8 @@ from fsbus.core.errors import InvalidInput
 
 USUAL, LEAST, MOST = 5, 1, 15
 """Minutes. There is no « never »: the laptop of a bus is left open on a table."""
+PROPOSED = (1, 2, 5, 10, 15)
+"""Minutes that the screen proposes."""
 _SETTING = "idle_minutes"
 
 

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from fsbus.actions.locking import set_idle_minutes
+from fsbus.actions.locking import idle_minutes
 from fsbus.core.errors import StoreUnavailable
 from fsbus.desktop.locking.idleness import SLEEP, Idleness, Verdict
 from fsbus.desktop.locking.leaving import NextProcess, own_command
@@ -219,11 +219,13 @@ def test_the_warning_is_in_the_state_line_and_goes_with_a_key(opened: Opened) ->
 
 
 def test_the_minutes_of_the_laptop_are_those_of_the_watch(opened: Opened, qapp: QApplication) -> None:
-    set_idle_minutes(opened.session, 2)
-    locker = opened.desktop.locker
+    locker, choices = opened.desktop.locker, opened.desktop.window.agent.minutes
     assert locker is not None
-    locker.apply_minutes()
-    assert locker.watch.minutes == 2
+    assert locker.watch.minutes == 5
+    choices.actions()[1].trigger()
+    assert locker.watch.minutes == idle_minutes(opened.session) == 2
+    assert [action.text() for action in choices.actions() if action.isChecked()] == ["2\u00a0minutes"]
+    assert "2\u00a0minutes" in opened.desktop.window.said()
 
 
 def test_while_it_leaves_nobody_opens_and_afterwards_anybody(opened: Opened) -> None:

@@ -5,7 +5,7 @@ from contextlib import ExitStack, suppress
 
 from PySide6.QtCore import QObject
 
-from fsbus.actions.locking import idle_minutes
+from fsbus.actions.locking import PROPOSED, idle_minutes, set_idle_minutes
 from fsbus.actions.session import Session
 from fsbus.core.errors import StoreUnavailable
 from fsbus.core.events import Locked, Log
@@ -26,16 +26,30 @@ class Locker(QObject):
         # All of it hangs on the window, which goes on its own thread: a collection may run on another one.
         super().__init__(window)
         self._session, self._log, self._on_lock = session, log, on_lock
+        self._window = window
         self._held = ExitStack()
         self.is_locked = False
         self.watch = LockWatch(application(), idle_minutes(session), self)
         self.watch.leave_requested.connect(self.lock)
         self.watch.warned.connect(window.warn_of_lock)
+        window.agent.minutes_chosen.connect(self.choose)
+        self.show_minutes()
         self._notices = sleep.listen(application(), self, window, lambda: self.lock("sleep", hurry=True))
 
-    def apply_minutes(self) -> None:
-        """Take the minutes that were chosen for this laptop meanwhile."""
-        self.watch.set_minutes(idle_minutes(self._session))
+    def choose(self, minutes: int) -> None:
+        """Lock after so many minutes without a key, from now on, whoever opens this laptop."""
+        set_idle_minutes(self._session, minutes)
+        self.show_minutes()
+        unit = "minutes" if minutes > 1 else "minute"
+        self._window.say(
+            f"Ce poste se verrouille seul après {minutes}\N{NO-BREAK SPACE}{unit} sans activité."
+        )
+
+    def show_minutes(self) -> None:
+        """Take and show the minutes of this laptop."""
+        minutes = idle_minutes(self._session)
+        self.watch.set_minutes(minutes)
+        self._window.agent.show_minutes(sorted({*PROPOSED, minutes}), minutes)
 
     def lock(self, reason: str, *, hurry: bool = False) -> None:
         """Hide everything at once, then leave; ``reason``: as `Locked` says.

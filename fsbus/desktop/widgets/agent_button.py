@@ -1,5 +1,7 @@
 """Whose session it is, always in sight, with the menu of what this agent may do about it."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
@@ -13,6 +15,8 @@ class AgentButton(QPushButton):
 
     security_requested = Signal()
     lock_requested = Signal()
+    minutes_chosen = Signal(int)
+    """After how many minutes without a key this laptop is to lock itself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,6 +42,17 @@ class AgentButton(QPushButton):
         self.setAccessibleDescription("Sécurité, changer d’agent, verrouiller")
         self._show()
 
+    def show_minutes(self, choices: Sequence[int], chosen: int) -> None:
+        """The minutes that may be chosen; those in use are ticked."""
+        if self.menu() is None:
+            self._make_menu()
+        self.minutes.clear()
+        for minutes in choices:
+            action = self.minutes.addAction(f"{minutes}\u00a0minute{'s' if minutes > 1 else ''}")
+            action.setCheckable(True)
+            action.setChecked(minutes == chosen)
+            action.triggered.connect(lambda _on=False, minutes=minutes: self.minutes_chosen.emit(minutes))
+
     def show_short(self, short: bool) -> None:
         """The first name alone, where there is little room."""
         if short != self._short:
@@ -53,6 +68,8 @@ class AgentButton(QPushButton):
         menu.addAction(self.security)
         menu.addSeparator()
         menu.addActions([self.switch, self.lock])
+        self.minutes = menu.addMenu("Verrouiller &seul après")
+        self.minutes.setAccessibleName("Verrouiller seul après")
         self.setMenu(menu)
 
     def _show(self) -> None:
