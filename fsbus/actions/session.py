@@ -18,9 +18,10 @@ from fsbus.core.errors import InvalidInput, StoreDamaged, StoreError, StoreUnava
 from fsbus.core.events import Log, unheard
 from fsbus.core.fields import Text
 from fsbus.core.ids import Ids
-from fsbus.store import key_cost, quarantine, queries
+from fsbus.store import drafts, key_cost, quarantine, queries
 from fsbus.store.backup import FOLDER, Backup, Backups, back_up
 from fsbus.store.database import DatabaseError, checkpoint
+from fsbus.store.erasing import is_erased
 from fsbus.store.home_lock import Presence, home_lock
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
@@ -139,6 +140,8 @@ class Session:
             self.store.cover(self.backups.cover)
             if erasure is not None:
                 quarantine.empty(self.home)
+                drafts.forget_aside(self.home)
+                drafts.forget_drafts(self.home, self.keys, lambda visit: is_erased(self.store.db, visit))
                 self.store.finish_erasure(erasure)
         return made
 

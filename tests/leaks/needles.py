@@ -1,4 +1,4 @@
-"""Makes needles and looks for them: in every file below a folder, in every coding that a leak could take."""
+"""Makes needles and looks for them in every file below a folder, in every coding a leak could take."""
 
 import base64
 import random

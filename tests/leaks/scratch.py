@@ -1,4 +1,4 @@
-"""Runs programs of ours where everything that they may write is seen: folders of their own, and strace."""
+"""Runs programs of ours where all that they may write is seen: folders of their own, and strace."""
 
 import os
 import re

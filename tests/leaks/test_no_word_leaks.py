@@ -1,4 +1,4 @@
-"""What an agent types is in no file of a day, sealed or not: crash, lock, report, restoring and all."""
+"""What an agent types is in no file of a day, sealed or not: crash, lock, report, restoring."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Each format has a version byte: what version 1 wrote is read for ever, a newer one is told and left alone."""
+"""Formats have a version byte: version 1 is read for ever, a newer one is told and left alone."""
 
 import hashlib
 import shutil
