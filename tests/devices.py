@@ -1,7 +1,9 @@
 """Fixtures that give a ready laptop fast: one is made per run, and its files are copied for each test."""
 
+import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +32,24 @@ class Template:
     home: Path
     keys: Keys
     agent: Agent
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Shows what a long test met, whatever the options of the run."""
+    writer = request.config.get_terminal_writer()
+    return lambda text: writer.line(f"\n{text}")
+
+
+@pytest.fixture
+def fast_folder(tmp_path: Path) -> Iterator[Path]:
+    """A new folder in memory, where there is one: for thousands of small laptops that are opened once."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ from fsbus.core.changes import CREATE, ERASE, SCHEMA, VERBS, VOID, Change
 from fsbus.core.entities import CONFLICT, ENTITIES, Entity
 from fsbus.core.fields import Memory
 from fsbus.core.ids import is_id
-from fsbus.core.merge import ERASED, PLAIN, QUARANTINED, Copy, Proposal, merge
+from fsbus.core.merge import ERASED, MERGED, PLAIN, QUARANTINED, Copy, Proposal, merge
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.bodies import read_fields, rule_problems
 from fsbus.server.copies import Held, children_of, load_copies
 from fsbus.server.database import Connection
+from fsbus.server.reissued import is_reissued
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op
 
@@ -123,6 +124,10 @@ class Chunk:
         merged = merge(copy, self._change(op, clean))
         if merged.result == QUARANTINED or merged.copy is None:
             return merged.result, merged.why
+        if merged.proposals and held is not None and is_reissued(self.connection, self.replica, op):
+            # A restored laptop is in no conflict with what it said itself: told how the record stands now.
+            self._keep(Held(held.copy, held.feed, stored=held.stored))
+            return MERGED, ""
         if merged.changed:
             broken = rule_problems(entity, merged.copy.body)
             # What was already so when it came is not the fault of this operation.

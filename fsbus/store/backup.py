@@ -29,7 +29,7 @@ from fsbus.store.erasing import erased_ids
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.replay import is_kept
-from fsbus.store.whole_files import fsync_file, fsync_folder
+from fsbus.store.whole_files import fsync_file, fsync_folder, make_folder
 
 FOLDER = "backups"
 VERSION = 1
@@ -94,7 +94,7 @@ class Backups:
         backup_id = bytes((VERSION,)) + secrets.token_bytes(ID_BYTES - 1)
         part = self.folder / f"{_PART}{self._keys.epoch}-{backup_id.hex()}"
         with _disk():
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self.folder)
             self._clear(now)
             try:
                 copy_database(db, part, self._key(backup_id), salt=backup_id)

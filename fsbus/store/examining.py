@@ -9,6 +9,7 @@ from fsbus.store.database import (
     changed_pages,
     checkpoint,
     close_database,
+    frames_taken,
     open_database,
     problems_in,
 )
@@ -33,7 +34,7 @@ def examine(path: Path, key: bytes, journals: Journals) -> None:
     """
     log = path.with_name(f"{path.name}-wal")
     was_cut = log.exists() and log.stat().st_size > 0
-    if was_cut and hides_commits(log):
+    if was_cut and hides_commits(log, frames_taken(path, key)):
         # Before SQLite opens it: it would drop them, and begin the log anew.
         raise Doubtful(_DAMAGED)
     db = open_database(path, key, must_exist=True)

@@ -23,7 +23,7 @@ from fsbus.core.errors import StoreUnavailable
 from fsbus.core.redaction import redacted
 from fsbus.store.keyfile import Keys
 from fsbus.store.sealed import Frame, Sealer, SealKey, Unreadable, seal, unseal
-from fsbus.store.whole_files import fsync_folder
+from fsbus.store.whole_files import fsync_folder, make_folder
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op
 
@@ -47,12 +47,13 @@ class Entry:
 @dataclass(frozen=True)
 class Journal:
     """One journal as it was read. ``frames`` hold the operations of one save each; a damaged one
-    has lost what cannot be proved."""
+    has lost what cannot be proved; of a torn one only the end cannot be read."""
 
     path: Path
     replica: str
     frames: tuple[tuple[Entry, ...], ...]
     is_damaged: bool
+    is_torn: bool = False
 
     def entries(self) -> Iterator[Entry]:
         """Every operation, in the order of the saves."""
@@ -127,10 +128,14 @@ class Journals:
             journal.path.unlink(missing_ok=True)
             fsync_folder(self.folder)
 
+    def cut_off(self, journal: Journal) -> None:
+        """Write a torn journal anew without its end: that save was never confirmed, or the database has it."""
+        self.replace(journal, lambda entry: entry.line)
+
     def put_aside(self, journal: Journal, folder: Path) -> None:
         """Keep a damaged journal as it is in ``folder``; what it proved goes on in a new one."""
         with _disk():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(folder)
             if not journal.frames:
                 journal.path.replace(folder / journal.path.name)
                 fsync_folder(self.folder)
@@ -152,7 +157,7 @@ class Journals:
         except (Unreadable, Malformed):
             # A header cut short is a file whose first save was never confirmed.
             return Journal(path, "", (), is_damaged=len(content) >= len(b"FSBJ"))
-        return Journal(path, found.replica, frames, found.is_broken)
+        return Journal(path, found.replica, frames, found.is_broken, found.is_torn)
 
 
 class Writer:

@@ -51,8 +51,8 @@ def is_kept(db: Database, entry: Entry) -> bool:
 
 
 def is_settled(db: Database, journal: Journal) -> bool:
-    """Whether nothing is to be done about a journal: sound, kept, and saying nothing of erased records."""
-    return not journal.is_damaged and all(
+    """Whether nothing is to be done about a journal: whole, kept, and saying nothing of erased records."""
+    return not (journal.is_damaged or journal.is_torn) and all(
         is_kept(db, entry) and not (entry.op.verb in (CREATE, SET) and is_erased(db, entry.op.record))
         for entry in journal.entries()
     )

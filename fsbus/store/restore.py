@@ -37,7 +37,7 @@ from fsbus.store.migrations import MIGRATIONS, version_of
 from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.replay import replay
 from fsbus.store.store import Store
-from fsbus.store.whole_files import fsync_folder
+from fsbus.store.whole_files import fsync_folder, make_folder
 from fsbus.wire.codec import Malformed, decode_op
 
 _UNFINISHED = ".restore-"
@@ -197,12 +197,12 @@ def _swap(place: Place, part: Path) -> Path | None:
     for ending in reversed(_COMPANIONS):
         old = place.path.with_name(place.path.name + ending)
         if old.exists():
-            aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(aside.parent)
+            make_folder(aside)
             old.replace(aside / old.name)
             moved = True
     if moved:
         fsync_folder(aside)
-        fsync_folder(aside.parent)
     part.replace(place.path)
     fsync_folder(place.home)
     return aside if moved else None

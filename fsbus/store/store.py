@@ -43,11 +43,13 @@ _LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUE
 @redacted("operations", "renumbered")
 @dataclass(frozen=True)
 class Recovered:
-    """What an opening did again from the journals. ``damaged``: names of journals that were put aside."""
+    """What an opening did again from the journals. ``damaged``: names of journals that were put aside;
+    ``torn``: of those whose end could not be read, and was cut off."""
 
     operations: int = 0
     renumbered: bool = False
     damaged: tuple[str, ...] = ()
+    torn: tuple[str, ...] = ()
 
 
 class Store:
@@ -318,12 +320,16 @@ class Store:
             found = journals.read()
             replayed = replay(self.db, [entry for journal in found for entry in journal.entries()])
         with self._writing():
-            damaged = [journal for journal in journals.read() if journal.is_damaged]
-            for journal in damaged:
-                journals.put_aside(journal, self._path.parent / QUARANTINE)
+            found = journals.read()
+            for journal in found:
+                if journal.is_damaged:
+                    journals.put_aside(journal, self._path.parent / QUARANTINE)
+                elif journal.is_torn:
+                    journals.cut_off(journal)
             self._forget_erased()
-        names = tuple(journal.path.name for journal in damaged)
-        self.recovered = Recovered(replayed.operations, replayed.renumbered, names)
+        damaged = tuple(journal.path.name for journal in found if journal.is_damaged)
+        torn = tuple(journal.path.name for journal in found if journal.is_torn and not journal.is_damaged)
+        self.recovered = Recovered(replayed.operations, replayed.renumbered, damaged, torn)
 
     def _wall(self) -> int:
         return int(self._clock.now().timestamp())

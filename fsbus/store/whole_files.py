@@ -55,6 +55,13 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """A folder that only its owner reads, with its name made durable; nothing when it is there."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fsync_folder(folder.parent)
+
+
 @contextlib.contextmanager
 def file_errors(path: Path) -> Iterator[None]:
     """Tell what the system refuses in the words of the store."""

@@ -18,42 +18,42 @@ _LITTLE, _BIG = 0x377F0682, 0x377F0683
 _MASK = 0xFFFFFFFF
 
 
-def hides_commits(path: Path) -> bool:
-    """Whether a commit stands behind damage in this log; False when there is no log. Raises StoreUnavailable."""
+def hides_commits(path: Path, taken: int) -> bool:
+    """Whether work of more than one commit stands behind the ``taken`` frames that SQLite reads of this log.
+
+    Each commit is synced before the next begins: of the last one a power cut may leave any part, so that one
+    alone is no sign of damage (a bit changed in it is made good by the journal). False when there is no
+    log. Raises StoreUnavailable.
+    """
     with file_errors(path):
         try:
             with path.open("rb") as file:
-                return _hides_commits(file, os.fstat(file.fileno()).st_size)
+                return _hides_commits(file, os.fstat(file.fileno()).st_size, taken)
         except FileNotFoundError:
             return False
 
 
-def _hides_commits(file: BinaryIO, size: int) -> bool:
-    header = file.read(_HEADER.size)
-    if len(header) < _HEADER.size:
+def _hides_commits(file: BinaryIO, size: int, taken: int) -> bool:
+    if size <= _HEADER.size:
         return False  # no frame was ever written behind it
+    header = file.read(_HEADER.size)
     magic, _, page, _, salts, *sums = _HEADER.unpack(header)
-    if magic not in (_LITTLE, _BIG) or not 512 <= page <= 65536 or page % 8:
-        return size > _HEADER.size
-    order = "<" if magic == _LITTLE else ">"
-    state = _summed(header[:-8], (0, 0), order)
-    if state != tuple(sums):
-        return size > _HEADER.size
-    is_damaged = False
-    # Frame by frame: a log may be as large as the disk.
-    while len(frame := file.read(_FRAME.size + page)) == _FRAME.size + page:
-        _, commit, of, *sums = _FRAME.unpack_from(frame)
-        if not is_damaged:
-            state = _summed(frame[_FRAME.size :], _summed(frame[:8], state, order), order)
-            is_damaged = of != salts or state != tuple(sums)
-        if is_damaged and of == salts and commit:
-            return True
-    return False
+    if magic not in (_LITTLE, _BIG) or not 512 <= page <= 65536 or list(_summed(header[:-8], magic)) != sums:
+        return True  # it is synced before the first frame
+    commits = 0
+    frame = _FRAME.size + page
+    # The heads of frames alone: a log may be as large as the disk.
+    for start in range(_HEADER.size + taken * frame, size - frame + 1, frame):
+        file.seek(start)
+        # Frames of an older log, behind the end of this one, have other salts.
+        _, commit, of, _, _ = _FRAME.unpack(file.read(_FRAME.size))
+        commits += of == salts and commit != 0
+    return commits > 1
 
 
-def _summed(content: bytes, state: tuple[int, int], order: str) -> tuple[int, int]:
-    one, two = state
-    words = struct.unpack(f"{order}{len(content) // 4}I", content)
+def _summed(content: bytes, magic: int) -> tuple[int, int]:
+    one = two = 0
+    words = struct.unpack(f"{'<' if magic == _LITTLE else '>'}{len(content) // 4}I", content)
     for first, second in zip(words[::2], words[1::2], strict=True):
         one = (one + first + two) & _MASK
         two = (two + second + one) & _MASK

@@ -4,6 +4,7 @@
 rename or removal (0: never). Tells « erased » once the erasure was confirmed, then how many there were.
 """
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -12,8 +13,25 @@ from fsbus.actions.session import enter
 from fsbus.actions.visits import erase_visit
 from fsbus.core.clock import Clock
 from fsbus.core.ids import Ids
+from fsbus.store.keyfile import Keys
 from tests.store.rotating_child import Fuse
-from tests.store.vault_child import keys_of
+
+
+def keys_of(text: str) -> Keys:
+    """The keys that the test made; no passphrase, whose derivation would be most of the time."""
+    told = json.loads(text)
+    return Keys(told["agent"], bytes.fromhex(told["vault"]), told["epoch"], bytes.fromhex(told["master"]))
+
+
+def text_of(keys: Keys) -> str:
+    """What `keys_of` reads."""
+    told = {
+        "agent": keys.agent_id,
+        "vault": keys.vault_id.hex(),
+        "epoch": keys.epoch,
+        "master": keys._master.hex(),
+    }
+    return json.dumps(told)
 
 
 def main(home: str, keys: str, visit: str, die_at: str) -> None:

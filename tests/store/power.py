@@ -1,179 +1,165 @@
-"""Records what a process writes, syncs and renames, and builds what a power cut may leave of it.
+"""Builds what a power cut may leave of a recorded run: the model of a disk that keeps its fsyncs.
 
-The process runs under `strace`. After the cut, what was synced is there; of what was not, each write is there,
-absent or torn at a multiple of 512 bytes, in any order; names that were not synced are old or new.
+Content: what was synced is there. Since then, each 512-byte sector is as it was after any number of the writes to
+its file, whatever became of the others, and the length of the file is one that it had; so writes are lost, torn and
+reordered freely, and a file may have its length and zeros where its content is to come.
+
+Names: a change is durable once one of its folders was synced, with all that came before in the same folders.
+Since then, names change in their order within a folder, and in any order between folders, as the
+journals of file systems do (a rename is whole: in both folders, or in none). Names of one folder are not reordered
+among themselves, and no file system is modelled that forgets the name of a file that it synced in a
+synced folder.
 """
 
-import os
 import random
-import re
-import shutil
-import subprocess
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
-CALLS = "openat,write,pwrite64,ftruncate,fsync,fdatasync,rename,unlink,close"
+from tests.store.recording import FolderSynced, Named, Recording, Sized, Step, Synced, Written
+
 SECTOR = 512
-_LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)")
-_TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
+NOT_KEPT = "-shm"
+"""The ending of files that are built anew after a crash; SQLite looks at none that is left."""
 
 
-@dataclass(frozen=True)
-class Step:
-    """One call that changed the files: its name, its file, and what it wrote where."""
+class Disk:
+    """What is safe on the disk at one moment of a recording, and what is not yet.
 
-    call: str
-    file: int
-    offset: int = 0
-    content: bytes = b""
-
-
-@dataclass
-class Recording:
-    """The steps in order; ``names`` maps a moment to the file of each name from then on."""
-
-    steps: list[Step] = field(default_factory=list)
-    names: dict[int, dict[str, int]] = field(default_factory=dict)
-    told: dict[int, list[str]] = field(default_factory=dict)
-    start: dict[int, bytes] = field(default_factory=dict)
-
-
-def record(command: Sequence[str], folder: Path, oracle: Path, trace: Path) -> Recording:
-    """Run a command that changes ``folder`` and tells in ``oracle`` what it was told is safe."""
-    names: dict[str, int] = {}
-    recording = Recording()
-    for number, path in enumerate(sorted(path for path in folder.rglob("*") if path.is_file())):
-        names[str(path)] = number
-        recording.start[number] = path.read_bytes()
-    recording.names[0] = dict(names)
-    subprocess.run(
-        [
-            "strace",
-            "-f",
-            "-xx",
-            "-s",
-            "10000000",
-            "-e",
-            f"trace={CALLS}",
-            "-e",
-            "signal=none",
-            "-o",
-            str(trace),
-            *command,
-        ],
-        check=True,
-    )
-    _read(trace, folder, oracle, recording, names)
-    return recording
-
-
-def _read(trace: Path, folder: Path, oracle: Path, recording: Recording, names: dict[str, int]) -> None:
-    opened: dict[int, tuple[int, bool]] = {}
-    ends = {number: len(content) for number, content in recording.start.items()}
-    told: list[str] = []
-    oracles: set[int] = set()
-    for call, arguments, result in _calls(trace):
-        steps = recording.steps
-        if call == "openat":
-            path = _text(arguments).decode()
-            if path == str(oracle):
-                oracles.add(result)
-            elif path.startswith(str(folder)) and "O_DIRECTORY" not in arguments and not Path(path).is_dir():
-                if path not in names:
-                    names[path] = len(ends)
-                    ends[names[path]] = 0
-                    recording.names[len(steps)] = dict(names)
-                opened[result] = (names[path], "O_APPEND" in arguments)
-            else:
-                oracles.discard(result)
-                opened.pop(result, None)
-        elif call in ("rename", "unlink"):
-            paths = [_decoded(text).decode() for text in _TEXT.findall(arguments)]
-            if paths[0] in names:
-                file = names.pop(paths[0])
-                if call == "rename":
-                    names[paths[1]] = file
-                recording.names[len(steps)] = dict(names)
-        else:
-            number = int(arguments.partition(",")[0])
-            if call == "write" and number in oracles:
-                told.extend(_text(arguments).decode().split())
-                recording.told[len(steps)] = list(told)
-            elif number in opened:
-                file, appends = opened[number]
-                if call == "close":
-                    del opened[number]
-                elif call in ("fsync", "fdatasync"):
-                    steps.append(Step("sync", file))
-                elif call == "ftruncate":
-                    ends[file] = int(arguments.rpartition(",")[2])
-                    steps.append(Step("cut", file, ends[file]))
-                else:
-                    content = _text(arguments)[:result]
-                    offset = int(arguments.rpartition(",")[2]) if call == "pwrite64" else ends[file]
-                    if call == "write" and not appends and offset:
-                        raise AssertionError("a plain write in the middle of a file is not modelled")
-                    ends[file] = max(ends[file], offset + len(content))
-                    steps.append(Step("write", file, offset, content))
-
-
-def _calls(trace: Path) -> Iterator[tuple[str, str, int]]:
-    with trace.open(encoding="ascii", errors="replace") as lines:
-        for line in lines:
-            found = _LINE.match(line)
-            if found is not None and int(found[3]) >= 0:
-                yield found[1], found[2], int(found[3])
-            elif "unfinished" in line or "resumed" in line:
-                raise AssertionError("the recorded process has several threads")
-
-
-def _decoded(text: str) -> bytes:
-    return bytes.fromhex(text.replace("\\x", ""))
-
-
-def _text(arguments: str) -> bytes:
-    found = _TEXT.search(arguments)
-    return _decoded(found[1]) if found else b""
-
-
-def after_cut(
-    recording: Recording,
-    moment: int,
-    chance: random.Random,
-    target: Path,
-    source: Path,
-    *,
-    heeds_syncs: bool = True,
-) -> set[str]:
-    """Write in ``target`` one state that a cut before step ``moment`` may leave; what was told by then.
-
-    Without ``heeds_syncs``, the disk lied: what was synced may be gone as well.
+    Without ``heeds_syncs``, the disk lies: what was synced may be gone as well.
     """
-    files = {number: bytearray(content) for number, content in recording.start.items()}
-    synced = {
-        step.file: number
-        for number, step in enumerate(recording.steps[:moment])
-        if heeds_syncs and step.call == "sync"
-    }
-    for number, step in enumerate(recording.steps[:moment]):
-        content = files.setdefault(step.file, bytearray())
-        is_safe = number < synced.get(step.file, -1)
-        if step.call == "cut" and (is_safe or chance.random() < 0.5):
-            del content[step.offset :]
-            content.extend(bytes(step.offset - len(content)))
-        elif step.call == "write":
-            for start in range(0, len(step.content), SECTOR):
-                if is_safe or chance.random() < 0.5:
-                    piece = step.content[start : start + SECTOR]
-                    at = step.offset + start
-                    content.extend(bytes(max(0, at - len(content))))
-                    content[at : at + len(piece)] = piece
-    names = recording.names[max(at for at in recording.names if at <= moment)]
-    shutil.rmtree(target, ignore_errors=True)
-    for name, number in names.items():
-        if not name.endswith("-shm"):
-            path = target / os.path.relpath(name, source)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(files.get(number, b""))
-    return set(recording.told.get(max((at for at in recording.told if at <= moment), default=-1), []))
+
+    def __init__(self, recording: Recording, *, heeds_syncs: bool = True) -> None:
+        self._content = {number: bytearray(content) for number, content in recording.content.items()}
+        self._names, self._folders = dict(recording.names), set(recording.folders)
+        self._unsynced: dict[int, list[Written | Sized]] = {}
+        self._unnamed: list[Named] = []
+        self._heeds_syncs = heeds_syncs
+
+    def take(self, step: Step) -> None:
+        """What the process did next."""
+        if isinstance(step, (Written, Sized)):
+            self._unsynced.setdefault(step.file, []).append(step)
+        elif isinstance(step, Named):
+            self._unnamed.append(step)
+        elif not self._heeds_syncs:
+            return
+        elif isinstance(step, Synced):
+            content = self._content.setdefault(step.file, bytearray())
+            for one in self._unsynced.pop(step.file, []):
+                _apply(content, one)
+        elif isinstance(step, FolderSynced):
+            self._sync_names(step.folder)
+
+    def after_cut(self, chance: random.Random) -> dict[str, bytes]:
+        """One state, as the files by name. One time in ten all that was done is there, in ten nothing unsynced is."""
+        kept = chance.choice((0.0, 1.0, *[chance.random()] * 8))
+        names, folders = dict(self._names), set(self._folders)
+        stopped: set[str] = set()
+        for change in self._unnamed:
+            if change.folders & stopped or chance.random() > kept:
+                stopped |= change.folders
+            else:
+                _rename(names, folders, change)
+        return {
+            name: self._read(file, kept, chance)
+            for name, file in names.items()
+            if not name.endswith(NOT_KEPT) and all(str(one) in folders for one in Path(name).parents)
+        }
+
+    def _sync_names(self, folder: str) -> None:
+        """What touched this folder, with what came before it in the folders that this touched."""
+        wanted, durable, left = {folder}, [], []
+        for change in reversed(self._unnamed):
+            if change.folders & wanted:
+                wanted |= change.folders
+                durable.append(change)
+            else:
+                left.append(change)
+        for change in reversed(durable):
+            _rename(self._names, self._folders, change)
+        self._unnamed = left[::-1]
+
+    def _read(self, file: int, kept: float, chance: random.Random) -> bytes:
+        safe, steps = self._content.get(file, bytearray()), self._unsynced.get(file)
+        if not steps:
+            return bytes(safe)
+
+        def until() -> int:
+            return len(steps) if chance.random() < kept else chance.randrange(len(steps)) if kept else 0
+
+        size, sizes = len(safe), [len(safe)]
+        for step in steps:
+            size = step.size if isinstance(step, Sized) else max(size, step.offset + len(step.content))
+            sizes.append(size)
+        content = bytearray(max(sizes))
+        content[: len(safe)] = safe
+        cuts = [number for number, step in enumerate(steps) if isinstance(step, Sized)]
+        by_sector: dict[int, list[int]] = {}
+        for number, step in enumerate(steps):
+            if isinstance(step, Written):
+                for sector in range(step.offset // SECTOR, -(-(step.offset + len(step.content)) // SECTOR)):
+                    by_sector.setdefault(sector, []).append(number)
+        for sector, numbers in by_sector.items():
+            start, last = sector * SECTOR, until()
+            piece = bytearray(content[start : start + SECTOR])
+            piece.extend(bytes(SECTOR - len(piece)))
+            for number in sorted([*numbers, *cuts]) if cuts else numbers:
+                if number >= last:
+                    break
+                _overlay(piece, start, steps[number])
+            content[start : start + SECTOR] = piece[: max(0, len(content) - start)]
+        size = sizes[until()]
+        return bytes(content[:size])
+
+
+def states(recording: Recording, chance: random.Random, count: int) -> Iterator[tuple[int, dict[str, bytes]]]:
+    """So many states at random moments, in the order of time: (the step before which the power is cut, files)."""
+    moments = sorted(chance.choices(range(len(recording.steps) + 1), k=count))
+    disk, at = Disk(recording), 0
+    for moment in moments:
+        for step in recording.steps[at:moment]:
+            disk.take(step)
+        at = moment
+        yield moment, disk.after_cut(chance)
+
+
+def lay_down(files: dict[str, bytes], target: Path) -> None:
+    """Write a state in a new folder."""
+    target.mkdir(parents=True)
+    for name, content in files.items():
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _apply(content: bytearray, step: Written | Sized) -> None:
+    if isinstance(step, Sized):
+        del content[step.size :]
+        content.extend(bytes(step.size - len(content)))
+    else:
+        content.extend(bytes(max(0, step.offset - len(content))))
+        content[step.offset : step.offset + len(step.content)] = step.content
+
+
+def _overlay(piece: bytearray, start: int, step: Written | Sized) -> None:
+    """What a step does to one sector."""
+    if isinstance(step, Sized):
+        first = max(0, step.size - start)
+        if first < SECTOR:
+            piece[first:] = bytes(SECTOR - first)
+        return
+    first, last = max(start, step.offset), min(start + SECTOR, step.offset + len(step.content))
+    piece[first - start : last - start] = step.content[first - step.offset : last - step.offset]
+
+
+def _rename(names: dict[str, int], folders: set[str], change: Named) -> None:
+    if change.how == "mkdir":
+        folders.add(change.path)
+    elif change.how == "rmdir":
+        folders.discard(change.path)
+    elif change.how == "unlink":
+        names.pop(change.path, None)
+    else:
+        if change.how == "rename":
+            names.pop(change.path, None)
+        names[change.other or change.path] = change.file

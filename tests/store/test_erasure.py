@@ -22,8 +22,8 @@ from tests.deciphered import holding, pages
 from tests.devices import drop
 from tests.fakes import HeldTime
 from tests.store.erased_person import again, readable_in, save
+from tests.store.erasing_child import text_of
 from tests.store.test_applying import answer, hello
-from tests.store.vault_child import text_of
 
 ROOT = Path(__file__).parents[2]
 # --- here and now ------------------------------------------------------------------------------------------

@@ -247,17 +247,18 @@ def test_the_journal_is_durable_before_the_database_commits(
 
 
 @pytest.mark.parametrize("cut", [1, 20, 200])
-def test_a_torn_last_frame_is_left_and_nothing_else_is_lost(device: Session, cut: int) -> None:
+def test_a_torn_last_frame_is_cut_off_and_nothing_else_is_lost(device: Session, cut: int) -> None:
     copy = older_copy(device)
     first = save(device)
     save(device)
     (path,) = journals_of(device).paths()
-    torn = path.read_bytes()[:-cut]
-    path.write_bytes(torn)
+    path.write_bytes(path.read_bytes()[:-cut])
     store = back_to(device, copy)
     assert visits(store) == {first}
     assert store.recovered.damaged == ()
-    assert path.read_bytes() == torn
+    assert store.recovered.torn == (path.name,)
+    assert not path.exists()
+    assert [len(journal.frames) for journal in journals_of(device).read()] == [1]
 
 
 def test_a_journal_that_was_changed_is_put_aside_and_what_it_proved_goes_on(device: Session) -> None:

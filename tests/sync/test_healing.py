@@ -10,6 +10,7 @@ import pytest
 from fsbus.core.errors import Interrupted
 from fsbus.server import tables
 from fsbus.server.database import update
+from fsbus.store import queries
 from fsbus.store.store import Store
 from fsbus.sync.engine import MOST_FAILURES, Engine
 from fsbus.wire.api import Answer, HelloAnswer, Problem, Refused, Request
@@ -92,6 +93,25 @@ def test_a_restored_copy_gets_back_what_it_had_sent_since(world: World, laptop: 
     put_back(laptop, kept)
     assert laptop.sync().finished
     assert len(laptop.lines()) == 2
+    assert laptop.lines() == world.central_lines()
+
+
+def test_a_restored_copy_is_in_no_conflict_with_what_it_had_said_itself(
+    world: World, laptop: LaptopUnderTest
+) -> None:
+    visit = laptop.record("avant la copie")
+    laptop.amend(visit, minutes=31)
+    laptop.amend(visit, minutes=32)
+    kept = set_aside(laptop)
+    laptop.sync()
+    laptop.amend(visit, minutes=40)
+    laptop.sync()
+    # It does not know that the centre has it all, as after a restoring from a backup.
+    put_back(laptop, kept)
+    laptop.store.rotate_replica()
+    assert laptop.sync().conflicts == 0
+    assert queries.status_facts(laptop.store.db).open_conflicts == 0
+    assert [line["minutes"] for line in laptop.lines()] == [40]
     assert laptop.lines() == world.central_lines()
 
 
