@@ -11,6 +11,7 @@ from typing import Self
 
 from fsbus.actions import telling
 from fsbus.actions.new_home import new_home
+from fsbus.actions.old_backups import verify_one_weekly
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock
 from fsbus.core.entities import AGENT, Agent, body_of
@@ -143,6 +144,8 @@ class Session:
                 drafts.forget_aside(self.home)
                 drafts.forget_drafts(self.home, self.keys, lambda visit: is_erased(self.store.db, visit))
                 self.store.finish_erasure(erasure)
+        with contextlib.suppress(StoreError):
+            verify_one_weekly(self.store, self.backups, self.home, now, self.log)
         return made
 
     def finish_erasure(self) -> None:

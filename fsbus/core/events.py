@@ -209,6 +209,12 @@ class BackupFailed(Event):
     error: Class
 
 
+class Restoring(Event):
+    """A damaged or missing store is about to be replaced by a backup: it takes seconds."""
+
+    name: ClassVar[str] = "restoring"
+
+
 class Restored(Event):
     """A damaged store was replaced by a backup and the journal on top."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput, StoreError
 from fsbus.core.redaction import redacted
-from fsbus.desktop.running import Runner
+from fsbus.desktop.running import Runner, Tell
 
 if TYPE_CHECKING:
     from fsbus.actions.lease import LeaseWatch
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fsbus.sync.engine import SyncReport
 
 KEYFILE = "keys.fsk"
+RESTORING = "Rétablissement de la base depuis la dernière copie… N’éteignez pas ce poste."
+MIGRATING = "Mise à jour de la base… N’éteignez pas ce poste."
 
 
 @redacted()
@@ -43,18 +45,29 @@ class Device:
         return any((self.home / name).exists() for name in (KEYFILE, f"{KEYFILE}.prev"))
 
     def open(
-        self, passphrase: str, done: "Callable[[Session], None]", failed: Callable[[Exception], None]
+        self,
+        passphrase: str,
+        done: "Callable[[Session], None]",
+        failed: Callable[[Exception], None],
+        progress: Callable[[str], None],
     ) -> None:
-        """Open the store on the worker, then a second connection here, which ``done`` gets."""
+        """Open the store on the worker, then a second connection here, which ``done`` gets.
 
-        def job(_tell: object) -> "Session":
+        ``progress`` is told in French what takes longer than usual.
+        """
+
+        def job(tell: Tell) -> "Session":
             from fsbus.actions.session import open_session
+            from fsbus.core.events import Event, Migrating, Restoring
 
-            return self._keep(
-                open_session(self.home, passphrase, clock=self.clock, ids=self._ids(), log=self.log)
-            )
+            def log(event: Event) -> None:
+                self.log(event)
+                if isinstance(event, (Migrating, Restoring)):
+                    tell(RESTORING if isinstance(event, Restoring) else MIGRATING)
 
-        self.runner.run(job, lambda worker: done(worker.reopen()), failed)
+            return self._keep(open_session(self.home, passphrase, clock=self.clock, ids=self._ids(), log=log))
+
+        self.runner.run(job, lambda worker: done(worker.reopen()), failed, lambda told: progress(str(told)))
 
     def create(
         self,

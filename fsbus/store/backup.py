@@ -18,6 +18,7 @@ from fsbus.store.checking import log_problems
 from fsbus.store.database import (
     Database,
     DatabaseError,
+    changed_pages,
     close_database,
     copy_database,
     open_copy,
@@ -36,6 +37,7 @@ VERSION = 1
 ID_BYTES = 16
 DAYS = 14
 """No backup is older, but for the last two."""
+WRONG_CLOCK = timedelta(days=1)
 _LATEST, _DAILY, _WEEKLY, _NEVER_DROPPED = 3, 7, 2, 2
 _NAME = re.compile(r"bak-(\d+)-(\d+)-(\d{8}T\d{6}Z)\.fsbak")
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -107,6 +109,15 @@ class Backups:
                 part.unlink(missing_ok=True)
         return Backup(path, counts.seq, now)
 
+    def read_pages(self, path: Path) -> None:
+        """Prove every page of a backup; StoreDamaged otherwise.
+
+        What they say was read when it was made, and each proves itself under a key of this file alone.
+        """
+        with self.opened(path) as db:
+            if path.stat().st_size != size_of(db) or changed_pages(db):
+                raise StoreDamaged(f"La copie {path.name} est endommagée : prenez-en une autre.")
+
     def verify(self, path: Path) -> Counts:
         """What a backup holds, after every page and every operation of it was read; StoreDamaged otherwise."""
         with self.opened(path) as db:
@@ -165,9 +176,16 @@ class Backups:
 
     def rotate(self, now: datetime, db: Database) -> None:
         """Drop the backups that are too many or too old; one that is too old and still holds somebody who was
-        erased from ``db`` even if it is one of the last two, once the newest was read whole again."""
-        found = self.all()
+        erased from ``db`` even if it is one of the last two, once the newest was read whole again.
+
+        One dated after today comes from a day when the clock was wrong: it counts as older than all others.
+        """
+        everyone = self.all()
+        found = [one for one in everyone if one.at - now <= WRONG_CLOCK]
         dropped = to_drop([one.at for one in found], now)
+        if len(found) >= _LATEST:
+            dropped += range(len(found), len(everyone))
+        found += [one for one in everyone if one not in found]
         if len(found) > 1 and 1 not in dropped and now - found[1].at > timedelta(days=DAYS):
             known = erased_ids(db)
             if known - self.erased_in(found[1].path) and not known - self.erased_in(found[0].path):

@@ -225,11 +225,17 @@ def size_of(db: Database) -> int:
 
 
 def changed_pages(db: Database) -> list[str]:
-    """The pages that are not what was written, in SQLCipher's words. The write-ahead log must be empty."""
+    """The pages that are not what was written, or gone, in few words. The write-ahead log must be empty."""
     try:
-        return [str(row[0]) for row in db.conn.execute("PRAGMA cipher_integrity_check")]
-    except DatabaseError as error:
+        found = [str(row[0]) for row in db.conn.execute("PRAGMA cipher_integrity_check")]
+        (_, _, path) = db.conn.execute("PRAGMA database_list").fetchone()
+        size = size_of(db)
+    except (DatabaseError, StoreDamaged) as error:
         return [str(error)]
+    log = Path(f"{path}-wal")
+    is_whole = Path(path).stat().st_size >= size or (log.exists() and log.stat().st_size > 0)
+    # A file cut between two pages is sound as far as it goes.
+    return found if is_whole else [*found, "the last pages are missing"]
 
 
 def problems_in(db: Database) -> list[str]:
@@ -238,7 +244,7 @@ def problems_in(db: Database) -> list[str]:
     try:
         # Pages still in the write-ahead log would be told as damage.
         checkpoint(db)
-        found += [str(row[0]) for row in db.conn.execute("PRAGMA cipher_integrity_check")]
+        found += changed_pages(db)
         found += [str(row[0]) for row in db.conn.execute("PRAGMA integrity_check") if row[0] != "ok"]
         found += [f"foreign key: {row[0]} {row[1]}" for row in db.conn.execute("PRAGMA foreign_key_check")]
     except (DatabaseError, StoreDamaged) as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 from fsbus.core.changes import ERASE, VOID
 from fsbus.core.clock import Clock
 from fsbus.core.errors import FsbusError, StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
-from fsbus.core.events import Log, Migrating, unheard
+from fsbus.core.events import Log, Migrating, Restoring, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store import queries
 from fsbus.store.backup import Backups, Counts, counts_of
@@ -92,7 +92,7 @@ def restore(place: Place, backup: Path, at: datetime | None = None) -> Restored:
 
     Raises StoreDamaged or StoreUnavailable, with nothing changed.
     """
-    place.backups.verify(backup)
+    place.backups.read_pages(backup)
     clear_unfinished(place.home)
     part = place.home / f"{_UNFINISHED}{secrets.token_hex(4)}"
     key = place.keys.subkey("db")
@@ -252,6 +252,7 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
             raise
         try:
             with alone(place.home):
+                place.log(Restoring())
                 restored = restore_newest(place)
         except StoreError:
             if isinstance(error, Doubtful):

@@ -13,13 +13,15 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fsbus.actions.drafts import kept_draft
-from fsbus.actions.session import Session, open_session
+from fsbus.actions.session import STORE, Session, open_session
 from fsbus.core.errors import StoreDamaged, TooSoon, WrongPassphrase
+from fsbus.desktop.device import RESTORING
 from fsbus.desktop.main import Desktop
 from fsbus.desktop.unlock.presenter import WRONG, UnlockPresenter
+from fsbus.desktop.unlock.view import UnlockView
 from fsbus.desktop.visit_form.typed import from_plain
 from tests.desktop.keyboard import Typist, focused, never, settle
-from tests.devices import PASSPHRASE, MakeDevice, Template
+from tests.devices import PASSPHRASE, MakeDevice, Template, drop
 from tests.fakes import HeldTime
 
 LONG_ENOUGH = 20_000
@@ -68,6 +70,28 @@ def test_the_passphrase_typed_by_keyboard_opens_the_day(
     qtbot.waitUntil(lambda: desktop.screens is not None, timeout=LONG_ENOUGH)
     assert desktop.window.page() == "today"
     assert desktop.unlock.typed() == ""
+
+
+def test_a_damaged_store_is_restored_while_the_unlock_screen_says_so(
+    start: Callable[[Path], Desktop], make_device: MakeDevice, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    show = UnlockView.show_progress
+
+    def watch(view: UnlockView, text: str) -> None:
+        show(view, text)
+        told.append(view.progress())
+
+    monkeypatch.setattr(UnlockView, "show_progress", watch)
+    session = make_device("damaged")
+    session.back_up()
+    drop(session)
+    (session.home / STORE).write_bytes(b"nothing")
+    desktop = start(session.home)
+    Typist().write(PASSPHRASE)
+    Typist().press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desktop.screens is not None, timeout=LONG_ENOUGH)
+    assert told == [RESTORING]
 
 
 def test_a_wrong_passphrase_is_told_and_can_be_typed_again(
@@ -165,6 +189,9 @@ class ScreenOfWords:
     def show_wait(self, text: str) -> None:
         self.waits.append(text)
 
+    def show_progress(self, text: str) -> None:
+        self.waits.append(text)
+
 
 class HeldDoor:
     """A door that opens when the test says so."""
@@ -175,9 +202,14 @@ class HeldDoor:
         self.failed: Callable[[Exception], None]
 
     def __call__(
-        self, passphrase: str, done: Callable[[str], None], failed: Callable[[Exception], None]
+        self,
+        passphrase: str,
+        done: Callable[[str], None],
+        failed: Callable[[Exception], None],
+        progress: Callable[[str], None],
     ) -> None:
         self.tried.append(passphrase)
+        self.progress = progress
         self.done, self.failed = done, failed
 
 
@@ -304,7 +336,7 @@ from fsbus.desktop import main
 start = main.Desktop.start
 def start_and_lock(self):
     start(self)
-    self.device.open(sys.argv[2], lambda session: (self.open(session), self.lock()), lambda error: sys.exit(str(error)))
+    self.device.open(sys.argv[2], lambda session: (self.open(session), self.lock()), lambda error: sys.exit(str(error)), print)
 main.Desktop.start = start_and_lock
 sys.exit(main.run(Path(sys.argv[1]), restart=[sys.executable, "-c", "open(%r, 'w').close()" % sys.argv[3]]))
 """

@@ -150,6 +150,62 @@ def test_a_backup_before_an_erasure_keeps_no_journal_of_it(device: Session) -> N
     assert not any(b"Mimosa" in line for line in held)
 
 
+def damaged_old_one(device: Session, held_time: HeldTime) -> Path:
+    """Of two backups the older one, with a bit changed."""
+    save(device)
+    old = device.back_up().path
+    held_time.advance(minutes=1)
+    save(device)
+    device.back_up()
+    (device.backups.folder / "bak-1-1-20261124T110000Z.fsbak").unlink(missing_ok=True)
+    content = bytearray(old.read_bytes())
+    content[len(content) // 2] ^= 1
+    old.write_bytes(content)
+    return old
+
+
+def test_an_old_backup_is_read_again_each_week_and_a_damaged_one_put_aside(
+    device: Session, held_time: HeldTime
+) -> None:
+    for path in device.backups.folder.iterdir():
+        path.unlink()
+    old = damaged_old_one(device, held_time)
+    held_time.advance(days=6)
+    device.back_up()
+    assert old.exists()
+    for path in device.backups.folder.iterdir():
+        if path != old:
+            path.unlink()
+    held_time.advance(days=2)
+    device.back_up()
+    assert not old.exists()
+    assert (device.home / "quarantine" / old.name).exists()
+
+
+def test_backups_of_a_day_when_the_clock_was_wrong_go_first(device: Session, held_time: HeldTime) -> None:
+    held_time.advance(days=400)
+    save(device)
+    wrong = device.back_up().path
+    held_time.advance(days=-400)
+    held_time.advance(minutes=1)
+    device.back_up()
+    assert wrong.exists()
+    # Three others, with that of the beginning.
+    held_time.advance(minutes=1)
+    device.back_up()
+    assert not wrong.exists()
+    assert len(device.backups.all()) == 3
+
+
+def test_a_backup_that_lost_its_last_pages_is_refused(device: Session) -> None:
+    save(device)
+    made = device.back_up()
+    content = made.path.read_bytes()
+    made.path.write_bytes(content[: len(content) - 8192])
+    with pytest.raises(StoreDamaged):
+        device.backups.read_pages(made.path)
+
+
 @given(st.lists(st.integers(min_value=0, max_value=40 * 24), unique=True, max_size=60))
 def test_rotation_keeps_the_last_two_the_latest_days_and_weeks_and_nothing_old(hours: list[int]) -> None:
     stamps = [NOW - timedelta(hours=hour) for hour in sorted(hours)]

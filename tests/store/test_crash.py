@@ -91,7 +91,7 @@ def kill_and_compare(laptop: Busy, folder: Path, times: int) -> Counter[str]:
                 with one.opened() as session:
                     told = Told.of(one.oracle)
                     held = check(one, session, told)
-                    check_centre(one, session, held, told)
+                    check_centre(one, session, held, restored="restore" in acts or session.notice is not None)
                     met["restored"] += session.notice is not None
                     met["epoch 2"] += session.keys.epoch == 2
                     met["saved"] += len(told.saved)

@@ -175,6 +175,22 @@ def test_a_full_disk_leaves_the_laptop_as_it_was(
     assert check(home, shared, set()) == 1
 
 
+def test_a_disk_full_at_the_backup_of_the_new_keys_leaves_the_laptop_as_it_was(
+    home: Path, shared: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new database is whole by then: it must not come into use without a backup."""
+
+    def no_space(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with opened(home) as session, monkeypatch.context() as patch:
+        patch.setattr("fsbus.store.backup.fsync_file", no_space)
+        with pytest.raises(StoreUnavailable, match="libérez de la place"):
+            remove_agent(session, shared.denis.id, PASSPHRASE)
+        assert {path.name[:6] for path in (home / FOLDER).iterdir()} == {"bak-1-"}
+    assert check(home, shared, set()) == 1
+
+
 def test_a_key_file_damaged_before_the_new_pair_opened_leads_back_to_the_old_pair(
     home: Path, shared: Shared
 ) -> None:

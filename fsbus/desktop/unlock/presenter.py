@@ -21,13 +21,18 @@ class UnlockScreen(Protocol):
     def set_busy(self, busy: bool) -> None: ...
     def show_error(self, text: str) -> None: ...
     def show_wait(self, text: str) -> None: ...
+    def show_progress(self, text: str) -> None: ...
 
 
 class Door(Protocol[Opened_co]):
     """Opens the store in the background; one of the callbacks is called once, on the screen's thread."""
 
     def __call__(
-        self, passphrase: str, done: Callable[[Opened_co], None], failed: Callable[[Exception], None]
+        self,
+        passphrase: str,
+        done: Callable[[Opened_co], None],
+        failed: Callable[[Exception], None],
+        progress: Callable[[str], None],
     ) -> None: ...
 
 
@@ -64,7 +69,7 @@ class UnlockPresenter(Generic[Opened]):
             return
         self._busy = True
         self._view.set_busy(True)
-        self._door(passphrase, self._done, self._failed)
+        self._door(passphrase, self._done, self._failed, self._view.show_progress)
 
     def tick(self) -> None:
         """To be called each second: tells how long there is still to wait, and when it is over."""

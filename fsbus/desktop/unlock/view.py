@@ -17,6 +17,9 @@ RESCUE = (
 )
 
 
+SEALED = "Les données de ce poste sont chiffrées. Personne ne peut les lire sans cette phrase."
+
+
 class Passphrase(QLineEdit):
     """A hidden text; ``keys_seen`` tells each letter and whether Shift was down, to guess Caps Lock."""
 
@@ -107,9 +110,7 @@ class UnlockView(Following):
         self._rescue.hide()
         self._hint.hide()
         self._message.hide()
-        self._state.setText(
-            "Les données de ce poste sont chiffrées. Personne ne peut les lire sans cette phrase."
-        )
+        self._state.setText(SEALED)
         self.shown.toggled.connect(self.passphrase.show_text)
         self.open.clicked.connect(self.open_requested)
         self.invitation.clicked.connect(self.invitation_requested)
@@ -130,6 +131,7 @@ class UnlockView(Following):
         self.passphrase.setEnabled(not busy)
         self.open.setEnabled(not busy)
         self.open.setText("Ouverture…" if busy else "&Ouvrir")
+        self._state.setText(SEALED)
         if busy:
             self._message.hide()
 
@@ -147,6 +149,17 @@ class UnlockView(Following):
         self._message.setText(text)
         self._message.setVisible(bool(text))
         self.passphrase.setAccessibleDescription(text)
+
+    def show_progress(self, text: str) -> None:
+        """Say what takes longer than usual, in the place of the reminder below; spoken once."""
+        self._rescue.hide()
+        self._state.show()
+        self._state.setText(text)
+        announce(self.open, text)
+
+    def progress(self) -> str:
+        """What is said below the buttons."""
+        return self._state.text()
 
     def error(self) -> str:
         """What is said to be wrong; empty when nothing is."""
