@@ -1,4 +1,4 @@
-"""One process at a time opens a laptop; nobody replaces files while somebody works; a kill holds up nobody."""
+"""One process at a time opens a laptop; nobody replaces files at work; a kill holds up nobody."""
 
 import os
 import subprocess
@@ -71,7 +71,6 @@ def test_several_are_present_and_none_is_alone_meanwhile(tmp_path: Path) -> None
 def test_who_arrives_while_files_are_replaced_waits(tmp_path: Path) -> None:
     with holding("alone", tmp_path) as other:
         began = time.monotonic()
-        os.set_blocking(other.stdout.fileno(), False)  # type: ignore[union-attr]  # a pipe was asked for
         with pytest.raises(StoreUnavailable), alone(tmp_path, seconds=0.1):
             pass
         other.kill()
