@@ -69,7 +69,7 @@ def readers(device: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         "journal": Reader(folder / journal.name, lambda: lines(folder, keys), SEALED_MAGIC),
         "erased": Reader(folder / NAME, ErasedList.of(folder, keys).read, SEALED_MAGIC),
         "backup": Reader(folder / made.name, lambda: Backups(folder, keys).verify(folder / made.name)),
-        "log": Reader(folder / "fsbus.db-wal", lambda: hides_commits(folder / "fsbus.db-wal")),
+        "log": Reader(folder / "fsbus.db-wal", lambda: hides_commits(folder / "fsbus.db-wal", 0)),
         "throttle": Reader(throttle, Throttle(throttle, HeldTime().now).wait),
     }
 
