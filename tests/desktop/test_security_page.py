@@ -27,7 +27,8 @@ from tests.desktop.test_accessible_names import alt_keys, unnamed
 from tests.devices import AGENT_NAME, PASSPHRASE
 
 OF_DENIS = "quai des tilleuls gris sous la pluie"
-LONG_ENOUGH = 20_000
+LONG_ENOUGH = 60_000
+"""Milliseconds: a removal writes the database and the official lists anew, on a machine that may be busy."""
 
 
 @pytest.fixture(autouse=True)
