@@ -102,7 +102,7 @@ def make_device(tmp_path: Path, template: Template, held_time: HeldTime) -> Iter
 def drop(session: Session) -> None:
     """Leave a session as a kill does: nothing is finished, nothing is backed up."""
     session.store.close()
-    session._presence.leave()
+    session.leave()
 
 
 @pytest.fixture

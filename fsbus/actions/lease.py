@@ -14,6 +14,7 @@ from fsbus.core.events import LeaseCodeTried, LeaseSeen
 from fsbus.core.lease import DAY, Lease
 from fsbus.core.redaction import redacted
 from fsbus.store.leasing import new_challenge
+from fsbus.store.link import Enrolment
 from fsbus.wire.lease_codes import CODE_DIGITS, days_of, parse_digits
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,6 +40,7 @@ class LeaseState:
     expired: bool
     codes_left: int
     wait: int
+    enrolled: bool
     challenge: str = field(repr=False)
 
     def as_json(self) -> dict[str, object]:
@@ -57,6 +59,11 @@ class LeaseState:
 
     def notice(self) -> str:
         """What the agent is to know and do, in French; empty when nothing is."""
+        if self.expired and not self.enrolled:
+            return (
+                "Ce poste a été refait depuis une copie, et n’est plus rattaché au centre\u00a0: "
+                "demandez un code d’enrôlement au coordinateur (« fsbus enroll »)."
+            )
         if self.expired:
             return f"{self._how_long()} Il doit reprendre contact avec le centre avant de s’ouvrir."
         if not self.warns:
@@ -119,7 +126,7 @@ class LeaseWatch:
         session = self._session
         # A full or failing disk must not shut the agent out: what waits may exist nowhere else.
         with contextlib.suppress(StoreError):
-            if session.store.link().enrolment is not None:
+            if _has_one(session):
                 session.store.change_lease(
                     lambda known: lease.asking(change(known or _first(session)), new_challenge())
                 )
@@ -130,11 +137,17 @@ class LeaseWatch:
 
 def lease_state(session: Session) -> LeaseState | None:
     """Where the lease stands now; None for a laptop that is not enrolled, which has none. Writes nothing."""
-    enrolment = session.store.link().enrolment
-    if enrolment is None:
+    if not _has_one(session):
         return None
+    enrolment = session.store.link().enrolment
     known = session.store.lease() or _first(session)
-    return _told(lease.passed(known, _wall(session), 0, known.paid), bool(enrolment.lease_key))
+    return _told(lease.passed(known, _wall(session), 0, known.paid), enrolment)
+
+
+def _has_one(session: Session) -> bool:
+    """A laptop made anew from a copy keeps the lease of the one before until it is enrolled: else making it
+    anew would end all leases."""
+    return session.store.link().enrolment is not None or session.store.lease() is not None
 
 
 def is_expired(session: Session) -> bool:
@@ -147,6 +160,8 @@ def require_lease(session: Session) -> None:
     """Raises LeaseExpired when the laptop must hear its centre first."""
     state = lease_state(session)
     if state is not None and state.expired:
+        if not state.enrolled:
+            raise LeaseExpired(f"{state.notice()} Tout ce qui est enregistré est gardé.")
         raise LeaseExpired(
             f"{state.notice()} Lancez «\u00a0fsbus sync\u00a0», ou demandez un code au coordinateur "
             "(«\u00a0fsbus lease\u00a0»). Tout ce qui est enregistré est gardé."
@@ -183,7 +198,7 @@ def use_code(session: Session, typed: str) -> LeaseState:
     after = session.store.change_lease(change)
     session.log(LeaseCodeTried(taken=result == lease.CODE_TAKEN))
     if result == lease.CODE_TAKEN:
-        return _told(after, True)
+        return _told(after, enrolment)
     if result == _ASKED_ANEW:
         raise InvalidInput(
             {"code": "La question datait de la veille\u00a0: dictez la nouvelle au coordinateur."}
@@ -208,8 +223,8 @@ def use_code(session: Session, typed: str) -> LeaseState:
     )
 
 
-def _told(now: Lease, has_key: bool) -> LeaseState:
-    usable = bool(now.codes_left and has_key)
+def _told(now: Lease, enrolment: Enrolment | None) -> LeaseState:
+    usable = bool(now.codes_left and enrolment is not None and enrolment.lease_key)
     return LeaseState(
         last_contact_at=_text(now.contact),
         until=_text(now.until),
@@ -219,6 +234,7 @@ def _told(now: Lease, has_key: bool) -> LeaseState:
         expired=now.expired,
         codes_left=now.codes_left if usable else 0,
         wait=now.wait,
+        enrolled=enrolment is not None,
         challenge=now.challenge if usable else "",
     )
 

@@ -11,6 +11,7 @@ from fsbus.store.keyring import has_keys
 from fsbus.store.whole_files import fsync_folder
 
 _UNFINISHED = ".creation-"
+_BESIDE = ("ops-*", "backups", "erased.fsj", "draft*", "reference.db*")
 
 
 @contextmanager
@@ -38,10 +39,20 @@ def new_home(home: Path, store: str, keys: str) -> Iterator[Path]:
 
 def _move_in(folder: Path, home: Path, store: str, keys: str) -> None:
     """The key file comes last: while it is missing, there is no laptop here."""
-    orphan = home / store
-    if orphan.exists():
-        # Nobody has its key any more, but nothing is ever deleted unasked.
-        orphan.replace(home / f"{store}.sans-cle-{secrets.token_hex(4)}")
+    _put_aside(home, store)
     for name in (store, keys):
         (folder / name).replace(home / name)
         fsync_folder(home)
+
+
+def _put_aside(home: Path, store: str) -> None:
+    """Nobody has the key of what an earlier laptop left here, and it must not meet the new files; but nothing
+    is ever deleted unasked."""
+    orphans = sorted({path for pattern in (f"{store}*", *_BESIDE) for path in home.glob(pattern)})
+    if not orphans:
+        return
+    aside = home / f"sans-cle-{secrets.token_hex(4)}"
+    aside.mkdir(mode=0o700)
+    for path in orphans:
+        path.replace(aside / path.name)
+    fsync_folder(aside)

@@ -167,6 +167,10 @@ class Session:
             if self.store.saved > self._backed_up_saves or self.store.unfinished_erasure() is not None:
                 self.back_up()
         self.store.close()
+        self.leave()
+
+    def leave(self) -> None:
+        """Nobody works here any more, as far as this session goes: others may replace the files."""
         self._presence.leave()
 
     def _close_reference(self) -> None:
@@ -239,6 +243,7 @@ def enter(
     files = files_of(home)
     settle(files, keys)
     store, restored = open_or_restore(place_of(home, keys, clock, log), Journals.of(home, keys))
+    session: Session | None = None
     try:
         agent = queries.agent(store.db, keys.agent_id) or stand_in
         if agent is None:
@@ -252,6 +257,8 @@ def enter(
         session.notice = None if restored is None else notice_of(restored)
     except BaseException:
         store.close()
+        if session is not None:
+            session.leave()
         raise
     if restored is not None:
         telling.restored(log, restored)

@@ -38,7 +38,11 @@ class Presence:
         """Raises StoreUnavailable while the files of the folder are being replaced."""
         self._descriptor = descriptor = _opened(home / PRESENCE)
         if descriptor is not None:
-            _wait_for(lambda: _shared(descriptor), home / PRESENCE)
+            try:
+                _wait_for(lambda: _shared(descriptor), home / PRESENCE)
+            except BaseException:
+                self.leave()
+                raise
 
     def leave(self) -> None:
         """Nobody works here any more, as far as this presence goes."""

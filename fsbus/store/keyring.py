@@ -256,11 +256,16 @@ def set_recovery(path: Path, keys: Keys, public_key: bytes, *, created: int = 0)
 
 
 def pass_on(path: Path, keys: Keys, new: Keys, *, without: str) -> None:
-    """Seal the next epoch's master key to everyone but this agent, whose slots go. The old keys prove the
-    file first. Raises KeysDamaged, or InvalidInput when nobody would get in any more."""
+    """Seal the next epoch's master key to everyone but this agent, whose slots go, and invitations with them:
+    the one who leaves may know their codes. The old keys prove the file first.
+
+    Raises KeysDamaged, or InvalidInput when nobody would get in any more.
+    """
     header, slots = _checked(path, keys)
     gone = uuid.UUID(without).bytes
-    staying = [slot for slot in slots if slot.type == RECOVERY or slot.agent_id != gone]
+    staying = [
+        slot for slot in slots if slot.type == RECOVERY or (slot.type == PASSPHRASE and slot.agent_id != gone)
+    ]
     if not any(slot.type == PASSPHRASE and slot.state == ACTIVE for slot in staying):
         raise InvalidInput({"agent": "C’est le dernier agent de ce poste : ajoutez-en un autre avant."})
     _write_next(path, header, [sealed_to(header, slot, new) for slot in staying], new)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fsbus.core.errors import KeysDamaged, StoreDamaged, StoreUnavailable
 from fsbus.core.redaction import redacted
-from fsbus.store import drafts, keyring
+from fsbus.store import drafts, keyring, quarantine
 from fsbus.store.backup import Backups
 from fsbus.store.database import Database, close_database, known_errors, open_database, problems_in, rows
 from fsbus.store.home_lock import alone
@@ -120,9 +120,25 @@ def forget_others(files: Files, keys: Keys) -> None:
         if others:
             raise
     with file_errors(files.database):
-        for path in (*others, *files.keys.parent.glob(f".{files.keys.name}.*")):
+        for path in files.keys.parent.glob(f".{files.keys.name}.*"):
             path.unlink(missing_ok=True)
     drafts.forget_other_epochs(files.keys.parent, keys)
+    if others:
+        _forget(files, others)
+
+
+def _forget(files: Files, others: Iterable[Path]) -> None:
+    """The databases go last, and what lies aside first: a cut leaves a trace, and the next opening goes on."""
+    databases = [path for path in others if path.name.startswith(f"{files.database.name}.epoch-")]
+    aside = files.keys.parent.glob(f"{files.keys.name}.abime-*")
+    quarantine.empty(files.keys.parent)
+    with file_errors(files.database):
+        for path in (*aside, *(path for path in others if path not in databases)):
+            path.unlink(missing_ok=True)
+        for folder in (files.backups, files.keys.parent):
+            fsync_folder(folder)
+        for path in databases:
+            path.unlink(missing_ok=True)
 
 
 def _refuse_rolled_back(files: Files, keys: Keys) -> None:

@@ -239,13 +239,17 @@ class Store:
             applying.take_hello(self.db, hello)
             renew_lease(self.db, hello.t, self._wall())
 
-    def apply(self, answer: Answer) -> frozenset[str]:
+    def apply(self, answer: Answer, *, asked_as: str | None = None) -> frozenset[str]:
         """Take in one answer in one transaction; the kinds of record that changed here. Raises SyncError.
 
-        The answer must be proved, and to a request made just now: it renews the lease too.
+        The answer must be proved, and to a request made just now: it renews the lease too. ``asked_as`` is
+        the replica that asked: under another name by now (another window put a copy back), nothing is taken,
+        because what was acknowledged has other numbers.
         """
         before = self._erased()
         with self._writing():
+            if asked_as is not None and asked_as != self.replica:
+                return frozenset()
             changed = applying.apply_answer(self.db, answer, as_utc_text(self._clock.now()))
             renew_lease(self.db, answer.header.t, self._wall())
         if self._erased() != before:

@@ -152,9 +152,9 @@ class Engine:
             answer = self.api.exchange(Request(header, [line for _, line in pending]))
         except Refused as refused:
             return self._heal(refused, len(pending))
-        kinds = self.store.apply(answer)
+        kinds = self.store.apply(answer, asked_as=header.replica)
         if self.store.replica != header.replica:
-            # A restored copy: nothing was taken but a new name, under which all is asked again.
+            # A restored copy, here or in another window: nothing was taken; all is asked again under the new name.
             self._begin_healing("forked")
             return False
         self.healings = 0

@@ -13,7 +13,7 @@ from fsbus.actions.agents import (
     list_agents,
     remove_agent,
 )  # fmt: skip
-from fsbus.actions.session import KEYS, THROTTLE, Session, open_session
+from fsbus.actions.session import KEYS, STORE, THROTTLE, Session, open_session
 from fsbus.actions.visits import record_visit
 from fsbus.core.errors import InvalidInput, NotAllowed, TooSoon, WrongPassphrase
 from fsbus.store import key_cost, queries
@@ -119,6 +119,31 @@ def test_an_invitation_is_withdrawn_by_removing_who_was_invited(device: Session)
     sacha, code = invite_agent(device, "Sacha Exemple")
     with remove_agent(device, sacha.id, PASSPHRASE) as session:
         assert [one.is_me for one in list_agents(session)] == [True]
+    with pytest.raises(WrongPassphrase):
+        accept_invitation(device.home, code, OF_SACHA, clock=device.clock, ids=device.ids)
+
+
+def test_who_is_removed_takes_away_no_way_in_and_no_file_that_the_old_key_reads(
+    device: Session, held_time: HeldTime
+) -> None:
+    record_visit(device, draft())
+    denis = add_agent(device, "Denis Exemple", OF_DENIS)
+    _, code = invite_agent(device, "Sacha Exemple")
+    device.close()
+    # A laptop that was damaged before: what was put aside was sealed by the key that Denis knows.
+    for name in (STORE, KEYS):
+        path = device.home / name
+        content = bytearray(path.read_bytes())
+        content[-100] ^= 1
+        path.write_bytes(content)
+    held_time.advance(minutes=1)
+    with reopened(device, PASSPHRASE) as session:
+        assert session.notice is not None
+        assert list(device.home.glob(f"{KEYS}.abime-*"))
+        assert list((device.home / "quarantine").glob(f"*/{STORE}"))
+        remove_agent(session, denis.id, PASSPHRASE).close()
+    assert not list(device.home.glob(f"{KEYS}.abime-*"))
+    assert not list((device.home / "quarantine").iterdir())
     with pytest.raises(WrongPassphrase):
         accept_invitation(device.home, code, OF_SACHA, clock=device.clock, ids=device.ids)
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 import pytest
 
 from fsbus.actions.agents import add_agent, remove_agent
+from fsbus.actions.backups import back_up_to, restore_on_new_laptop
 from fsbus.actions.lease import LeaseState, LeaseWatch, is_expired, lease_state, require_lease, use_code
 from fsbus.actions.session import Session, enter, open_session
 from fsbus.core.clock import parse_utc_text
@@ -359,3 +360,18 @@ def test_a_full_disk_does_not_shut_the_agent_out(attached: Session, monkeypatch:
     LeaseWatch(attached).stop()
     require_lease(attached)
     assert state(attached).days_left == 14
+
+
+def test_a_laptop_made_anew_from_a_copy_has_what_was_left_of_the_lease(
+    attached: Session, tmp_path: Path, held_time: HeldTime
+) -> None:
+    sync(attached)
+    copy = Path(str(back_up_to(attached, tmp_path / "stick")["file"]))
+    held_time.advance(days=15)
+    made = restore_on_new_laptop(tmp_path / "new", PASSPHRASE, copy, clock=attached.clock)
+    assert made["visits"] == 0
+    with open_session(tmp_path / "new", PASSPHRASE, clock=attached.clock, ids=attached.ids) as session:
+        assert session.store.link().enrolment is None
+        assert state(session).expired
+        with pytest.raises(LeaseExpired, match="enroll"):
+            require_lease(session)

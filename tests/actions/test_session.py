@@ -12,7 +12,7 @@ from fsbus.actions.session import KEYS, RECENT, STORE, Session, create_device, o
 from fsbus.actions.visits import record_visit
 from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable, WrongPassphrase
 from fsbus.store import queries
-from fsbus.store.home_lock import LOCK, PRESENCE
+from fsbus.store.home_lock import LOCK, PRESENCE, alone
 from fsbus.store.keyring import create_keyfile
 from fsbus.store.store import Store
 from fsbus.wire.signing import device_id_of, public_key_of
@@ -86,21 +86,39 @@ def test_names_that_cannot_be_kept_are_all_told_and_nothing_is_made(
     assert not (tmp_path / "home").exists()
 
 
-def test_a_making_that_was_cut_is_made_again_and_its_remains_stay_aside(tmp_path: Path) -> None:
+def test_a_making_that_was_cut_is_made_again_and_what_it_finds_stays_aside(tmp_path: Path) -> None:
     unfinished = tmp_path / ".creation-1234"
     unfinished.mkdir()
     (unfinished / "keys.fsk").write_bytes(b"half")
-    (tmp_path / STORE).write_bytes(b"a store whose key was never written")
+    left = {STORE: b"a store whose key was never written", f"{STORE}-wal": b"its log", "ops-7-ab.fsj": b"of"}
+    for name, content in left.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "backups").mkdir()
+    (tmp_path / "backups" / "bak-7-1-20261124T100000Z.fsbak").write_bytes(b"of another master key")
+    with make(tmp_path) as session:
+        assert [one.path.parent for one in session.backups.all()] == [tmp_path / "backups"]
+    reopen(tmp_path).close()
+    names = {file.name for file in tmp_path.iterdir() if file.is_file()} - {LOCK, PRESENCE, RECENT}
+    assert names == {STORE, KEYS, f"{KEYS}.prev"}
+    (aside,) = tmp_path.glob("sans-cle-*")
+    assert {file.name: file.read_bytes() for file in aside.iterdir() if file.is_file()} == left
+    assert len(list((aside / "backups").iterdir())) == 1
+
+
+def test_an_opening_that_fails_late_lets_others_replace_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make(tmp_path).close()
-    names = sorted(
-        file.name
-        for file in tmp_path.iterdir()
-        if file.is_file() and file.name not in (LOCK, PRESENCE, RECENT)
-    )
-    assert names[0] == STORE
-    assert names[1].startswith(f"{STORE}.sans-cle-")
-    assert names[2:] == [KEYS, f"{KEYS}.prev"]
-    assert (tmp_path / names[1]).read_bytes() == b"a store whose key was never written"
+
+    def refused(_self: Session) -> None:
+        raise StoreUnavailable("le disque")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "finish_erasure", refused)
+        with pytest.raises(StoreUnavailable):
+            reopen(tmp_path)
+    with alone(tmp_path, seconds=0):
+        pass
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -304,6 +304,18 @@ def test_a_centre_that_holds_more_than_was_written_here_is_met_as_a_new_replica(
     assert {op.verb for op in ops(store)} == {CREATE}
 
 
+def test_an_answer_to_a_name_given_up_meanwhile_acknowledges_nothing(device: Session) -> None:
+    store, asked_as = device.store, device.store.replica
+    for _ in range(2):
+        store.save(edits_of(recorded()), actor=AGENT_ID)
+    last = store.last_seq
+    with device.reopen() as other:
+        other.store.rotate_replica()
+    waiting = store.pending_count()
+    assert store.apply(answer(acked=last), asked_as=asked_as) == frozenset()
+    assert store.pending_count() == waiting > 0
+
+
 def test_another_centre_is_met_as_a_new_one(store: Store, saved: RecordedVisit) -> None:
     store.set_enrolment(ENROLMENT)
     store.apply(answer(acked=store.last_seq, to=4))
