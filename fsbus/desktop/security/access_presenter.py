@@ -209,7 +209,8 @@ class AccessPresenter:
             REMOVE: (
                 f"Retirer {name} de ce poste\u00a0?",
                 "Sa phrase n’ouvrira plus rien ici, pour de bon. Les clés du poste changent et la base est réécrite\u00a0: "
-                "cela prend quelques secondes, puis vous rouvrez avec votre phrase. Ce qui a été saisi reste.",
+                "cela prend quelques secondes, puis vous rouvrez avec votre phrase. Ce qui a été saisi reste\u00a0; "
+                "les invitations en attente sont à refaire.",
                 f"Retirer {name}",
             ),
             CHANGE: ("Changer ma phrase secrète", "Elle ne concerne que vous\u00a0: les autres gardent la leur.", "Changer"),
