@@ -11,7 +11,7 @@ import pytest
 from fsbus.actions.backups import restore_file
 from fsbus.actions.session import open_session
 from fsbus.core.errors import StoreTooNew
-from fsbus.store import keyring
+from fsbus.store import drafts, keyring
 from fsbus.store.backup import Backups
 from fsbus.store.database import rows
 from fsbus.store.erased_list import NAME, ErasedList
@@ -75,6 +75,15 @@ class Format:
 
     path: Callable[[Path], Path]
     place: int
+
+
+def test_a_draft_of_a_newer_version_is_told_and_left(tmp_path: Path, keys: Keys) -> None:
+    path = drafts.path_of(tmp_path, keys, keys.agent_id)
+    path.parent.mkdir()
+    path.write_bytes(b"FSBJ\x02\x01" + bytes(range(200)))
+    with pytest.raises(StoreTooNew, match="plus récente"):
+        drafts.read_draft(tmp_path, keys, keys.agent_id)
+    assert path.stat().st_size == 206
 
 
 def journal_of(home: Path) -> Path:
