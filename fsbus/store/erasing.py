@@ -55,6 +55,11 @@ def erased_ids(db: Database) -> frozenset[str]:
     return frozenset(str(row[0]) for row in rows(db, "SELECT id FROM erased"))
 
 
+def count_erased(db: Database) -> int:
+    """How many ids were erased here or at the centre."""
+    return int(next(rows(db, "SELECT count(*) FROM erased"))[0])
+
+
 def _hanging_on(db: Database, record_id: str) -> Iterator[str]:
     for shape in SHAPES.values():
         if shape.children is not None:

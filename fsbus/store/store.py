@@ -23,7 +23,7 @@ from fsbus.store.database import (
 )
 from fsbus.store.edits import Edit, write_row
 from fsbus.store.erased_list import ErasedList
-from fsbus.store.erasing import UNFINISHED, erase_record, erased_ids, is_erased
+from fsbus.store.erasing import UNFINISHED, count_erased, erase_record, erased_ids, is_erased
 from fsbus.store.journal import Journals, Writer
 from fsbus.store.leasing import begin_lease, change_lease, read_lease, renew_lease
 from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
@@ -246,13 +246,13 @@ class Store:
         the replica that asked: under another name by now (another window put a copy back), nothing is taken,
         because what was acknowledged has other numbers.
         """
-        before = self._erased()
+        before = count_erased(self.db)
         with self._writing():
             if asked_as is not None and asked_as != self.replica:
                 return frozenset()
             changed = applying.apply_answer(self.db, answer, as_utc_text(self._clock.now()))
             renew_lease(self.db, answer.header.t, self._wall())
-        if self._erased() != before:
+        if count_erased(self.db) != before:
             self._void_journals()
         return changed
 
@@ -290,9 +290,6 @@ class Store:
         """Nothing is left to do, unless more was erased since ``seen`` was read."""
         with self._writing():
             self.db.conn.execute("DELETE FROM settings WHERE name = ? AND value = ?", (UNFINISHED, seen))
-
-    def _erased(self) -> int:
-        return int(next(rows(self.db, "SELECT count(*) FROM erased"))[0])
 
     def _void_journals(self) -> None:
         """Take out of every journal what it says of erased records; again at the next opening if it is cut."""

@@ -252,7 +252,12 @@ def main(home: str, part: str) -> int:
     assert QKeySequence("Ctrl+N").count() == 1
 
     def begin() -> None:
+        # The run after a crash tells of it first.
+        leaving = QTimer(one.window(), interval=500)
+        leaving.timeout.connect(leave_dialogs)
+        leaving.start()
         one.unlock()
+        leaving.stop()
         PARTS[part](one)
 
     QTimer.singleShot(300, begin)
