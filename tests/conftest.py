@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from fsbus.store import key_cost
+from fsbus.store import ballast, key_cost
 from fsbus.store.key_slots import FLOOR
 
 pytest_plugins = ["tests.merciless", "tests.devices", "pytester"]
@@ -20,4 +20,12 @@ def keys_at_the_floor() -> Iterator[None]:
     """Laptops of tests are not measured: their keys take the least that is allowed, so tests are fast."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(key_cost, "measured_cost", lambda: FLOOR)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_ballast() -> Iterator[None]:
+    """Hundreds of laptops are made and kept for a while: each with 32 MiB aside would fill this disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ballast, "SIZE", 64 * 1024)
         yield

@@ -112,6 +112,7 @@ def change_passphrase(session: Session, old: str, new: str) -> None:
 
     Raises WrongPassphrase, NotAllowed for another agent's passphrase, InvalidInput when the new one is weak.
     """
+    session.require_writable()
     refuse_weak(new)
     path, cost = session.home / KEYS, key_cost.measured_cost()
     with home_lock(session.home):
@@ -128,6 +129,7 @@ def remove_agent(session: Session, agent_id: str, passphrase: str) -> Session:
     is as it was, or as it was to be, and `open_session` opens it. Raises WrongPassphrase, NotAllowed,
     InvalidInput, StoreUnavailable when another window has the laptop open.
     """
+    session.require_writable()
     files = files_of(session.home)
     if agent_id == session.agent.id:
         raise NotAllowed("On ne se retire pas soi-même : un autre agent du poste peut le faire.")

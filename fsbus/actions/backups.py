@@ -6,13 +6,13 @@ from pathlib import Path
 
 from fsbus.actions import telling
 from fsbus.actions.new_home import new_home
+from fsbus.actions.notices import notice_of
 from fsbus.actions.session import (
     KEYS,
     STORE,
     Session,
     files_of,
     name_anew,
-    notice_of,
     place_of,
     throttle_of,
 )
@@ -38,10 +38,15 @@ def back_up_to(session: Session, folder: Path | None) -> dict[str, object]:
 
     Raises StoreUnavailable when it cannot be written, StoreDamaged when the store is damaged.
     """
-    made = session.back_up()
-    path = made.path
-    if folder is not None:
-        path = _copied(made, folder, session.backups, (session.home / KEYS).read_bytes())
+    keys = session.home / KEYS
+    if session.read_only is not None and folder is not None:
+        # No room or no right here: the copy is made over there.
+        made = Backups(folder, session.keys).make(session.store.db, session.clock.now())
+        path = made.path
+        write_whole(path.with_suffix(KEYS_SUFFIX), keys.read_bytes())
+    else:
+        made = session.back_up()
+        path = made.path if folder is None else _copied(made, folder, session.backups, keys.read_bytes())
     counts = session.backups.verify(path)
     return {
         "file": str(path),

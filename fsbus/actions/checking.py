@@ -3,7 +3,8 @@
 import contextlib
 from dataclasses import asdict, dataclass
 
-from fsbus.actions.session import Session
+from fsbus.actions.mending import Damage, damage_in
+from fsbus.actions.session import KEYS, Session
 from fsbus.core.clock import as_utc_text
 from fsbus.core.errors import KeysDamaged, StoreDamaged, StoreError
 from fsbus.core.events import Checked
@@ -13,6 +14,11 @@ from fsbus.store.checking import fulltext_problems, is_of_fulltext, log_problems
 from fsbus.store.database import problems_in
 from fsbus.store.quarantine import QUARANTINE
 
+_PARTS = (
+    "keys", "journal", "erased", "database", "foreign_keys", "operations", "fulltext", "reference", "backups",
+)  # fmt: skip
+_FOREIGN = "foreign key:"
+_RESTORED = "rétablie depuis une copie à l’ouverture"
 _LAST, _SOUND = "last_check", "sound"
 
 
@@ -30,23 +36,26 @@ class LastCheck:
 class Found:
     """What a check found. Lists are empty when all is well; ``repaired`` names what was rebuilt."""
 
-    keys: bool
+    keys: tuple[str, ...]
+    journal: tuple[str, ...]
+    erased: tuple[str, ...]
     database: tuple[str, ...]
+    foreign_keys: tuple[str, ...]
     operations: tuple[str, ...]
     fulltext: tuple[str, ...]
     reference: tuple[str, ...]
     backups: tuple[str, ...]
     counts: dict[str, int]
     repaired: tuple[str, ...]
+    read_only: str | None = None
+    """Why the laptop could only be opened for reading."""
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing is wrong any more."""
-        left = [*self.database, *self.operations]
-        left += [] if "fulltext" in self.repaired else self.fulltext
-        left += [] if "reference" in self.repaired else self.reference
-        left += [] if "backups" in self.repaired else self.backups
-        return not left
+        return self.read_only is None and not any(
+            getattr(self, part) for part in _PARTS if part not in self.repaired
+        )
 
     def as_json(self) -> dict[str, object]:
         """One object, `sound` first."""
@@ -54,22 +63,25 @@ class Found:
 
 
 def check_device(session: Session, *, repair: bool) -> Found:
-    """Check keys (the store is open: they fit), database, operation log, full-text index, lists, backups.
+    """Check keys, journals, erased list, database, foreign keys, operation log, full-text index, lists, backups.
 
-    With ``repair``, the full-text index and the official lists are rebuilt when they are wrong: both
+    What the opening put right is told, and named as repaired. With ``repair``, the full-text index and the official lists are rebuilt when they are wrong: both
     are derived. A damaged backup is put aside and another made. Nothing that was recorded is ever
-    changed: a damaged database is for `restore_damaged`. The journals were checked by the opening.
+    changed: a damaged database is for `restore_damaged`. Nothing is repaired in a laptop opened for reading.
     """
-    db = session.store.db
+    db, repair = session.store.db, repair and session.read_only is None
+    files, repaired = _file_problems(session)
     # SQLite looks into the index too: what it finds there is derived, and no damage of the file.
     everywhere = problems_in(db)
     fulltext = [problem for problem in everywhere if is_of_fulltext(problem)]
-    database = [problem for problem in everywhere if not is_of_fulltext(problem)]
+    foreign_keys = [problem for problem in everywhere if problem.startswith(_FOREIGN)]
+    database = [
+        problem for problem in everywhere if not is_of_fulltext(problem) and problem not in foreign_keys
+    ]
     # A damaged file cannot be counted or searched: what it says first is enough.
     operations = [] if database else log_problems(db)
     fulltext = fulltext or ([] if database else session.store.maintain(fulltext_problems))
     reference = _reference_problems(session)
-    repaired: list[str] = []
     if repair and fulltext and not database:
         session.store.maintain(rebuild_fulltext)
         if not problems_in(db) and not session.store.maintain(fulltext_problems):
@@ -95,15 +107,22 @@ def check_device(session: Session, *, repair: bool) -> Found:
             "quarantined": facts.quarantined,
         }
     )
+    if session.mended.database and not database:
+        repaired.append("database")
+        database = [_RESTORED]
     found = Found(
-        True,
+        files.keys,
+        files.journal,
+        files.erased,
         tuple(database),
+        tuple(foreign_keys),
         tuple(operations),
         tuple(fulltext),
         tuple(reference),
         tuple(backups),
         counts,
         tuple(repaired),
+        session.read_only,
     )
     session.log(
         Checked(
@@ -127,8 +146,22 @@ def last_check(session: Session) -> LastCheck | None:
 
 def too_damaged(damage: StoreDamaged) -> Found:
     """What is known of a laptop that cannot even be opened: whether its keys or its database are at fault."""
-    keys = not isinstance(damage, KeysDamaged)
-    return Found(keys, (str(damage),), (), (), (), (), {}, ())
+    told = (str(damage),)
+    keys = told if isinstance(damage, KeysDamaged) else ()
+    return Found(keys, (), (), () if keys else told, (), (), (), (), (), {}, ())
+
+
+def _file_problems(session: Session) -> tuple[Damage, list[str]]:
+    """What is or was damaged beside the database, and the parts where nothing is any more."""
+    before, now = session.mended, damage_in(session.home, session.home / KEYS, session.keys)
+    both = Damage(
+        tuple({*before.keys, *now.keys}),
+        tuple(sorted({*before.journal, *now.journal})),
+        tuple({*before.erased, *now.erased}),
+    )
+    return both, [
+        part for part in ("keys", "journal", "erased") if getattr(before, part) and not getattr(now, part)
+    ]
 
 
 def _backup_problems(session: Session) -> list[str]:

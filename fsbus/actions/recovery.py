@@ -34,6 +34,7 @@ def trust_recovery_key(session: Session, path: Path, confirmed: str) -> str:
 
     Raises InvalidInput (``file``, ``fingerprint``).
     """
+    session.require_writable()
     public = read_public_key(path)
     told = fingerprint(public)
     if _signs(confirmed) != _signs(told):

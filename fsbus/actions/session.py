@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 import time
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -10,27 +11,41 @@ from types import TracebackType
 from typing import Self
 
 from fsbus.actions import telling
+from fsbus.actions.mending import Damage, damage_in
 from fsbus.actions.new_home import new_home
+from fsbus.actions.notices import SHORT_OF_ROOM, notice_of
 from fsbus.actions.old_backups import verify_one_weekly
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock
 from fsbus.core.entities import AGENT, Agent, body_of
-from fsbus.core.errors import InvalidInput, StoreDamaged, StoreError, StoreUnavailable
+from fsbus.core.errors import (
+    DiskFull,
+    DiskRefuses,
+    InvalidInput,
+    ReadOnly,
+    StoreDamaged,
+    StoreError,
+    StoreTooNew,
+    StoreUnavailable,
+)  # fmt: skip
 from fsbus.core.events import Log, unheard
 from fsbus.core.fields import Text
 from fsbus.core.ids import Ids
 from fsbus.store import drafts, key_cost, quarantine, queries
 from fsbus.store.backup import FOLDER, Backup, Backups, back_up
+from fsbus.store.ballast import Ballast, retried
 from fsbus.store.database import DatabaseError, checkpoint
+from fsbus.store.disk import require_writable
 from fsbus.store.erasing import is_erased
 from fsbus.store.home_lock import Presence, home_lock
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.keyring import create_keyfile, has_keys, unlock
+from fsbus.store.read_only import NOTHING_RECORDED, ReadOnlyStore, spare_copy
 from fsbus.store.recent import recent_agents, remember_agent
 from fsbus.store.reference import Reference
 from fsbus.store.rekeying import Files, forget_others, of_other_epochs, settle
-from fsbus.store.restore import Place, Restored, open_or_restore
+from fsbus.store.restore import Place, open_or_restore
 from fsbus.store.store import Edit, Store
 from fsbus.store.throttle import Throttle
 
@@ -40,7 +55,6 @@ KEYS, STORE, REFERENCE, THROTTLE, RECENT = (
 """Names of the files in the home directory of a laptop."""
 MOST_SAVES, MOST_MINUTES = 25, 60
 """A backup is due after so many saves, or so many minutes with at least one."""
-NO_BREAK = "\N{NO-BREAK SPACE}"
 _BUS, _SIGNING_KEY = "bus", "signing_key"
 
 
@@ -62,6 +76,10 @@ class Session:
         self.clock, self.ids, self.agent, self.log = clock, ids, agent, log
         self.notice: str | None = None
         """What the agent must know of this opening: a store that was restored; None when all is well."""
+        self.mended = Damage()
+        """What the opening found damaged and put right."""
+        self.read_only: str | None = store.reason if isinstance(store, ReadOnlyStore) else None
+        """Why nothing can be recorded, and what to do, in French; None on most days."""
         self.backups = Backups(home / FOLDER, keys)
         self._presence = Presence(home)
         self._backed_up_saves, self._backed_up_at = store.saved, clock.now()
@@ -69,7 +87,26 @@ class Session:
     @cached_property
     def reference(self) -> Reference:
         """The official lists, opened at first use (and built then, when they are missing)."""
-        return Reference.open(self.home / REFERENCE, self.keys.subkey("reference"))
+        opening = Reference.open if self.read_only is None else Reference.held
+        return opening(self.home / REFERENCE, self.keys.subkey("reference"))
+
+    @property
+    def is_short_of_room(self) -> bool:
+        """Whether the room kept aside on the disk was given up: the agent is to make some."""
+        return not Ballast(self.home).stands()
+
+    def standing(self) -> str:
+        """What the agent must know as long as it lasts, in French: read-only, or short of room; else empty."""
+        return self.read_only or (SHORT_OF_ROOM if self.is_short_of_room else "")
+
+    def require_writable(self) -> None:
+        """Raise ReadOnly, with the reason, when nothing can be recorded."""
+        if self.read_only is not None:
+            raise ReadOnly(f"{NOTHING_RECORDED} {self.read_only}")
+
+    def spare_store(self) -> Store:
+        """The store as it is now in memory, to exchange on while the disk takes nothing more."""
+        return spare_copy(self.home / STORE, self.keys.subkey("db"), self.clock)
 
     def rebuild_reference(self) -> None:
         """Build the official lists anew from what this release ships, whatever state their file is in.
@@ -131,6 +168,21 @@ class Session:
         With it, an erasure is finished: the files put aside may hold who was erased, and go. Raises
         StoreUnavailable or StoreDamaged; then the journals stay, and an erasure is still to be finished.
         """
+        self.require_writable()
+        return self._back_up()
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of this laptop is."""
+        return self.home
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is under way."""
+        return self.store.is_writing
+
+    @retried
+    def _back_up(self) -> Backup:
         saves, now, erasure = self.store.saved, self.clock.now(), self.store.unfinished_erasure()
         with telling.backing_up(self.log) as told:
             made = back_up(self.store.db, self.backups, now)
@@ -146,6 +198,7 @@ class Session:
                 self.store.finish_erasure(erasure)
         with contextlib.suppress(StoreError):
             verify_one_weekly(self.store, self.backups, self.home, now, self.log)
+        Ballast(self.home).keep()
         return made
 
     def finish_erasure(self) -> None:
@@ -221,7 +274,8 @@ def open_session(home: Path, passphrase: str, *, clock: Clock, ids: Ids, log: Lo
         with throttle.attempt():
             keys = unlock(home / KEYS, passphrase, recent_agents(home / RECENT))
         session = enter(home, keys, clock=clock, ids=ids, log=log)
-        remember_agent(home / RECENT, keys.agent_id)
+        if session.read_only is None:
+            remember_agent(home / RECENT, keys.agent_id)
         return session
 
 
@@ -236,19 +290,55 @@ def enter(
 ) -> Session:
     """Open everything with keys that were just unlocked; the caller holds the lock of the folder.
 
-    Finishes or takes back a change of keys that was cut short. ``stand_in`` is who works when the keys are
+    Finishes or takes back a change of keys that was cut short. When the disk refuses, or a newer fsbus
+    wrote the store, for reading only: see `Session.read_only`. ``stand_in`` is who works when the keys are
     not those of an agent but of a coordinator.
     """
+    opening = Opening(home, keys, clock, ids, stand_in, log)
+    try:
+        try:
+            return _entered(opening)
+        except DiskFull:
+            if not Ballast(home).free():
+                raise
+        return _entered(opening)
+    except (DiskRefuses, StoreTooNew) as refused:
+        from fsbus.actions.reading_only import enter_to_read
+
+        return enter_to_read(opening, refused)
+
+
+@dataclass(frozen=True, repr=False)
+class Opening:
+    """What an opening is made with; see `enter`."""
+
+    home: Path
+    keys: Keys
+    clock: Clock
+    ids: Ids
+    stand_in: Agent | None
+    log: Log
+
+    def session(self, store: Store) -> "Session":
+        """The session on this store. Raises StoreDamaged when it does not know its agent."""
+        agent = queries.agent(store.db, self.keys.agent_id) or self.stand_in
+        if agent is None:
+            raise StoreDamaged("L’agent de ce poste manque dans sa base : appelez le coordinateur.")
+        return Session(self.home, self.keys, store, clock=self.clock, ids=self.ids, agent=agent, log=self.log)
+
+
+def _entered(opening: Opening) -> Session:
     started = time.perf_counter()
+    home, keys, clock, log = opening.home, opening.keys, opening.clock, opening.log
     files = files_of(home)
     settle(files, keys)
+    require_writable(home, files.keys, files.database)
+    damage = damage_in(home, files.keys, keys)
     store, restored = open_or_restore(place_of(home, keys, clock, log), Journals.of(home, keys))
     session: Session | None = None
     try:
-        agent = queries.agent(store.db, keys.agent_id) or stand_in
-        if agent is None:
-            raise StoreDamaged("L’agent de ce poste manque dans sa base : appelez le coordinateur.")
-        session = Session(home, keys, store, clock=clock, ids=ids, agent=agent, log=log)
+        session = opening.session(store)
+        session.mended = replace(damage, database=restored is not None)
         if not session.backups.all():
             _first_backup(session, must=bool(of_other_epochs(files, keys)))
         forget_others(files, keys)
@@ -260,28 +350,18 @@ def enter(
         if session is not None:
             session.leave()
         raise
+    Ballast(home).keep()
     if restored is not None:
         telling.restored(log, restored)
-    telling.opened(log, agent.id, store, time.perf_counter() - started)
+    telling.opened(log, session.agent.id, store, time.perf_counter() - started)
     return session
 
 
-def place_of(home: Path, keys: Keys, clock: Clock, log: Log = unheard) -> Place:
-    """The store of this folder and its backups."""
-    return Place(home / STORE, keys, clock, Backups(home / FOLDER, keys), log)
-
-
-def notice_of(restored: Restored, advice: str = "Synchronisez dès que possible.") -> str:
-    """What to tell the agent, with figures."""
-    counts, added = restored.counts, restored.added
-    words = f"La base de ce poste a été rétablie depuis la copie {restored.backup.name}"
-    if added > 0:
-        words += f", puis complétée ({added}{NO_BREAK}écriture{'s' if added > 1 else ''} plus récente{'s' if added > 1 else ''})"
-    words += f". Elle compte {counts.visits}{NO_BREAK}visite{'s' if counts.visits > 1 else ''} et "
-    words += f"{counts.procedure_records}{NO_BREAK}démarche{'s' if counts.procedure_records > 1 else ''}."
-    if restored.aside is not None and restored.aside.exists():
-        words += f" L’ancien fichier est gardé dans quarantine/{restored.aside.name}."
-    return f"{words} {advice}"
+def place_of(
+    home: Path, keys: Keys, clock: Clock, log: Log = unheard, *, database: Path | None = None
+) -> Place:
+    """The store of this folder and its backups; ``database`` when it has not its plain name yet."""
+    return Place(database or home / STORE, keys, clock, Backups(home / FOLDER, keys), log)
 
 
 def _first_backup(session: Session, *, must: bool) -> None:

@@ -70,11 +70,19 @@ def sync(options: argparse.Namespace) -> int:
     with opened(options) as session:
         bar = Bar("Échange")
         try:
-            report = sync_by_http(session.store, clock=session.clock, progress=bar, log=session.log)
+            report = sync_by_http(
+                session.store,
+                clock=session.clock,
+                progress=bar,
+                log=session.log,
+                spare=None if session.read_only else session.spare_store,
+            )
         finally:
             bar.close()
+        if session.read_only or not report.kept:
+            say("Ce poste n’a rien pu garder de l’échange : le centre, lui, a ce qui attendait.")
     figures = asdict(report)
-    del figures["kinds"], figures["finished"]
+    del figures["kinds"], figures["finished"], figures["kept"]
     put(figures)
     return 0
 

@@ -18,17 +18,24 @@ from fsbus.logs.no_dumps import refuse_dumps
 
 WITHOUT_LEASE = frozenset({"security", "sync", "status", "check", "backup", "lease", "enroll"})
 """Commands that bring a laptop back, or say where it stands: they run when its lease has ended too."""
+WRITING = frozenset({"record", "amend", "erase", "enroll", "import"})
+"""Commands that are refused at once on a laptop that could only be opened for reading."""
 
 
 @contextmanager
 def opened(options: argparse.Namespace) -> Iterator[Session]:
-    """The session of `--home`, closed at the end. Raises WrongPassphrase, a StoreError, or LeaseExpired."""
+    """The session of `--home`, closed at the end. Raises WrongPassphrase, a StoreError (ReadOnly for a
+    command that writes on a laptop that can only be read), or LeaseExpired."""
     refuse_dumps()
     log = log_of(options)
     session = open_session(options.home, ask_passphrase(options), clock=Clock(), ids=Ids(), log=log)
     if session.notice is not None:
         say(session.notice)
     try:
+        if options.command in WRITING:
+            session.require_writable()
+        if standing := session.standing():
+            say(standing)
         watch = LeaseWatch(session)
         if options.command not in WITHOUT_LEASE:
             require_lease(session)

@@ -17,7 +17,7 @@ def check(options: argparse.Namespace) -> int:
     """`check`: status 6 when something is wrong and was not repaired."""
     from fsbus.actions.backups import restore_damaged
     from fsbus.actions.checking import check_device, too_damaged
-    from fsbus.actions.session import notice_of
+    from fsbus.actions.notices import notice_of
 
     try:
         with opened(options) as session:

@@ -53,6 +53,26 @@ class StoreUnavailable(StoreError):
     """The store is absent, locked by another window, or the disk is full. Nothing was lost."""
 
 
+class DiskRefuses(StoreUnavailable):
+    """The disk or the folder takes nothing more. What was saved stays readable, and can leave by an exchange."""
+
+
+class DiskFull(DiskRefuses):
+    """No room is left. Make room, then do it again."""
+
+
+class DiskReadOnly(DiskRefuses):
+    """The folder or a file in it cannot be changed. Look at its rights."""
+
+
+class DiskFailing(DiskRefuses):
+    """The disk does not answer as it must. What was told as saved was durable before."""
+
+
+class ReadOnly(StoreUnavailable):
+    """This laptop was opened for reading only: nothing was written. The message says why and what to do."""
+
+
 class StoreDamaged(StoreError):
     """A file of the store is damaged. Do not delete anything; run `fsbus check`."""
 

@@ -184,7 +184,12 @@ class Device:
 
         session = self.opened()
         return sync_by_http(
-            session.store, clock=session.clock, progress=progress, cancelled=cancelled, log=session.log
+            session.store,
+            clock=session.clock,
+            progress=progress,
+            cancelled=cancelled,
+            log=session.log,
+            spare=None if session.read_only else session.spare_store,
         )
 
     def enroll(self, url: str, code: str) -> None:
@@ -192,6 +197,8 @@ class Device:
         from fsbus.sync import http_api
 
         session = self.opened()
+        # Before the code is spent.
+        session.require_writable()
         session.store.set_enrolment(http_api.enroll(url, code, session.agent.name, session.signing_key))
 
     def back_up(self, done: Callable[[], None]) -> None:

@@ -126,11 +126,18 @@ class Desktop(QObject):
         if notice := session.notice:
             # Once the screens are there: the message waits to be closed.
             QTimer.singleShot(0, self, lambda: self.window.tell(notice))
+        self.show_standing()
         self.backup_timer.start(BACKUP_ASKED_EVERY)
+
+    def show_standing(self) -> None:
+        """Tell in the banner that nothing can be recorded, or that room is to be made; nothing when all is well."""
+        if self.session is not None:
+            self.window.banner.tell(self.session.standing())
 
     def back_up_when_due(self) -> None:
         """Have the worker make a backup when enough was saved; nobody waits for it."""
         session = self.session
+        self.show_standing()
         if session is not None and session.is_backup_due():
             saves = session.store.saved
             self.device.back_up(lambda: session.backed_up(saves))

@@ -21,6 +21,8 @@ QFrame#bar { background: $surface; border-bottom: 1px solid $line; }
 QFrame#card, QFrame#tile { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame#card:focus { border: 2px solid $focus; }
 QFrame#alert { background: $surface; border: 1px solid $error; border-left: 5px solid $error; border-radius: 6px; }
+QFrame#banner { background: $surface; border: 1px solid $line; border-left: 5px solid $accent; }
+QFrame#banner:focus { border: 2px solid $focus; border-left: 5px solid $focus; }
 QFrame#suggestions { background: $surface; border: 1px solid $edge; border-radius: 6px; }
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: 18pt; font-weight: 600; }

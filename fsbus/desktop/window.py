@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from fsbus.desktop.locking.words import PANIC_WORDS, WARNED_FOR, WARNING
 from fsbus.desktop.widgets.agent_button import AgentButton
 from fsbus.desktop.widgets.announce import announce
+from fsbus.desktop.widgets.banner import Banner
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.widths import NARROW
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._bar = QFrame()
         self._bar.setObjectName("bar")
+        self.banner = Banner()
         self._bus = label("", "muted")
         self._bus.setWordWrap(False)
         self.agent = AgentButton()
@@ -230,6 +232,7 @@ class MainWindow(QMainWindow):
         down.setContentsMargins(0, 0, 0, 0)
         down.setSpacing(0)
         down.addWidget(self._bar)
+        down.addWidget(self.banner)
         down.addWidget(self._stack, 1)
         self.setCentralWidget(central)
         self._said.hide()

@@ -5,14 +5,15 @@ version of this format, the others are random. Its key is drawn from the master 
 """
 
 import contextlib
+import itertools
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from fsbus.core.errors import StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
+from fsbus.core.errors import DiskFull, StoreDamaged, StoreError, StoreTooNew
 from fsbus.core.redaction import redacted
 from fsbus.store.checking import log_problems
 from fsbus.store.database import (
@@ -26,9 +27,11 @@ from fsbus.store.database import (
     rows,
     size_of,
 )
+from fsbus.store.disk import free_bytes, refusals
 from fsbus.store.erasing import erased_ids
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
+from fsbus.store.leftovers import PART
 from fsbus.store.replay import is_kept
 from fsbus.store.whole_files import fsync_file, fsync_folder, make_folder
 
@@ -38,10 +41,11 @@ ID_BYTES = 16
 DAYS = 14
 """No backup is older, but for the last two."""
 WRONG_CLOCK = timedelta(days=1)
+MOST_BYTES, MOST_SHARE = 2 * 2**30, 0.2
+"""What all but the last two may weigh: so many bytes, and this share of the free room of the disk."""
 _LATEST, _DAILY, _WEEKLY, _NEVER_DROPPED = 3, 7, 2, 2
 _NAME = re.compile(r"bak-(\d+)-(\d+)-(\d{8}T\d{6}Z)\.fsbak")
 _STAMP = "%Y%m%dT%H%M%SZ"
-_PART = ".part-"
 _EPOCH = re.compile(r"(?:bak|\.part)-(\d+)-.*")
 _COUNTS = (
     "SELECT replica, (SELECT coalesce(max(seq), 0) FROM operations WHERE replica = link.replica),"
@@ -94,7 +98,7 @@ class Backups:
         Raises StoreUnavailable when the disk refuses, StoreDamaged when the store or the copy is.
         """
         backup_id = bytes((VERSION,)) + secrets.token_bytes(ID_BYTES - 1)
-        part = self.folder / f"{_PART}{self._keys.epoch}-{backup_id.hex()}"
+        part = self.folder / f"{PART}{self._keys.epoch}-{backup_id.hex()}"
         with _disk():
             make_folder(self.folder)
             self._clear(now)
@@ -129,13 +133,9 @@ class Backups:
     @contextlib.contextmanager
     def opened(self, path: Path) -> Iterator[Database]:
         """A backup, for reading. Raises StoreUnavailable, StoreTooNew, or StoreDamaged when it is not of these keys."""
-        try:
-            with path.open("rb") as file:
-                backup_id = file.read(ID_BYTES)
-        except OSError as error:
-            raise StoreUnavailable(
-                f"La copie {path.name} ne peut pas être lue : vérifiez le disque."
-            ) from error
+        words = f"La copie {path.name} ne peut pas être lue : vérifiez le disque."
+        with refusals(words), path.open("rb") as file:
+            backup_id = file.read(ID_BYTES)
         if len(backup_id) == ID_BYTES and backup_id[0] > VERSION:
             raise StoreTooNew(
                 f"Une version plus récente de fsbus a fait la copie {path.name} : installez-la, ou prenez une autre copie."
@@ -174,11 +174,24 @@ class Backups:
                     deleted += 1
         return deleted
 
-    def rotate(self, now: datetime, db: Database) -> None:
-        """Drop the backups that are too many or too old; one that is too old and still holds somebody who was
-        erased from ``db`` even if it is one of the last two, once the newest was read whole again.
+    def make_room(self) -> bool:
+        """Drop all backups but the last two; whether there were any."""
+        found = self.all()
+        with _disk():
+            return self._drop(found, range(_NEVER_DROPPED, len(found)))
 
-        One dated after today comes from a day when the clock was wrong: it counts as older than all others.
+    def _drop(self, found: Sequence[Backup], numbers: Iterable[int]) -> bool:
+        paths = [found[number].path for number in numbers]
+        for path in paths:
+            path.unlink(missing_ok=True)
+        return bool(paths)
+
+    def rotate(self, now: datetime, db: Database) -> None:
+        """Drop the backups that are too many or too old, then the oldest while all weigh too much.
+
+        One that is too old and still holds somebody who was erased from ``db`` goes even if it is one of the
+        last two, once the newest was read whole again. One dated after today comes from a day when the clock was
+        wrong: it counts as older than all others.
         """
         everyone = self.all()
         found = [one for one in everyone if one.at - now <= WRONG_CLOCK]
@@ -192,8 +205,10 @@ class Backups:
                 self.verify(found[0].path)
                 dropped.append(1)
         with _disk():
-            for number in dropped:
-                found[number].path.unlink(missing_ok=True)
+            self._drop(found, dropped)
+            kept = [one for number, one in enumerate(found) if number not in set(dropped)]
+            most = min(MOST_BYTES, int(free_bytes(self.folder) * MOST_SHARE))
+            self._drop(kept, too_heavy([one.path.stat().st_size for one in kept], most))
 
     def erased_in(self, path: Path) -> frozenset[str]:
         """The erased ids that a backup knows of; none when it cannot be read."""
@@ -216,7 +231,7 @@ class Backups:
 
     def _clear(self, now: datetime) -> None:
         """Remove what a killed process left half made; another one may be at work on a fresh one."""
-        for part in self.folder.glob(f"{_PART}*"):
+        for part in self.folder.glob(f"{PART}*"):
             with contextlib.suppress(FileNotFoundError):
                 if now.timestamp() - part.stat().st_mtime > timedelta(hours=1).total_seconds():
                     part.unlink()
@@ -244,9 +259,20 @@ def to_drop(stamps: Sequence[datetime], now: datetime) -> list[int]:
     ]
 
 
+def too_heavy(sizes: Sequence[int], most: int) -> list[int]:
+    """Which backups, newest first, to drop, as indices, so that all but the last two weigh ``most`` together."""
+    weights = itertools.accumulate(sizes[_NEVER_DROPPED:])
+    return [number for number, weight in enumerate(weights, _NEVER_DROPPED) if weight > most]
+
+
 def back_up(db: Database, backups: Backups, now: datetime) -> Backup:
-    """A new verified backup, and the old ones rotated."""
-    made = backups.make(db, now)
+    """A new verified backup, and the old ones rotated; without room, first all but the last two go."""
+    try:
+        made = backups.make(db, now)
+    except DiskFull:
+        if not backups.make_room():
+            raise
+        made = backups.make(db, now)
     backups.rotate(now, db)
     return made
 
@@ -254,11 +280,8 @@ def back_up(db: Database, backups: Backups, now: datetime) -> Backup:
 @contextlib.contextmanager
 def _disk() -> Iterator[None]:
     try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(
-            "La copie de sauvegarde n’a pas pu être écrite : libérez de la place sur le disque."
-        ) from error
+        with refusals("La copie de sauvegarde n’a pas pu être écrite : vérifiez le disque."):
+            yield
     except DatabaseError as error:
         raise StoreDamaged(
             "La copie de sauvegarde n’a pas pu être faite : lancez « fsbus check --repair »."

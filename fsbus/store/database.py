@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import sqlcipher3
 import sqlcipher3.dbapi2
 
-from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.core.errors import DiskFailing, DiskFull, DiskReadOnly, DiskRefuses, StoreDamaged, StoreUnavailable
+from fsbus.store.disk import FULL, refusals
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -26,8 +27,9 @@ if sqlcipher3.sqlite_version_info < (3, 53, 4):
     raise ImportError(f"SQLite {sqlcipher3.sqlite_version} can corrupt a database in WAL mode")
 
 __all__ = [
-    "Database", "DatabaseError", "changed_pages", "checkpoint", "close_database", "copy_database", "frames_taken", "known_errors", "open_copy", "open_database", "problems_in", "rows",
-    "size_of", "transaction",
+    "FAILING", "Database", "DatabaseError", "changed_pages", "checkpoint", "close_database", "copy_database",
+    "copy_into", "copy_to_memory", "frames_taken", "known_errors", "open_copy", "open_database", "open_memory",
+    "open_unchanged", "problems_in", "rows", "size_of", "transaction",
 ]  # fmt: skip
 
 DatabaseError: type[Exception] = sqlcipher3.Error
@@ -46,14 +48,37 @@ _PRAGMAS = (
     "trusted_schema = OFF",
     "cell_size_check = ON",
 )
+_PRAGMAS_OF_MEMORY = (
+    "temp_store = MEMORY",
+    "journal_mode = MEMORY",
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+)
+_MEMORY = "file:/{}?vfs=memdb"
+FAILING = "Le disque ne répond pas : ne fermez rien, vérifiez-le, puis réessayez."
 _UNAVAILABLE = {
     "SQLITE_BUSY": "La base de ce poste est occupée par une autre fenêtre : fermez-la, puis réessayez.",
     "SQLITE_LOCKED": "La base de ce poste est occupée par une autre fenêtre : fermez-la, puis réessayez.",
-    "SQLITE_FULL": "Le disque est plein : libérez de la place, puis enregistrez à nouveau.",
+    "SQLITE_FULL": FULL,
     "SQLITE_READONLY": "La base de ce poste ne peut pas être modifiée : vérifiez les droits du dossier.",
     "SQLITE_CANTOPEN": "La base de ce poste ne peut pas être ouverte : vérifiez que le dossier existe.",
-    "SQLITE_IOERR": "Le disque ne répond pas : ne fermez rien, vérifiez-le, puis réessayez.",
+    "SQLITE_IOERR": FAILING,
     "SQLITE_PERM": "La base de ce poste ne peut pas être lue : vérifiez les droits du dossier.",
+}
+_REFUSALS = {
+    "SQLITE_FULL": DiskFull, "SQLITE_READONLY": DiskReadOnly, "SQLITE_PERM": DiskReadOnly,
+    "SQLITE_CANTOPEN": DiskRefuses, "SQLITE_IOERR": DiskFailing,
+}  # fmt: skip
+_NO_ROOM = frozenset({"SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"})
+"""The file of the locks could not be made."""
+_BY_WORDS = {
+    "database or disk is full": "SQLITE_FULL",
+    "disk I/O error": "SQLITE_IOERR",
+    "attempt to write a readonly database": "SQLITE_READONLY",
+    "unable to open database file": "SQLITE_CANTOPEN",
+    "database is locked": "SQLITE_BUSY",
+    "database disk image is malformed": "SQLITE_CORRUPT",
+    "file is not a database": "SQLITE_NOTADB",
 }
 _DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 
@@ -95,9 +120,57 @@ def open_copy(path: Path, key: bytes) -> Database:
 
     Raises StoreUnavailable when it cannot be read, StoreDamaged when it is not a database of this key.
     """
+    return _reading(path, key, "mode=ro")
+
+
+def open_unchanged(path: Path, key: bytes) -> Database:
+    """A keyed connection that changes no byte of a store, needs no room, and reads its log where it can.
+
+    Beside a log, the file of the locks may be made. Raises as `open_copy`.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        with contextlib.suppress(DiskRefuses):
+            return _reading(path, key, "mode=ro")
+    # Without the log: what only stands there is in the journals, or at the centre.
+    return _reading(path, key, "mode=ro&immutable=1")
+
+
+def open_memory(name: str, key: bytes) -> Database:
+    """A keyed database in the memory of this process, the same for all its threads while one has it open."""
     with known_errors():
         connection = sqlcipher3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", timeout=BUSY_SECONDS, isolation_level=None, uri=True
+            _MEMORY.format(name), timeout=BUSY_SECONDS, isolation_level=None, uri=True
+        )
+        try:
+            _unlock(connection, key)
+            for pragma in (*_PRAGMAS_OF_MEMORY, "foreign_keys = ON", "secure_delete = ON"):
+                connection.execute(f"PRAGMA {pragma}")
+            return Database(connection, execute_plugins=False)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def copy_to_memory(db: Database, name: str) -> None:
+    """Copy what `open_unchanged` reads under the same key for `open_memory`, which must have opened this
+    name and done nothing else. Raises StoreDamaged for a page that was changed."""
+    with known_errors():
+        db.conn.execute("PRAGMA query_only = OFF")  # refuses this statement, which writes to no file
+        # Not a copy page by page: it would say « WAL » as its source does, which no memory can do.
+        db.conn.execute("VACUUM INTO ?", (_MEMORY.format(name),))
+
+
+def copy_into(db: Database, memory: Database) -> None:
+    """Copy what `open_copy` reads into a memory under another key. Raises StoreDamaged."""
+    with known_errors():
+        db.conn.backup(memory.conn)
+
+
+def _reading(path: Path, key: bytes, how: str) -> Database:
+    with known_errors():
+        connection = sqlcipher3.connect(
+            f"{path.resolve().as_uri()}?{how}", timeout=BUSY_SECONDS, isolation_level=None, uri=True
         )
         try:
             _unlock(connection, key)
@@ -205,11 +278,12 @@ def known_errors() -> Iterator[None]:
     try:
         yield
     except sqlcipher3.Error as error:
-        name = str(getattr(error, "sqlite_errorname", None) or "")
+        # Errors of a backup under way come without their name.
+        name = str(getattr(error, "sqlite_errorname", None) or _BY_WORDS.get(str(error), ""))
         # Extended names say more than is useful here: SQLITE_IOERR_FSYNC is SQLITE_IOERR.
-        family = "_".join(name.split("_")[:2])
+        family = "SQLITE_FULL" if name in _NO_ROOM else "_".join(name.split("_")[:2])
         if family in _UNAVAILABLE:
-            raise StoreUnavailable(_UNAVAILABLE[family]) from error
+            raise _REFUSALS.get(family, StoreUnavailable)(_UNAVAILABLE[family]) from error
         if family in _DAMAGED:
             raise StoreDamaged(
                 "La base de ce poste est endommagée : n’effacez rien et lancez « fsbus check --repair » : "
@@ -255,12 +329,8 @@ def problems_in(db: Database) -> list[str]:
 
 def _make_private(path: Path) -> None:
     """Create an empty file that only its owner reads; its companions take its rights."""
-    try:
+    with refusals(f"Impossible d’ouvrir {path.name} : vérifiez le dossier et ses droits."):
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise StoreUnavailable(
-            f"Impossible d’ouvrir {path.name} : vérifiez le dossier et ses droits."
-        ) from error
 
 
 def _unlock(connection: "sqlcipher3.Connection", key: bytes, salt: bytes = b"") -> None:

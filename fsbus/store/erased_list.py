@@ -18,7 +18,7 @@ class ErasedList:
     """Bare ids, sealed in the format of the journals under a key of their own; one frame."""
 
     def __init__(self, folder: Path, key: SealKey) -> None:
-        self._path, self._key = folder / NAME, key
+        self.path, self._key = folder / NAME, key
 
     @classmethod
     def of(cls, folder: Path, keys: Keys) -> "ErasedList":
@@ -27,16 +27,24 @@ class ErasedList:
 
     def read(self) -> frozenset[str]:
         """The ids; none when the file is absent or damaged: the database has them too, and writes it again."""
-        content = read_whole(self._path, LARGEST)
-        if content is None:
-            return frozenset()
-        try:
-            frames = unseal(self._key, content).frames
-            return frozenset(_ids.decode(frames[0].content)) if frames else frozenset()
-        except (Unreadable, msgspec.DecodeError):
-            return frozenset()
+        return self._understood() or frozenset()
+
+    def is_damaged(self) -> bool:
+        """Whether there is a file that cannot be proved. Raises StoreUnavailable."""
+        return self._understood() is None
 
     def write(self, ids: Iterable[str]) -> None:
         """Replace the list, in full or not at all. Raises StoreUnavailable."""
         _, sealed = seal(self._key, "0" * 32, [Frame(1, msgspec.json.encode(sorted(ids)))])
-        write_whole(self._path, sealed)
+        write_whole(self.path, sealed)
+
+    def _understood(self) -> frozenset[str] | None:
+        """The ids; None when the file is damaged."""
+        content = read_whole(self.path, LARGEST)
+        if content is None:
+            return frozenset()
+        try:
+            frames = unseal(self._key, content).frames
+            return frozenset(_ids.decode(frames[0].content)) if frames else None
+        except (Unreadable, msgspec.DecodeError):
+            return None

@@ -11,10 +11,11 @@ from fsbus.store.database import (
     close_database,
     frames_taken,
     open_database,
+    open_unchanged,
     problems_in,
 )
 from fsbus.store.journal import Journal, Journals
-from fsbus.store.migrations import MIGRATIONS, version_of
+from fsbus.store.migrations import MIGRATIONS, require_known, version_of
 from fsbus.store.replay import is_kept
 from fsbus.store.write_ahead import hides_commits
 
@@ -49,6 +50,15 @@ def examine(path: Path, key: bytes, journals: Journals) -> None:
             raise Doubtful(_DAMAGED)
     finally:
         close_database(db)
+
+
+def refuse_newer(path: Path, key: bytes) -> None:
+    """Raise StoreTooNew for a store of a newer fsbus, before anything looks at it that might change it."""
+    db = open_unchanged(path, key)
+    try:
+        require_known(db)
+    finally:
+        db.conn.close()
 
 
 def _says_more(journal: Journal, db: Database) -> bool:

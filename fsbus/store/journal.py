@@ -8,7 +8,6 @@ the file is gone and begins a new one.
 """
 
 import contextlib
-import errno
 import os
 import shutil
 import sys
@@ -19,11 +18,11 @@ from pathlib import Path
 import msgspec
 
 from fsbus.core.changes import CREATE, SET, VOID
-from fsbus.core.errors import StoreUnavailable
 from fsbus.core.redaction import redacted
+from fsbus.store.disk import refusals
 from fsbus.store.keyfile import Keys
 from fsbus.store.sealed import Frame, Sealer, SealKey, Unreadable, seal, unseal
-from fsbus.store.whole_files import fsync_folder, make_folder
+from fsbus.store.whole_files import fsync_folder, make_folder, read_whole
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op
 
@@ -86,16 +85,13 @@ class Journals:
         """What every journal holds and can be proved. Raises StoreUnavailable when the disk does not answer."""
         found = []
         for path in self.paths():
-            try:
-                if path.stat().st_size > LARGEST:
-                    found.append(Journal(path, "", (), is_damaged=True))
-                    continue
-                content = path.read_bytes()
-            except FileNotFoundError:
+            content = read_whole(path, LARGEST + 1)
+            if content is None:
                 continue  # its operations were saved elsewhere just now
-            except OSError as error:
-                raise _unavailable(error) from error
-            found.append(self._understood(path, content))
+            is_ours = len(content) <= LARGEST
+            found.append(
+                self._understood(path, content) if is_ours else Journal(path, "", (), is_damaged=True)
+            )
         return found
 
     def replace(self, journal: Journal, lines: Callable[[Entry], bytes]) -> None:
@@ -284,17 +280,7 @@ def _sync(descriptor: int) -> None:
         os.fdatasync(descriptor)
 
 
-@contextlib.contextmanager
-def _disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise _unavailable(error) from error
-
-
-def _unavailable(error: OSError) -> StoreUnavailable:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return StoreUnavailable("Le disque est plein : libérez de la place, puis enregistrez à nouveau.")
-    return StoreUnavailable(
+def _disk() -> contextlib.AbstractContextManager[None]:
+    return refusals(
         "Le journal de ce poste ne peut pas être écrit ou lu : vérifiez le disque, puis réessayez."
     )

@@ -179,20 +179,25 @@ def version_of(db: Database) -> int:
     return int(next(rows(db, "PRAGMA user_version"))[0])
 
 
+def require_known(db: Database, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Raise StoreTooNew when a newer fsbus made the store."""
+    if version_of(db) > len(migrations):
+        raise StoreTooNew(
+            "Cette base a été écrite par une version plus récente de fsbus : installez-la. Rien n’a été changé."
+        )
+
+
 def migrate(db: Database, migrations: Sequence[Migration] = MIGRATIONS) -> int:
-    """Bring the store to the last of ``migrations``, one transaction each; how many were run.
+    """Bring the store to the last of ``migrations``, all in one transaction; how many were run.
 
     Raises StoreTooNew, with nothing changed, when a newer fsbus made the store.
     """
     found = version_of(db)
-    if found > len(migrations):
-        raise StoreTooNew(
-            "Une version plus récente de fsbus a écrit cette base : installez-la. Rien n’a été changé."
-        )
-    for number in range(found, len(migrations)):
+    require_known(db, migrations)
+    if found < len(migrations):
         with transaction(db):
             # Another process may have just done it.
-            if version_of(db) == number:
+            for number in range(version_of(db), len(migrations)):
                 migrations[number](db)
                 restore_triggers(db)
                 db.conn.execute(f"PRAGMA user_version = {number + 1}")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fsbus.core.changes import ERASE, VOID
 from fsbus.core.clock import Clock
-from fsbus.core.errors import FsbusError, StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
+from fsbus.core.errors import DiskRefuses, FsbusError, StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
 from fsbus.core.events import Log, Migrating, Restoring, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store import queries
@@ -27,12 +27,14 @@ from fsbus.store.database import (
     problems_in,
     rows,
 )
+from fsbus.store.disk import refusal
 from fsbus.store.erased_list import ErasedList
 from fsbus.store.erasing import UNFINISHED, erase_record, erased_ids
-from fsbus.store.examining import Doubtful, examine
+from fsbus.store.examining import Doubtful, examine, refuse_newer
 from fsbus.store.home_lock import alone
 from fsbus.store.journal import Entry, Journals
 from fsbus.store.keyfile import Keys
+from fsbus.store.leftovers import RESTORING, sweep
 from fsbus.store.migrations import MIGRATIONS, version_of
 from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.replay import replay
@@ -40,7 +42,9 @@ from fsbus.store.store import Store
 from fsbus.store.whole_files import fsync_folder, make_folder
 from fsbus.wire.codec import Malformed, decode_op
 
-_UNFINISHED = ".restore-"
+_NOT_RESTORED = (
+    "La base n’a pas pu être rétablie : vérifiez le disque et sa place, puis réessayez. Rien n’est perdu."
+)
 _COMPANIONS = ("", "-wal", "-shm")
 
 
@@ -94,7 +98,7 @@ def restore(place: Place, backup: Path, at: datetime | None = None) -> Restored:
     """
     place.backups.read_pages(backup)
     clear_unfinished(place.home)
-    part = place.home / f"{_UNFINISHED}{secrets.token_hex(4)}"
+    part = place.home / f"{RESTORING}{secrets.token_hex(4)}"
     key = place.keys.subkey("db")
     try:
         with place.backups.opened(backup) as source:
@@ -109,10 +113,10 @@ def restore(place: Place, backup: Path, at: datetime | None = None) -> Restored:
         finally:
             close_database(db)
         aside = _swap(place, part)
-    except (OSError, DatabaseError) as error:
-        raise StoreUnavailable(
-            "La base n’a pas pu être rétablie : vérifiez le disque et sa place, puis réessayez. Rien n’est perdu."
-        ) from error
+    except OSError as error:
+        raise refusal(error, _NOT_RESTORED) from error
+    except DatabaseError as error:
+        raise StoreUnavailable(_NOT_RESTORED) from error
     finally:
         for ending in _COMPANIONS:
             part.with_name(part.name + ending).unlink(missing_ok=True)
@@ -122,7 +126,7 @@ def restore(place: Place, backup: Path, at: datetime | None = None) -> Restored:
 def clear_unfinished(home: Path) -> None:
     """Remove what a restoring that was killed left half made. Under the lock of the folder."""
     with contextlib.suppress(OSError):
-        for left in home.glob(f"{_UNFINISHED}*"):
+        for left in home.glob(f"{RESTORING}*"):
             left.unlink(missing_ok=True)
 
 
@@ -218,6 +222,8 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
         with contextlib.suppress(StoreUnavailable), alone(place.home, seconds=0):
             # Whoever has it open looked at it then.
             if place.path.exists():
+                refuse_newer(place.path, place.keys.subkey("db"))
+                sweep(place.home)
                 examine(place.path, place.keys.subkey("db"), journals)
         return opened()
 
@@ -254,6 +260,9 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
             with alone(place.home):
                 place.log(Restoring())
                 restored = restore_newest(place)
+        except DiskRefuses:
+            # What to do about the disk comes first; meanwhile the copies can be read.
+            raise
         except StoreError:
             if isinstance(error, Doubtful):
                 # No backup to begin from: what the journals have more is done again on top of what there is.

@@ -8,11 +8,14 @@ from typing import TypeVar
 
 from fsbus.core.changes import ERASE
 from fsbus.core.clock import Clock, as_utc_text
-from fsbus.core.errors import StoreDamaged, StoreUnavailable
+from fsbus.core.errors import DiskFailing, StoreError, StoreUnavailable
 from fsbus.core.lease import Lease
 from fsbus.core.redaction import redacted
 from fsbus.store import applying
+from fsbus.store.ballast import retried
+from fsbus.store.connecting import existing, made_ready
 from fsbus.store.database import (
+    FAILING,
     Database,
     DatabaseError,
     checkpoint,
@@ -27,13 +30,13 @@ from fsbus.store.erasing import UNFINISHED, count_erased, erase_record, erased_i
 from fsbus.store.journal import Journals, Writer
 from fsbus.store.leasing import begin_lease, change_lease, read_lease, renew_lease
 from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
-from fsbus.store.migrations import MIGRATIONS, migrate, version_of
+from fsbus.store.outbox import count_waiting, waiting_lines
 from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.replay import is_settled, replay
 from fsbus.wire.api import Answer, HelloAnswer, Op
 from fsbus.wire.codec import encode_op
 
-__all__ = ["Edit", "Enrolment", "Link", "Recovered", "Store"]
+__all__ = ["QUARANTINE", "Edit", "Enrolment", "Link", "Recovered", "Store"]
 
 _T = TypeVar("_T")
 _NEXT = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
@@ -75,13 +78,15 @@ class Store:
         self._writer = None if journals is None else Writer(journals)
         self._unwritten: list[tuple[str, int, bytes]] = []
         """(replica, number, line) of the transaction under way."""
+        self._in_doubt = False
+        """Whether the disk failed under this connection: what it takes for written may not be."""
 
     @classmethod
     def create(cls, path: Path, key: bytes, *, clock: Clock) -> "Store":
         """A new and empty store, under a new replica. Raises StoreUnavailable when the file exists."""
         if path.exists():
             raise StoreUnavailable(f"Une base existe déjà : {path.name}. Rien n’a été changé.")
-        return cls(path, key, _ready(open_database(path, key), None), clock)
+        return cls(path, key, made_ready(open_database(path, key), None), clock)
 
     @classmethod
     def open(
@@ -101,7 +106,7 @@ class Store:
         in a transaction before they are looked at. Raises StoreUnavailable, StoreDamaged, or
         StoreTooNew with nothing changed.
         """
-        store = cls(path, key, _existing(path, key, before_migration), clock, journals, erased)
+        store = cls(path, key, existing(path, key, before_migration), clock, journals, erased)
         try:
             if prepare is not None:
                 store.maintain(prepare)
@@ -113,12 +118,22 @@ class Store:
 
     def reopen(self) -> "Store":
         """A second connection to the same store, for another thread, which closes it."""
-        db = _existing(self._path, self._key, None)
+        db = existing(self._path, self._key, None)
         return Store(self._path, self._key, db, self._clock, self._journals, self._erased_list)
 
     def close(self) -> None:
         """Leave the store; everything saved stays."""
         close_database(self.db)
+
+    @property
+    def folder(self) -> Path:
+        """Where the file is, and all that stands beside it."""
+        return self._path.parent
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is under way."""
+        return bool(self.db.conn.in_transaction)
 
     @property
     def replica(self) -> str:
@@ -130,6 +145,7 @@ class Store:
         """The number of the newest operation of this replica; 0 when it has none."""
         return int(next(rows(self.db, _NEXT))[1] or 0)
 
+    @retried
     def save(self, edits: Sequence[Edit], *, actor: str) -> None:
         """Write rows and operations together, in this order; durable on return, or nothing was written.
 
@@ -166,13 +182,16 @@ class Store:
 
         Returns how many visits and procedure records were erased; ids that are not here count for nothing.
         """
-        with self._writing():
-            _, before = next(rows(self.db, _NEXT))
-            self.save([Edit(kind, one, ERASE) for one, kind in record_ids.items()], actor=actor)
-            _, after = next(rows(self.db, _NEXT))
-        checkpoint(self.db)
+        erased = self._erase(record_ids, actor)
         self._void_journals()
-        return int(after or 0) - int(before or 0)
+        return erased
+
+    @retried
+    def _erase(self, record_ids: Mapping[str, str], actor: str) -> int:
+        with self._writing():
+            before = self.last_seq
+            self.save([Edit(kind, one, ERASE) for one, kind in record_ids.items()], actor=actor)
+            return self.last_seq - before
 
     @contextlib.contextmanager
     def batch(self) -> Iterator[None]:
@@ -185,6 +204,7 @@ class Store:
         found = next(rows(self.db, "SELECT value FROM settings WHERE name = ?", (name,)), None)
         return None if found is None else str(found[0])
 
+    @retried
     def set_setting(self, name: str, value: str | None) -> None:
         """Keep a local setting; None forgets it."""
         with self._writing():
@@ -194,30 +214,17 @@ class Store:
 
     def pending(self, *, after: int, max_bytes: int) -> list[tuple[int, bytes]]:
         """(seq, line) of this replica above ``after``, oldest first, at least one and ``max_bytes`` at most."""
-        found: list[tuple[int, bytes]] = []
-        size = 0
-        waiting = rows(
-            self.db,
-            "SELECT seq, line FROM operations WHERE replica = (SELECT replica FROM link) AND seq > ? ORDER BY seq",
-            (after,),
-        )
-        for seq, line in waiting:
-            size += len(line)
-            if found and size > max_bytes:
-                break
-            found.append((int(seq), bytes(line)))
-        waiting.close()
-        return found
+        return waiting_lines(self.db, after=after, max_bytes=max_bytes)
 
     def pending_count(self) -> int:
         """Operations that the centre has not acknowledged."""
-        counted = "SELECT count(*) FROM operations JOIN link USING (replica) WHERE seq > acked"
-        return int(next(rows(self.db, counted))[0])
+        return count_waiting(self.db)
 
     def link(self) -> Link:
         """How far each side has come."""
         return read_link(self.db)
 
+    @retried
     def set_enrolment(self, enrolment: Enrolment) -> None:
         """Attach this store to a centre; its lease begins. Another centre than before is met as a new one."""
         with self._writing():
@@ -233,12 +240,14 @@ class Store:
         with self._writing():
             write_enrolment(self.db, None)
 
+    @retried
     def take_hello(self, hello: HelloAnswer) -> None:
         """Take the centre's word on what it holds; see `fsbus.store.applying.take_hello`. Renews the lease."""
         with self._writing():
             applying.take_hello(self.db, hello)
             renew_lease(self.db, hello.t, self._wall())
 
+    @retried
     def apply(self, answer: Answer, *, asked_as: str | None = None) -> frozenset[str]:
         """Take in one answer in one transaction; the kinds of record that changed here. Raises SyncError.
 
@@ -260,21 +269,25 @@ class Store:
         """The lease as last kept; None before the enrolment."""
         return read_lease(self.db)
 
+    @retried
     def change_lease(self, change: Callable[[Lease | None], Lease]) -> Lease:
         """Change the lease in one durable transaction of its own."""
         with self._writing():
             return change_lease(self.db, change)
 
+    @retried
     def rotate_replica(self) -> None:
         """Go on as a new replica, after the centre said that this database was copied or restored."""
         with self._writing():
             applying.rotate(self.db)
 
+    @retried
     def maintain(self, work: Callable[[Database], _T]) -> _T:
         """Run upkeep of what is derived (the full-text index) in one transaction; it changes no record."""
         with self._writing():
             return work(self.db)
 
+    @retried
     def cover(self, work: Callable[[Database, Journals], int]) -> int:
         """Run ``work``, which deletes journals that are safe elsewhere, under the write lock."""
         if self._journals is None:
@@ -291,8 +304,11 @@ class Store:
         with self._writing():
             self.db.conn.execute("DELETE FROM settings WHERE name = ? AND value = ?", (UNFINISHED, seen))
 
+    @retried
     def _void_journals(self) -> None:
-        """Take out of every journal what it says of erased records; again at the next opening if it is cut."""
+        """Take out of the log and of every journal what they say of erased records; again at the next
+        opening if it is cut."""
+        checkpoint(self.db)
         with self._writing():
             self._forget_erased()
 
@@ -338,6 +354,8 @@ class Store:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """A transaction; the outermost one journals what was saved, durably, before it is committed."""
+        if self._in_doubt and not self.is_writing:
+            self._begin_anew()
         conn = self.db.conn
         outermost, before = not conn.in_transaction, len(self._unwritten)
         journalled = False
@@ -348,7 +366,8 @@ class Store:
                 yield
                 if outermost:
                     journalled = self._journal()
-        except BaseException:
+        except BaseException as error:
+            self._in_doubt |= isinstance(error, DiskFailing)
             lost = self._unwritten[before:]
             del self._unwritten[before:]
             if journalled and self._writer is not None and not self._holds(lost[-1]):
@@ -359,6 +378,17 @@ class Store:
                 self.saved += bool(self._unwritten)
                 self._unwritten.clear()
                 conn.execute("PRAGMA query_only = ON")
+
+    def _begin_anew(self) -> None:
+        """Go on with another connection after the disk failed: an fsync that is tried again says that all is
+        well although nothing was written. Raises DiskFailing while there is none to be had."""
+        try:
+            db = existing(self._path, self._key, None)
+        except (StoreError, DatabaseError) as error:
+            raise DiskFailing(FAILING) from error
+        left, self.db, self._in_doubt = self.db, db, False
+        with contextlib.suppress(DatabaseError):
+            left.conn.close()
 
     def _journal(self) -> bool:
         """Append what the transaction under way saved; whether there was anything."""
@@ -375,24 +405,3 @@ class Store:
             return self.db.conn.execute(sql, written).fetchone() is not None
         except DatabaseError:
             return True
-
-
-def _existing(path: Path, key: bytes, before_migration: Callable[[Database], object] | None) -> Database:
-    db = open_database(path, key, must_exist=True)
-    if version_of(db) == 0:
-        close_database(db)
-        raise StoreDamaged("La base de ce poste est vide : n’effacez rien et appelez le coordinateur.")
-    return _ready(db, before_migration)
-
-
-def _ready(db: Database, before_migration: Callable[[Database], object] | None) -> Database:
-    try:
-        if before_migration is not None and version_of(db) < len(MIGRATIONS):
-            before_migration(db)
-        migrate(db)
-        # A write that forgot its operation would never reach the centre: nobody else may write.
-        db.conn.execute("PRAGMA query_only = ON")
-    except BaseException:
-        close_database(db)
-        raise
-    return db

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from fsbus.core.errors import StoreUnavailable
+from fsbus.store.disk import refusals
 
 
 def read_whole(path: Path, most: int) -> bytes | None:
@@ -65,9 +65,5 @@ def make_folder(folder: Path) -> None:
 @contextlib.contextmanager
 def file_errors(path: Path) -> Iterator[None]:
     """Tell what the system refuses in the words of the store."""
-    try:
+    with refusals(f"{path.name} ne peut pas être lu ou écrit : vérifiez le disque et les droits."):
         yield
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{path.name} ne peut pas être lu ou écrit : vérifiez le disque et les droits."
-        ) from error

@@ -1,5 +1,6 @@
 """Exchanges with the centre until nothing is left, healing what can be healed without asking."""
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from fsbus import __version__
 from fsbus.core.clock import Clock
-from fsbus.core.errors import Interrupted, SyncError
+from fsbus.core.errors import DiskRefuses, Interrupted, SyncError
 from fsbus.core.events import Log, Synced, SyncFailed, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store.store import Store
@@ -47,6 +48,8 @@ class SyncReport:
     """Kinds of record that changed on this laptop."""
     finished: bool = True
     """False when it was cancelled."""
+    kept: bool = True
+    """False when the disk kept nothing of what the centre said: it will say it again."""
 
 
 @redacted()
@@ -222,6 +225,17 @@ def sync_until_done(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     log: Log = unheard,
+    spare: Callable[[], Store] | None = None,
 ) -> SyncReport:
-    """Synchronise this store through this door; see `Engine.run` for what it raises."""
-    return Engine(store, api, clock, progress, cancelled, log=log).run()
+    """Synchronise this store through this door; see `Engine.run` for what it raises.
+
+    When the disk takes nothing more, the exchange begins again on the ``spare`` store, a copy in memory:
+    what waits leaves, and the report says that what came was not kept.
+    """
+    try:
+        return Engine(store, api, clock, progress, cancelled, log=log).run()
+    except DiskRefuses:
+        if spare is None:
+            raise
+    with contextlib.closing(spare()) as copy:
+        return replace(Engine(copy, api, clock, progress, cancelled, log=log).run(), kept=False)

@@ -202,17 +202,21 @@ def sync_by_http(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     log: Log = unheard,
+    spare: Callable[[], Store] | None = None,
 ) -> SyncReport:
     """Synchronise an enrolled store with its centre; the report counts the bytes on the wire.
 
-    Raises NotAllowed when the store is not enrolled; else as `fsbus.sync.engine.Engine.run`.
+    Raises NotAllowed when the store is not enrolled; else as `fsbus.sync.engine.sync_until_done`,
+    which says what ``spare`` is for.
     """
     enrolled = store.link().enrolment
     if enrolled is None:
         raise NotAllowed("Ce poste n’est rattaché à aucun centre. Demandez un code au coordinateur.")
     api = HttpApi(enrolled, clock)
     try:
-        report = sync_until_done(store, api, clock=clock, progress=progress, cancelled=cancelled, log=log)
+        report = sync_until_done(
+            store, api, clock=clock, progress=progress, cancelled=cancelled, log=log, spare=spare
+        )
     finally:
         api.close()
     return replace(report, bytes_sent=api.traffic.sent, bytes_received=api.traffic.received)

@@ -12,6 +12,7 @@ from fsbus.actions.session import KEYS, RECENT, STORE, Session, create_device, o
 from fsbus.actions.visits import record_visit
 from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable, WrongPassphrase
 from fsbus.store import queries
+from fsbus.store.ballast import NAME
 from fsbus.store.home_lock import LOCK, PRESENCE, alone
 from fsbus.store.keyring import create_keyfile
 from fsbus.store.store import Store
@@ -41,7 +42,9 @@ def test_a_new_laptop_holds_its_agent_and_its_identity(tmp_path: Path) -> None:
         assert session.store.pending_count() == 1
         assert queries.agents(session.store.db) == [session.agent]
         known = (session.agent, session.device, session.store.replica)
-    assert sorted(file.name for file in home.iterdir() if file.name not in (LOCK, PRESENCE, RECENT)) == [
+    assert sorted(
+        file.name for file in home.iterdir() if file.name not in (LOCK, PRESENCE, RECENT, NAME)
+    ) == [
         "backups",
         STORE,
         KEYS,
@@ -98,7 +101,7 @@ def test_a_making_that_was_cut_is_made_again_and_what_it_finds_stays_aside(tmp_p
     with make(tmp_path) as session:
         assert [one.path.parent for one in session.backups.all()] == [tmp_path / "backups"]
     reopen(tmp_path).close()
-    names = {file.name for file in tmp_path.iterdir() if file.is_file()} - {LOCK, PRESENCE, RECENT}
+    names = {file.name for file in tmp_path.iterdir() if file.is_file()} - {LOCK, PRESENCE, RECENT, NAME}
     assert names == {STORE, KEYS, f"{KEYS}.prev"}
     (aside,) = tmp_path.glob("sans-cle-*")
     assert {file.name: file.read_bytes() for file in aside.iterdir() if file.is_file()} == left

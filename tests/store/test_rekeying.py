@@ -20,6 +20,7 @@ from fsbus.core.errors import StoreDamaged, StoreError, StoreUnavailable, WrongP
 from fsbus.core.ids import Ids
 from fsbus.store import keyring, queries, rekeying
 from fsbus.store.backup import FOLDER
+from fsbus.store.ballast import NAME
 from fsbus.store.checking import fulltext_problems, log_problems
 from fsbus.store.database import close_database, open_database, problems_in
 from fsbus.store.home_lock import LOCK, PRESENCE
@@ -91,7 +92,7 @@ def check(home: Path, shared: Shared, confirmed: set[str]) -> int:
         assert len(list_agents(session)) == (2 if epoch == 1 else 1)
     names = {path.name for path in home.iterdir()} - {LOCK, PRESENCE, "throttle.json", "recent.json"}
     names -= {path.name for path in home.glob(f"ops-{epoch}-*.fsj")}
-    assert names | {REFERENCE} == {KEYS, f"{KEYS}.prev", STORE, REFERENCE, FOLDER}
+    assert names | {REFERENCE} == {KEYS, f"{KEYS}.prev", STORE, REFERENCE, FOLDER, NAME}
     # A copy that a kill left unfinished goes within the hour.
     copies = [path for path in (home / FOLDER).iterdir() if not path.match(f".part-{epoch}-*")]
     assert copies

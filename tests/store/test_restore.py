@@ -62,7 +62,7 @@ def open_again(home: Path, device: Session) -> Session:
 
     # Without the half second of the passphrase.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sessions, "unlock", lambda path, passphrase, likely=(): device.keys)
+        patch.setattr(sessions, "unlock", lambda *_given: device.keys)
         return open_session(home, PASSPHRASE, clock=device.clock, ids=device.ids)
 
 

@@ -14,6 +14,8 @@ from fsbus.desktop.sync_panel.state import Reach, SyncState
 from fsbus.desktop.written_days import short_day, short_time
 from fsbus.store import queries
 
+_NOT_KEPT = " Le centre a ce qui attendait\u202f; ce poste, lui, n’a pas pu le noter."
+
 
 class Report(Protocol):
     """What the presenter reads of a sync report."""
@@ -26,6 +28,8 @@ class Report(Protocol):
     def kinds(self) -> frozenset[str]: ...
     @property
     def finished(self) -> bool: ...
+    @property
+    def kept(self) -> bool: ...
 
 
 class Exchange(Protocol):
@@ -154,9 +158,12 @@ class SyncPresenter:
             )
             got = f"{report.pulled} reçues" if report.pulled > 1 else f"{report.pulled} reçue"
             ended = "Échange terminé" if report.finished else "Échange arrêté, rien n’est perdu"
-            self._view.say(f"{ended} : {sent}, {got}.")
+            self._view.say(f"{ended} : {sent}, {got}.{'' if self._keeps(report) else _NOT_KEPT}")
         if report.kinds:
             self._on_changed(report.kinds)
+
+    def _keeps(self, report: Report) -> bool:
+        return report.kept and self._session.read_only is None
 
     def _failed(self, error: Exception, by_hand: bool) -> None:
         is_offline = isinstance(error, Offline)

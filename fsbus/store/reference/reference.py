@@ -1,14 +1,23 @@
 """Opens `reference.db` and answers every question about the official lists."""
 
 import contextlib
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from fsbus.core.catalog import Catalog, Commune, Fiche, Partner, Procedure, Structure, normalise
 from fsbus.core.catalog_files import parts
-from fsbus.core.errors import InvalidInput, StoreDamaged
-from fsbus.store.database import Database, close_database, open_database, rows
+from fsbus.core.errors import InvalidInput, StoreDamaged, StoreError
+from fsbus.store.database import (
+    Database,
+    close_database,
+    copy_to_memory,
+    open_database,
+    open_memory,
+    open_unchanged,
+    rows,
+)
 from fsbus.store.reference.editions import WORDS, editions_in, renew
 from fsbus.store.reference.loading import Job, load
 from fsbus.store.reference.query import expressions, search_words
@@ -59,6 +68,27 @@ class Reference:
             db = _ready(path, key)
         try:
             renew(db, words, progress)
+        except BaseException:
+            close_database(db)
+            raise
+        return cls(db, words)
+
+    @classmethod
+    def held(cls, path: Path, key: bytes) -> "Reference":
+        """The lists of this file in memory, built there when it cannot be read; no file is changed."""
+        name = f"lists-{secrets.token_hex(8)}"
+        db = open_memory(name, key)
+        with contextlib.suppress(StoreError):
+            source = open_unchanged(path, key)
+            try:
+                copy_to_memory(source, name)
+            finally:
+                source.conn.close()
+        try:
+            if not has_schema(db):
+                create_schema(db)
+            words = shipped_words()
+            renew(db, words, None)
         except BaseException:
             close_database(db)
             raise
