@@ -18,7 +18,6 @@ _PARTS = (
     "keys", "journal", "erased", "database", "foreign_keys", "operations", "fulltext", "reference", "backups",
 )  # fmt: skip
 _FOREIGN = "foreign key:"
-_RESTORED = "rétablie depuis une copie à l’ouverture"
 _LAST, _SOUND = "last_check", "sound"
 
 
@@ -56,6 +55,11 @@ class Found:
         return self.read_only is None and not any(
             getattr(self, part) for part in _PARTS if part not in self.repaired
         )
+
+    @property
+    def needs_restoring(self) -> bool:
+        """Whether only a backup can put it right."""
+        return self.read_only is None and bool(self.database or self.foreign_keys or self.operations)
 
     def as_json(self) -> dict[str, object]:
         """One object, `sound` first."""
@@ -109,7 +113,6 @@ def check_device(session: Session, *, repair: bool) -> Found:
     )
     if session.mended.database and not database:
         repaired.append("database")
-        database = [_RESTORED]
     found = Found(
         files.keys,
         files.journal,

@@ -1,4 +1,4 @@
-"""Words for what an agent must know of an opening: a store that was restored, a disk that is nearly full."""
+"""Words for what an agent must know of an opening: a store restored, a disk that is nearly full."""
 
 from fsbus.core.french import NO_BREAK
 from fsbus.store.restore import Restored

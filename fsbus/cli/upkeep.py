@@ -23,7 +23,7 @@ def check(options: argparse.Namespace) -> int:
         with opened(options) as session:
             found = check_device(session, repair=options.repair)
             keys, clock = session.keys, session.clock
-        if options.repair and (found.database or found.operations):
+        if options.repair and found.needs_restoring:
             say(notice_of(restore_damaged(options.home, keys, clock=clock, log=log_of(options))))
             with opened(options) as session:
                 again = check_device(session, repair=True)

@@ -1,4 +1,4 @@
-"""Keeps room aside in a file that is given up when the disk is full, so that the work in hand is saved."""
+"""Keeps room aside in a file, given up when the disk is full so that the work in hand is saved."""
 
 import contextlib
 import functools

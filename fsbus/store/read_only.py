@@ -1,4 +1,4 @@
-"""A store held in memory, of files that must not or cannot be written: all is read, nothing is recorded.
+"""A store held in memory, of files that cannot be written: all is read, nothing is recorded.
 
 The memory holds enciphered pages under the key of the database, and goes with the process. An exchange runs on it
 unchanged: the centre receives what waits. That it did is forgotten with the process, and told

@@ -1,4 +1,4 @@
-"""A laptop whose files cannot, or must not, be written: read in full, refused at once, and what waits can leave."""
+"""A laptop whose files cannot be written: read in full, refused at once, and what waits can leave."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""A laptop that works on a bad disk: it records, backs up, amends, erases, and tells what it was told is safe.
+"""A laptop at work on a bad disk: records, backs up, amends, erases, and tells what it knows is safe.
 
 `python -m tests.store.disk_child HOME KEYS_JSON ORACLE SAVES [later]`: with ``later``, as a release with new tables.
 What is refused is told to the person and the day goes on, as it does on a bus.

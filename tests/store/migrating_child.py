@@ -1,4 +1,4 @@
-"""A laptop that opens with a later release: its store is migrated, or the process is killed before the end.
+"""A laptop that opens with a later release: its store is migrated, or the process killed before.
 
 `python -m tests.store.migrating_child HOME KEYS_JSON`; a line is written once all is loaded, another at the end.
 """

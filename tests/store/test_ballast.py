@@ -1,4 +1,4 @@
-"""Room kept aside: really taken, given up once when the disk is full, taken again when there is ample room."""
+"""Room kept aside: really taken, given up once when the disk is full, taken again when there is room."""
 
 import sys
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The disk answers one call with an error, whichever it is: nothing confirmed is lost, nothing is told as saved."""
+"""The disk fails one call, whichever it is: nothing confirmed is lost, nothing is told as saved."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""A real disk that is full after each 64 KiB: nothing confirmed is lost, it opens, and what waits can leave."""
+"""A real disk, full after each 64 KiB: nothing confirmed is lost, it opens, and what waits can leave."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""A migration that is killed or refused leaves the store before or the store after, whole, with a backup of before."""
+"""A migration that is killed or refused leaves the store before or after, whole, with a backup."""
 
 import random
 import re
