@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from fsbus.core.clock import as_utc_text, parse_utc_text
-from fsbus.core.errors import StoreDamaged
+from fsbus.core.errors import StoreDamaged, StoreError
 from fsbus.core.events import BackupFailed, Log
+from fsbus.store import quarantine
 from fsbus.store.backup import Backups
 from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.store import Store
@@ -45,3 +46,11 @@ def _moment(text: str | None) -> datetime | None:
     with contextlib.suppress(ValueError):
         return None if text is None else parse_utc_text(text)
     return None
+
+
+def drop_old(store: Store, backups: Backups, home: Path, now: datetime) -> None:
+    """What is kept for a time only goes even while nothing is saved."""
+    with contextlib.suppress(StoreError):
+        backups.rotate(now, store.db)
+    with contextlib.suppress(StoreError):
+        quarantine.drop_old(home, now)

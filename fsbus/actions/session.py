@@ -14,7 +14,7 @@ from fsbus.actions import telling
 from fsbus.actions.mending import Damage, damage_in
 from fsbus.actions.new_home import new_home
 from fsbus.actions.notices import SHORT_OF_ROOM, notice_of
-from fsbus.actions.old_backups import verify_one_weekly
+from fsbus.actions.old_backups import drop_old, verify_one_weekly
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock
 from fsbus.core.entities import AGENT, Agent, body_of
@@ -343,7 +343,7 @@ def _entered(opening: Opening) -> Session:
             _first_backup(session, must=bool(of_other_epochs(files, keys)))
         forget_others(files, keys)
         session.finish_erasure()
-        _drop_old(session)
+        drop_old(session.store, session.backups, home, clock.now())
         session.notice = None if restored is None else notice_of(restored)
     except BaseException:
         store.close()
@@ -371,15 +371,6 @@ def _first_backup(session: Session, *, must: bool) -> None:
     except StoreError:
         if must:
             raise
-
-
-def _drop_old(session: Session) -> None:
-    """What is kept for a time only goes even while nothing is saved."""
-    now = session.clock.now()
-    with contextlib.suppress(StoreError):
-        session.backups.rotate(now, session.store.db)
-    with contextlib.suppress(StoreError):
-        quarantine.drop_old(session.home, now)
 
 
 def name_anew(store: Store) -> None:

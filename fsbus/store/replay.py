@@ -7,8 +7,9 @@ import msgspec
 
 from fsbus.core.changes import CREATE, ERASE, SET, VOID
 from fsbus.core.errors import InvalidInput
+from fsbus.core.redaction import redacted
 from fsbus.store import applying
-from fsbus.store.database import Database, rows
+from fsbus.store.database import Database, DatabaseError, rows
 from fsbus.store.edits import Edit, write_row
 from fsbus.store.erasing import erase_record, is_erased, is_held
 from fsbus.store.journal import Entry, Journal, voided
@@ -27,6 +28,28 @@ class Replayed:
 
     operations: int = 0
     renumbered: bool = False
+
+
+@redacted("operations", "renumbered")
+@dataclass(frozen=True)
+class Recovered:
+    """What an opening did again from the journals. ``damaged``: names of journals that were put aside;
+    ``torn``: of those whose end could not be read, and was cut off."""
+
+    operations: int = 0
+    renumbered: bool = False
+    damaged: tuple[str, ...] = ()
+    torn: tuple[str, ...] = ()
+
+
+def is_written(db: Database, written: tuple[str, int, bytes]) -> bool:
+    """Whether an operation (replica, number, line) is in the database: an interruption may come after the
+    commit. In doubt, it is."""
+    sql = "SELECT 1 FROM operations WHERE replica = ? AND seq = ? AND line = ?"
+    try:
+        return db.conn.execute(sql, written).fetchone() is not None
+    except DatabaseError:
+        return True
 
 
 def is_kept(db: Database, entry: Entry) -> bool:

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +9,6 @@ from fsbus.core.changes import ERASE
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import DiskFailing, StoreError, StoreUnavailable
 from fsbus.core.lease import Lease
-from fsbus.core.redaction import redacted
 from fsbus.store import applying
 from fsbus.store.ballast import retried
 from fsbus.store.connecting import existing, made_ready
@@ -32,7 +30,7 @@ from fsbus.store.leasing import begin_lease, change_lease, read_lease, renew_lea
 from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
 from fsbus.store.outbox import count_waiting, waiting_lines
 from fsbus.store.quarantine import QUARANTINE
-from fsbus.store.replay import is_settled, replay
+from fsbus.store.replay import Recovered, is_settled, is_written, replay
 from fsbus.wire.api import Answer, HelloAnswer, Op
 from fsbus.wire.codec import encode_op
 
@@ -41,18 +39,6 @@ __all__ = ["QUARANTINE", "Edit", "Enrolment", "Link", "Recovered", "Store"]
 _T = TypeVar("_T")
 _NEXT = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
 _LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUES (?, ?, ?, ?, ?, ?)"
-
-
-@redacted("operations", "renumbered")
-@dataclass(frozen=True)
-class Recovered:
-    """What an opening did again from the journals. ``damaged``: names of journals that were put aside;
-    ``torn``: of those whose end could not be read, and was cut off."""
-
-    operations: int = 0
-    renumbered: bool = False
-    damaged: tuple[str, ...] = ()
-    torn: tuple[str, ...] = ()
 
 
 class Store:
@@ -370,7 +356,7 @@ class Store:
             self._in_doubt |= isinstance(error, DiskFailing)
             lost = self._unwritten[before:]
             del self._unwritten[before:]
-            if journalled and self._writer is not None and not self._holds(lost[-1]):
+            if journalled and self._writer is not None and not is_written(self.db, lost[-1]):
                 self._writer.take_back()
             raise
         finally:
@@ -397,11 +383,3 @@ class Store:
         replica, number, _ = self._unwritten[0]
         self._writer.append(replica, number, [line for _, _, line in self._unwritten])
         return True
-
-    def _holds(self, written: tuple[str, int, bytes]) -> bool:
-        """Whether an operation is in the database after all: an interruption may come after the commit."""
-        sql = "SELECT 1 FROM operations WHERE replica = ? AND seq = ? AND line = ?"
-        try:
-            return self.db.conn.execute(sql, written).fetchone() is not None
-        except DatabaseError:
-            return True

@@ -19,8 +19,8 @@ from fsbus.store.home_lock import home_lock
 from fsbus.store.keyfile import Keys
 from fsbus.store.store import Edit
 from tests.builders import AGENT_ID, edits_of, recorded
+from tests.store.erasing_child import keys_of
 from tests.store.later_release import become_later
-from tests.store.vault_child import keys_of
 
 NOTE = "Élodie d’Artagnan " * 20
 

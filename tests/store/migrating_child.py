@@ -10,8 +10,8 @@ from fsbus.actions.session import enter
 from fsbus.core.clock import Clock
 from fsbus.core.ids import Ids
 from fsbus.store.home_lock import home_lock
+from tests.store.erasing_child import keys_of
 from tests.store.later_release import become_later
-from tests.store.vault_child import keys_of
 
 if __name__ == "__main__":
     become_later()

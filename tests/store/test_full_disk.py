@@ -21,9 +21,9 @@ from fsbus.store.home_lock import home_lock
 from fsbus.store.keyfile import Keys
 from fsbus.sync.engine import sync_until_done
 from tests.devices import Template
+from tests.store.erasing_child import text_of
 from tests.store.later_release import become_later
 from tests.store.small_disks import STEP, fill, resize, small_disk
-from tests.store.vault_child import text_of
 from tests.sync.world import World
 
 ROOT = Path(__file__).parents[2]

@@ -22,8 +22,8 @@ from fsbus.store.keyring import unlock
 from fsbus.store.migrations import MIGRATIONS, version_of
 from fsbus.store.store import Store
 from tests.builders import AGENT_ID, edits_of, recorded
+from tests.store.erasing_child import text_of
 from tests.store.later_release import LATER, become_later
-from tests.store.vault_child import text_of
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parents[1] / "golden" / "stores" / "v1"
