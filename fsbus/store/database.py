@@ -306,6 +306,8 @@ def changed_pages(db: Database) -> list[str]:
         size = size_of(db)
     except (DatabaseError, StoreDamaged) as error:
         return [str(error)]
+    if not path or not Path(path).is_file():
+        return found  # in memory
     log = Path(f"{path}-wal")
     is_whole = Path(path).stat().st_size >= size or (log.exists() and log.stat().st_size > 0)
     # A file cut between two pages is sound as far as it goes.
