@@ -64,6 +64,11 @@ class Day:
     def unlock(self) -> None:
         """A wrong passphrase, which is a needle, then the right one."""
         self.until(lambda: self.window().page() == "unlock", "the unlock screen")
+        QTest.qWait(1000)
+        self.until(
+            lambda: QApplication.activeModalWidget() is None, "the end of the report of the last crash"
+        )
+        self.window()
         [field] = self.window().findChildren(Passphrase)
         for text in (self.needle(), self._passphrase):
             self.type_over(field, text)
