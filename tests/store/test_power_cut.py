@@ -225,7 +225,7 @@ def fill_the_disk(laptop: Busy, folder: Path, limits: range) -> None:
     for limit in limits:
         one = laptop.copied(folder / "one")
         ended = subprocess.run(
-            child(one, ["save", "amend", "batch", "batch", "backup"] * 5),
+            child(one, ["save", "amend", "batch", "batch", "backup"] * 3),
             cwd=ROOT,
             preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),  # type: ignore[misc]  # a default cannot be typed in a lambda
         )
@@ -240,7 +240,7 @@ def fill_the_disk(laptop: Busy, folder: Path, limits: range) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
 def test_a_full_disk_loses_nothing_and_keeps_nothing_that_was_refused(laptop: Busy, tmp_path: Path) -> None:
-    fill_the_disk(laptop, tmp_path, range(192 * 1024, 512 * 1024, 192 * 1024))
+    fill_the_disk(laptop, tmp_path, range(192 * 1024, 256 * 1024, 64 * 1024))
 
 
 @pytest.mark.torture

@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from fsbus.core.entities import VISIT
 from fsbus.core.errors import StoreDamaged
 from fsbus.store import queries
 from fsbus.store.checking import log_problems
-from fsbus.store.database import problems_in, rows
+from fsbus.store.database import checkpoint, problems_in, rows
 from fsbus.store.erased_list import ErasedList
 from fsbus.store.journal import Journals
 from fsbus.store.restore import restore
@@ -130,13 +131,13 @@ def harm_and_compare(
 
 @pytest.mark.parametrize("what", FILES)
 def test_one_damaged_file_is_mended_by_opening(killed: Killed, fast_folder: Path, what: str) -> None:
-    met = harm_and_compare(killed, fast_folder, what, HARMS, 6)
-    assert met.total() == 6
+    met = harm_and_compare(killed, fast_folder, what, HARMS, 3)
+    assert met.total() == 3
 
 
 @pytest.mark.parametrize("what", FILES)
-def test_each_of_5_bit_flips_is_detected(killed: Killed, fast_folder: Path, what: str) -> None:
-    assert not harm_and_compare(killed, fast_folder, what, [flip], 5)[""]
+def test_each_of_3_bit_flips_is_detected(killed: Killed, fast_folder: Path, what: str) -> None:
+    assert not harm_and_compare(killed, fast_folder, what, [flip], 3)[""]
 
 
 @pytest.mark.torture
@@ -147,6 +148,33 @@ def test_each_of_2000_bit_flips_is_detected(
     met = harm_and_compare(killed, fast_folder, what, [flip], FLIPS)
     figures(f"R7 bit flips, {what}: {dict(met)}")
     assert not met[""]
+
+
+@pytest.mark.torture
+def test_50_mb_are_restored_in_less_than_10_seconds(device: Session, figures: Callable[[str], None]) -> None:
+    """Of the processor: how long a shared machine lets it wait is no property of the code."""
+    chance, words = random.Random(20261124), "relevé carrière dossier logement caisse attestation avis".split()
+    while (device.home / STORE).stat().st_size < 50e6:
+        with device.store.batch():
+            for _ in range(200):
+                save(device, " ".join(chance.choices(words, k=chance.randrange(60))))
+        checkpoint(device.store.db)
+    device.back_up()
+    held = device.store.last_seq
+    for _ in range(25):
+        save(device)
+    drop(device)
+    with (device.home / STORE).open("r+b") as file:
+        file.seek(30_000_000)
+        file.write(b"damage")
+    began, processor = time.perf_counter(), time.process_time()
+    session = open_again(device.home, device)
+    lasted, worked = time.perf_counter() - began, time.process_time() - processor
+    figures(f"R7 restoring {held} operations, 50 MB: {lasted:.1f} s, {worked:.1f} s of the processor")
+    assert session.notice is not None
+    assert session.store.last_seq == held + 75
+    assert worked < 10
+    session.close()
 
 
 def test_a_restored_store_says_so_and_goes_on_as_a_new_replica(device: Session, held_time: HeldTime) -> None:
