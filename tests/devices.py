@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,10 +36,15 @@ class Template:
 
 
 @pytest.fixture
-def figures(request: pytest.FixtureRequest) -> Callable[[str], None]:
+def figures(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
     """Shows what a long test met, whatever the options of the run."""
-    writer = request.config.get_terminal_writer()
-    return lambda text: writer.line(f"\n{text}")
+
+    def show(text: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{text}\n")
+            sys.stdout.flush()
+
+    return show
 
 
 @pytest.fixture

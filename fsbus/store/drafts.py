@@ -21,7 +21,7 @@ from fsbus.core.ids import is_id
 from fsbus.core.redaction import redacted
 from fsbus.store.keyfile import Keys
 from fsbus.store.sealed import Frame, SealKey, Unreadable, seal, unseal
-from fsbus.store.whole_files import file_errors, fsync_folder, read_whole, write_whole
+from fsbus.store.whole_files import file_errors, fsync_folder, make_folder, read_whole, write_whole
 
 FOLDER, LABEL, VERSION = "drafts", "draft", 1
 LARGEST = 64 * 1024 * 1024
@@ -61,7 +61,7 @@ def write_draft(home: Path, keys: Keys, agent_id: str, draft: Draft) -> None:
     """
     path = path_of(home, keys, agent_id)
     with file_errors(path):
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        make_folder(path.parent)
     content = _Content(draft.visit_id, as_utc_text(draft.kept_at), dict(draft.form))
     clear = bytes([VERSION]) + msgspec.json.encode(content)
     _, sealed = seal(SealKey.of(keys, LABEL), uuid.UUID(agent_id).hex, [Frame(1, clear)])

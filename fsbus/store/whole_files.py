@@ -58,7 +58,7 @@ def fsync_folder(folder: Path) -> None:
 def make_folder(folder: Path) -> None:
     """A folder that only its owner reads, with its name made durable; nothing when it is there."""
     if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         fsync_folder(folder.parent)
 
 

@@ -1,7 +1,8 @@
 """A laptop in the middle of its life, what it told its agents, and whether it keeps its word.
 
 The oracle is a file outside of the laptop, with one line per event, appended in one write: `try IDS` before
-a save, `saved IDS` after it was confirmed; `amending ID MINUTES`, `amended …`; `erasing ID`, `erased ID`.
+a save, `saved IDS` after it was confirmed; `amending ID MINUTES`, `amended …`; `erasing ID`, `erased ID`; `typing NUMBER`,
+`typed NUMBER` around the keeping of a draft.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ import pytest
 
 from fsbus.actions import backups as backup_actions
 from fsbus.actions import session as sessions
+from fsbus.actions.drafts import kept_draft
 from fsbus.actions.session import KEYS, REFERENCE, STORE, Session, open_session
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock
@@ -147,7 +149,9 @@ class Told:
     erasing: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
     minutes: dict[str, list[int]] = field(default_factory=dict)
-    """The last that was confirmed, and what was tried since; nothing when only tried."""
+    """The last that was confirmed, and what was tried since."""
+    drafts: list[int] = field(default_factory=lambda: [0])
+    """The same of what is typed: numbers, 0 for nothing typed yet."""
 
     @classmethod
     def read(cls, lines: Iterable[str]) -> "Told":
@@ -164,6 +168,10 @@ class Told:
                 if event == "amended":
                     known.clear()
                 known.append(int(words[1]))
+            elif event in ("typing", "typed"):
+                if event == "typed":
+                    told.drafts.clear()
+                told.drafts.append(int(words[0]))
             elif event == "erasing":
                 told.erasing |= set(words)
             elif event == "erased":
@@ -189,6 +197,8 @@ def check(laptop: Busy, session: Session, told: Told) -> set[str]:
     assert {len(records) for _, records in found.values()} == {2}
     for one, minutes in told.minutes.items():
         assert one in told.erasing or found[one][0].minutes in minutes
+    draft = kept_draft(session)
+    assert (0 if draft is None else draft.form["typed"]) in told.drafts
     doubled = rows(
         db, "SELECT record_id FROM operations WHERE verb = 'create' GROUP BY record_id HAVING count(*) > 1"
     )

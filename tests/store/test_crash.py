@@ -80,7 +80,7 @@ def kill_and_compare(laptop: Busy, folder: Path, times: int) -> Counter[str]:
         one = laptop.copied(folder / "one")
         later = chance.random() < 0.15
         for _ in range(chance.choice((1, 1, 2))):
-            acts = chance.choices(ACTS, (6, 3, 3, 2, 2, 1, 1, 2, 1), k=chance.randrange(3, 9))
+            acts = chance.choices(ACTS, (6, 3, 3, 2, 2, 1, 1, 2, 1, 2), k=chance.randrange(3, 9))
             ended = kill_after(one, acts, later, chance.expovariate(1 / 0.15), chance.random() < 0.2)
             met[f"in {ended}"] += 1
             met["kills"] += ended != DONE

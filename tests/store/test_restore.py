@@ -153,7 +153,10 @@ def test_each_of_2000_bit_flips_is_detected(
 @pytest.mark.torture
 def test_50_mb_are_restored_in_less_than_10_seconds(device: Session, figures: Callable[[str], None]) -> None:
     """Of the processor: how long a shared machine lets it wait is no property of the code."""
-    chance, words = random.Random(20261124), "relevé carrière dossier logement caisse attestation avis".split()
+    chance, words = (
+        random.Random(20261124),
+        ["relevé", "carrière", "dossier", "logement", "caisse", "attestation", "avis"],
+    )
     while (device.home / STORE).stat().st_size < 50e6:
         with device.store.batch():
             for _ in range(200):

@@ -6,10 +6,12 @@
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 
 from fsbus.actions.agents import list_agents, remove_agent
 from fsbus.actions.backups import restore_file
+from fsbus.actions.drafts import keep_draft
 from fsbus.actions.session import Session, open_session
 from fsbus.core.changes import SET
 from fsbus.core.clock import Clock
@@ -17,10 +19,10 @@ from fsbus.core.entities import VISIT
 from fsbus.core.errors import StoreUnavailable
 from fsbus.core.ids import Ids
 from fsbus.store.store import Edit
-from tests.builders import edits_of, recorded
+from tests.builders import edits_of, new_id, recorded
 from tests.store.busy_laptop import Busy, Told, later_release
 
-ACTS = ("save", "batch", "amend", "erase", "backup", "restore", "rotate", "sync", "reopen")
+ACTS = ("save", "batch", "amend", "erase", "backup", "restore", "rotate", "sync", "reopen", "draft")
 REFUSED = 6
 
 
@@ -28,7 +30,7 @@ class Work:
     """The session of a laptop and the file where it tells."""
 
     def __init__(self, laptop: Busy) -> None:
-        self.laptop, self.count = laptop, 0
+        self.laptop, self.count, self._next = laptop, 0, new_id()
         told = Told.of(laptop.oracle)
         self.mine = [one for one in (*laptop.visits, *sorted(told.saved)) if one not in told.erasing]
         self._oracle = os.open(laptop.oracle, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -65,6 +67,14 @@ class Work:
         self.tell("amending", one, minutes)
         self.session.store.save([Edit(VISIT, one, SET, {"minutes": int(minutes)})], actor=self.laptop.agent)
         self.tell("amended", one, minutes)
+
+    def draft(self) -> None:
+        """Something typed for the next visit, not saved."""
+        self.count += 1
+        number = self.count + int(time.time() * 1000)
+        self.tell("typing", str(number))
+        keep_draft(self.session, self._next, {"typed": number})
+        self.tell("typed", str(number))
 
     def erase(self) -> None:
         """A visit, for good; two stay for the others."""
