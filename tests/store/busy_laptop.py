@@ -25,8 +25,7 @@ from fsbus.core.ids import Ids
 from fsbus.server import admin
 from fsbus.server.centre import open_centre
 from fsbus.server.direct import DirectApi
-from fsbus.store import examining, keyring, migrations, queries
-from fsbus.store import store as stores
+from fsbus.store import connecting, examining, keyring, migrations, queries
 from fsbus.store.checking import fulltext_problems, log_problems
 from fsbus.store.database import Database, problems_in, rows
 from fsbus.store.keyfile import Keys, public_key_of
@@ -241,11 +240,12 @@ def later_release() -> Iterator[None]:
         db.conn.executemany("INSERT INTO later (n) VALUES (?)", [(n,) for n in range(3_000)])
 
     steps = (*migrations.MIGRATIONS, more)
-    migrate = migrations.migrate
+    migrate, known = migrations.migrate, migrations.require_known
     with pytest.MonkeyPatch.context() as patch:
-        for module in (stores, examining):
+        for module in (connecting, examining, migrations):
             patch.setattr(module, "MIGRATIONS", steps)
-        patch.setattr(stores, "migrate", lambda db: migrate(db, steps))
+        patch.setattr(connecting, "migrate", lambda db: migrate(db, steps))
+        patch.setattr(examining, "require_known", lambda db: known(db, steps))
         yield
 
 
