@@ -8,20 +8,20 @@ from fsbus.store.read_only import held_in_memory
 
 _ALL_IS_THERE = "Tout ce qui était enregistré se lit ici et peut encore partir au centre."
 _FULL = (
-    "Lecture seule : le disque de ce poste est plein. "
+    "Lecture seule : le disque de ce poste est plein. "
     f"{_ALL_IS_THERE} Videz la corbeille ou déplacez des fichiers personnels, puis rouvrez fsbus."
 )
 _NOT_WRITABLE = (
-    "Lecture seule : le dossier de ce poste ne peut pas être modifié. "
+    "Lecture seule : le dossier de ce poste ne peut pas être modifié. "
     f"{_ALL_IS_THERE} Faites vérifier les droits du dossier {{home}}, puis rouvrez fsbus."
 )
 _FAILING = (
-    "Lecture seule : le disque de ce poste répond mal. "
+    "Lecture seule : le disque de ce poste répond mal. "
     f"{_ALL_IS_THERE} Synchronisez maintenant, puis appelez le coordinateur."
 )
 _TOO_NEW = (
-    "Lecture seule : cette base a été écrite par une version plus récente de fsbus, et rien n’y a été changé. "
-    "Installez cette version : elle enverra aussi ce qui attend."
+    "Lecture seule : cette base a été écrite par une version plus récente de fsbus, et rien n’y a été changé. "
+    "Installez cette version : elle enverra aussi ce qui attend."
 )
 
 

@@ -29,6 +29,7 @@ def record_visit(session: Session, draft: VisitDraft, visit_id: str | None = Non
     ``visit_id``: the id that was kept for it while it was typed; it serves once. Raises InvalidInput with every
     problem (nothing was written), or StoreUnavailable.
     """
+    session.require_writable()
     if visit_id is not None and was_recorded(session, visit_id):
         raise InvalidInput({"": _TWICE})
     kept = iter([] if visit_id is None else [visit_id])

@@ -80,7 +80,7 @@ def sync(options: argparse.Namespace) -> int:
         finally:
             bar.close()
         if session.read_only or not report.kept:
-            say("Ce poste n’a rien pu garder de l’échange : le centre, lui, a ce qui attendait.")
+            say("Ce poste n’a rien pu garder de l’échange : le centre, lui, a ce qui attendait.")
     figures = asdict(report)
     del figures["kinds"], figures["finished"], figures["kept"]
     put(figures)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fsbus.core.errors import DiskFailing, DiskFull, DiskReadOnly, StoreUnavailable
 
-FULL = "Le disque est plein : libérez de la place, puis recommencez."
+FULL = "Le disque est plein : libérez de la place, puis recommencez."
 TRIED = 256 * 1024
 """Bytes that a folder must still take before anything is typed: some saves with their journal."""
 PROBE = ".essai-"
@@ -41,7 +41,7 @@ def require_writable(folder: Path, *files: Path) -> None:
 
     SQLite opens a file that may not be changed without a word, and a folder without room too.
     """
-    words = f"Le dossier {folder} ne peut pas être modifié : vérifiez ses droits."
+    words = f"Le dossier {folder} ne peut pas être modifié : vérifiez ses droits."
     if any(path.exists() and not os.access(path, os.W_OK) for path in files):
         raise DiskReadOnly(words)
     probe = folder / f"{PROBE}{secrets.token_hex(4)}"

@@ -106,7 +106,8 @@ class Journals:
             with _disk(), _opened(self._path(file_id), os.O_CREAT | os.O_EXCL) as descriptor:
                 _write(descriptor, content)
                 _sync(descriptor)
-            fsync_folder(self.folder)
+            with _disk():
+                fsync_folder(self.folder)
         self.delete(journal)
 
     def void(self, is_erased: Callable[[str], bool]) -> int:

@@ -184,7 +184,7 @@ def _empty(
 
 
 _NOT_HERE = "Cette copie ne sert qu’à l’échange avec le centre."
-_DAMAGED = "La base de ce poste ne peut pas être lue : n’effacez rien et appelez le coordinateur."
+_DAMAGED = "La base de ce poste ne peut pas être lue : n’effacez rien et appelez le coordinateur."
 _Source = Callable[[str, bool], ReadOnlyStore]
 
 
@@ -219,7 +219,7 @@ def _require_tables(db: Database) -> None:
         migrate(fresh)
         if not _columns(fresh) <= _columns(db):
             raise StoreTooNew(
-                "Cette base a été écrite par une version plus récente de fsbus, qui seule sait la lire : "
+                "Cette base a été écrite par une version plus récente de fsbus, qui seule sait la lire : "
                 "installez-la. Rien n’a été changé."
             )
     finally:
