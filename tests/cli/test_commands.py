@@ -10,11 +10,13 @@ from threading import Thread
 
 import pytest
 
+from fsbus.actions import session as sessions
 from fsbus.cli import main
-from fsbus.core.errors import DeviceRevoked, Offline, StoreDamaged
+from fsbus.core.errors import DeviceRevoked, DiskFull, Offline, StoreDamaged
 from fsbus.server import admin
 from fsbus.server.serving import EmbeddedCentre
 from fsbus.wire.enrolment import new_code
+from tests.builders import draft
 from tests.cli.conftest import PASSPHRASE, Runner
 
 VISIT = {
@@ -372,3 +374,27 @@ def test_what_is_no_backup_of_this_laptop_is_refused_and_changes_nothing(
     assert ready("restore", str(tmp_path / "absent.fsbak")).status == 6
 
     assert (ready.folder / "home" / "fsbus.db").read_bytes() == before
+
+
+def test_on_a_full_disk_everything_is_read_and_what_records_is_status_6(
+    ready: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ready("record", "-", stdin=json.dumps(draft()).encode())
+
+    def refuse(folder: Path, *files: Path) -> None:
+        raise DiskFull("plein")
+
+    monkeypatch.setattr(sessions, "require_writable", refuse)
+    assert len(ready("visits").out) == 1
+    told = ready("status")
+    assert (told.status, told.out[0]["visits"]) == (0, 1)
+    assert "Lecture seule" in told.err
+    refused = ready("record", "-", stdin=json.dumps(draft()).encode())
+    assert (refused.status, refused.out) == (6, [])
+    assert "Rien n’a été enregistré" in refused.err
+    checked = ready("check", "--repair")
+    assert (checked.status, checked.out[0]["sound"]) == (6, False)
+    assert "plein" in str(checked.out[0]["read_only"])
+    assert ready("backup", str(tmp_path / "stick")).status == 0
+    monkeypatch.undo()
+    assert len(ready("visits").out) == 1
