@@ -16,7 +16,6 @@ from fsbus.core.errors import DeviceRevoked, DiskFull, Offline, StoreDamaged
 from fsbus.server import admin
 from fsbus.server.serving import EmbeddedCentre
 from fsbus.wire.enrolment import new_code
-from tests.builders import draft
 from tests.cli.conftest import PASSPHRASE, Runner
 
 VISIT = {
@@ -379,7 +378,7 @@ def test_what_is_no_backup_of_this_laptop_is_refused_and_changes_nothing(
 def test_on_a_full_disk_everything_is_read_and_what_records_is_status_6(
     ready: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    ready("record", "-", stdin=json.dumps(draft()).encode())
+    ready("record", "-", stdin=ndjson(VISIT))
 
     def refuse(folder: Path, *files: Path) -> None:
         raise DiskFull("plein")
@@ -389,7 +388,7 @@ def test_on_a_full_disk_everything_is_read_and_what_records_is_status_6(
     told = ready("status")
     assert (told.status, told.out[0]["visits"]) == (0, 1)
     assert "Lecture seule" in told.err
-    refused = ready("record", "-", stdin=json.dumps(draft()).encode())
+    refused = ready("record", "-", stdin=ndjson(VISIT))
     assert (refused.status, refused.out) == (6, [])
     assert "Rien n’a été enregistré" in refused.err
     checked = ready("check", "--repair")
