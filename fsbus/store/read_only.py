@@ -27,9 +27,9 @@ from fsbus.store.database import (
     rows,
     transaction,
 )
-from fsbus.store.erased_list import ErasedList
 from fsbus.store.erasing import erase_record
 from fsbus.store.journal import Journals
+from fsbus.store.known_erased import erased_in_backups, erased_in_files
 from fsbus.store.migrations import migrate
 from fsbus.store.replay import replay
 from fsbus.store.restore import Place
@@ -203,12 +203,18 @@ def _complete(db: Database, place: Place, *, is_known: bool) -> None:
     if problems_in(db) or log_problems(db):
         raise StoreDamaged(_DAMAGED)
     with transaction(db):
-        for record_id in ErasedList.of(place.home, place.keys).read():
+        for record_id in erased_in_backups(place.backups) | _erased_in_files(place):
             erase_record(db, record_id)
         with contextlib.suppress(StoreUnavailable):
             journals = Journals.of(place.home, place.keys).read()
             replay(db, [entry for journal in journals for entry in journal.entries()])
     db.conn.execute("PRAGMA query_only = ON")
+
+
+def _erased_in_files(place: Place) -> frozenset[str]:
+    with contextlib.suppress(StoreUnavailable):
+        return erased_in_files(place.home, place.keys)
+    return frozenset()
 
 
 def _require_tables(db: Database) -> None:

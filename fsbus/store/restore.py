@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fsbus.core.changes import ERASE, VOID
+from fsbus.core.changes import VOID
 from fsbus.core.clock import Clock
 from fsbus.core.errors import DiskRefuses, FsbusError, StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
 from fsbus.core.events import Log, Migrating, Restoring, unheard
@@ -34,6 +34,7 @@ from fsbus.store.examining import Doubtful, examine, refuse_newer
 from fsbus.store.home_lock import alone
 from fsbus.store.journal import Entry, Journals
 from fsbus.store.keyfile import Keys
+from fsbus.store.known_erased import erased_in_backups, erased_in_files
 from fsbus.store.leftovers import RESTORING, sweep
 from fsbus.store.migrations import MIGRATIONS, version_of
 from fsbus.store.quarantine import QUARANTINE
@@ -134,8 +135,8 @@ def _complete(place: Place, part: Path, key: bytes, backup: Path) -> None:
     """Erase again what was erased, do again what came after, take a new name."""
     journals = Journals.of(place.home, place.keys)
     erased, entries = _left_by_the_present(place, key)
-    in_backups = _erased_in_backups(place, backup)
-    ids = erased | in_backups | _erased_in_journals(journals) | ErasedList.of(place.home, place.keys).read()
+    in_backups = erased_in_backups(place.backups, backup)
+    ids = erased | in_backups | erased_in_files(place.home, place.keys)
 
     def prepare(db: Database) -> None:
         for record_id in ids:
@@ -149,19 +150,6 @@ def _complete(place: Place, part: Path, key: bytes, backup: Path) -> None:
         Store.open(part, key, clock=place.clock, journals=journals, prepare=prepare)
     ) as store:
         store.rotate_replica()
-
-
-def _erased_in_backups(place: Place, backup: Path) -> frozenset[str]:
-    """Every id that any backup here, or beside the one that is restored, knows as erased: no list, no journal
-    and no database is needed to keep them away."""
-    folders = {place.backups.folder, backup.parent}
-    paths = {path for folder in folders for path in folder.glob("bak-*.fsbak")} | {backup}
-    return frozenset().union(*(place.backups.erased_in(path) for path in paths))
-
-
-def _erased_in_journals(journals: Journals) -> frozenset[str]:
-    entries = (entry.op for journal in journals.read() for entry in journal.entries())
-    return frozenset(op.record for op in entries if op.verb in (ERASE, VOID))
 
 
 def _left_by_the_present(place: Place, key: bytes) -> tuple[frozenset[str], list[Entry]]:

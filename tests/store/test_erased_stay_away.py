@@ -8,7 +8,7 @@ import pytest
 
 from fsbus.actions.agents import add_agent, remove_agent
 from fsbus.actions.backups import back_up_to, restore_file, restore_on_new_laptop
-from fsbus.actions.session import STORE, Session, open_session
+from fsbus.actions.session import STORE, Session, open_session, place_of
 from fsbus.actions.visits import erase_visit
 from fsbus.core.entities import VISIT
 from fsbus.store import queries
@@ -17,6 +17,7 @@ from fsbus.store.database import problems_in
 from fsbus.store.erased_list import NAME, ErasedList
 from fsbus.store.erasing import erased_ids
 from fsbus.store.journal import Journals
+from fsbus.store.read_only import held_in_memory
 from fsbus.wire.api import State
 from tests.devices import PASSPHRASE, drop
 from tests.fakes import HeldTime
@@ -103,6 +104,24 @@ def test_an_automatic_restoring_from_the_oldest_backup_brings_nobody_back(
     with again(device) as session:
         assert session.notice is not None
         must_be_gone(session, gone)
+
+
+def test_reading_from_an_old_backup_on_a_disk_that_refuses_brings_nobody_back(
+    device: Session, held_time: HeldTime
+) -> None:
+    gone, oldest = erased_laptop(device, held_time, by_centre=True)
+    drop(device)
+    lose_files(device, "database and journals")
+    (device.home / NAME).unlink()
+    for one in device.backups.all():
+        if one.path != oldest:
+            content = bytearray(one.path.read_bytes())
+            content[-2000] ^= 1
+            one.path.write_bytes(content)
+    held = held_in_memory(place_of(device.home, device.keys, device.clock), "Le disque refuse.")
+    assert queries.visit(held.db, gone) is None
+    assert gone in erased_ids(held.db)
+    held.close()
 
 
 def lose_files(device: Session, lost: str) -> None:
