@@ -163,9 +163,13 @@ class Day:
 
     def give_up(self) -> None:
         """Leave the form without saving, saying yes if it asks."""
-        QTimer.singleShot(200, self.agree)
-        self.keys.control(Qt.Key.Key_W)
+        agreeing = QTimer(self.window(), interval=200)
+        agreeing.timeout.connect(self.agree)
+        agreeing.start()
+        self.window()
+        QTest.keyClick(self.window(), Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
         self.until(lambda: self.window().page() == "today", "the day after giving up")
+        agreeing.stop()
 
     def agree(self) -> None:
         """Press the first button of the question, if one is asked."""
