@@ -148,13 +148,14 @@ def test_what_was_put_aside_goes_after_30_days(device: Session, held_time: HeldT
 
 
 def erase_among_many(device: Session, count: int) -> None:
-    """Texts of one word each, so that words begin pages and segments of the index; every third is erased."""
+    """Texts of one word each, so that words begin pages and segments of the index; a third or 250 are erased."""
     chance = random.Random(20261124)
     words = ["".join(chance.choices("bcdfghjklmnprstv", k=9)) for _ in range(count)]
     visits = [save(device, word) for word in words]
     device.store.maintain(lambda db: db.conn.execute("INSERT INTO texts (texts) VALUES ('optimize')"))
-    gone = words[::3]
-    for number in range(0, count, 3):
+    step = max(3, count // 250)
+    gone = words[::step]
+    for number in range(0, count, step):
         if number % 2:
             device.store.erase({visits[number]: VISIT}, actor=AGENT_ID)
         else:
