@@ -166,8 +166,9 @@ class Day:
         agreeing = QTimer(self.window(), interval=200)
         agreeing.timeout.connect(self.agree)
         agreeing.start()
-        self.window()
-        QTest.keyClick(self.window(), Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+        next(self.fields()).setFocus()
+        settle()
+        self.keys.control(Qt.Key.Key_W)
         self.until(lambda: self.window().page() == "today", "the day after giving up")
         agreeing.stop()
 
