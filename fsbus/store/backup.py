@@ -29,7 +29,7 @@ from fsbus.store.database import (
 )
 from fsbus.store.disk import free_bytes, refusals
 from fsbus.store.erasing import erased_ids
-from fsbus.store.journal import Journals
+from fsbus.store.journal import Journal, Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.leftovers import PART
 from fsbus.store.replay import is_kept
@@ -66,13 +66,13 @@ class Counts:
     operations: int
 
 
-@redacted("seq")
+@redacted("number")
 @dataclass(frozen=True)
 class Backup:
-    """One backup file, by its name: the newest operation in it, and when it was made."""
+    """One backup file, by its name: how many were made before, and when it was made by the laptop's clock."""
 
     path: Path
-    seq: int
+    number: int
     at: datetime
 
 
@@ -83,14 +83,23 @@ class Backups:
         self.folder, self._keys = folder, keys
 
     def all(self) -> list[Backup]:
-        """Every backup of these keys, verified when it was made, newest first."""
+        """Every backup of these keys, verified when it was made, newest first.
+
+        They are numbered: no clock that was wrong for a day makes an old one the newest.
+        """
         found = []
         for path in self.folder.glob("bak-*.fsbak"):
             name = _NAME.fullmatch(path.name)
             if name is not None and int(name[1]) == self._keys.epoch:
                 at = datetime.strptime(name[3], _STAMP).replace(tzinfo=UTC)
                 found.append(Backup(path, int(name[2]), at))
-        return sorted(found, key=lambda one: (one.at, one.seq), reverse=True)
+        return sorted(found, key=lambda one: (one.number, one.at), reverse=True)
+
+    def newer_than(self, backup: Path) -> list[Backup]:
+        """Those made after this one, newest first; all of them when its name does not tell."""
+        name = _NAME.fullmatch(backup.name)
+        number = int(name[2]) if name is not None and int(name[1]) == self._keys.epoch else -1
+        return [one for one in self.all() if one.number > number and one.path != backup]
 
     def make(self, db: Database, now: datetime) -> Backup:
         """A new backup of an open store: it counts, and has its name, only once it was read again whole.
@@ -104,14 +113,14 @@ class Backups:
             self._clear(now)
             try:
                 copy_database(db, part, self._key(backup_id), salt=backup_id)
-                counts = self.verify(part)
-                path = self.folder / self._name(counts, now)
+                self.verify(part)
                 fsync_file(part)
-                part.replace(path)
+                made = self._next(now)
+                part.replace(made.path)
                 fsync_folder(self.folder)
             finally:
                 part.unlink(missing_ok=True)
-        return Backup(path, counts.seq, now)
+        return made
 
     def read_pages(self, path: Path) -> None:
         """Prove every page of a backup; StoreDamaged otherwise.
@@ -162,14 +171,14 @@ class Backups:
         last_two = self.all()[:_NEVER_DROPPED]
         deleted = 0
         with contextlib.ExitStack() as stack:
-            copies = [stack.enter_context(self.opened(one.path)) for one in last_two]
+            try:
+                copies = [stack.enter_context(self.opened(one.path)) for one in last_two]
+            except StoreError:
+                return 0  # one of them is damaged: the journals stay, until two later ones hold them
             if len(copies) < _NEVER_DROPPED:
                 return 0
             for journal in journals.read():
-                where = [db, *copies]
-                if not journal.is_damaged and all(
-                    is_kept(one, entry) for entry in journal.entries() for one in where
-                ):
+                if not journal.is_damaged and _is_safe(journal, [db, *copies]):
                     journals.delete(journal)
                     deleted += 1
         return deleted
@@ -223,8 +232,10 @@ class Backups:
         found = [(path, _EPOCH.fullmatch(path.name)) for path in self.folder.glob("*")]
         return [path for path, name in found if name is not None and int(name[1]) != self._keys.epoch]
 
-    def _name(self, counts: Counts, now: datetime) -> str:
-        return f"bak-{self._keys.epoch}-{counts.seq}-{now.astimezone(UTC).strftime(_STAMP)}.fsbak"
+    def _next(self, now: datetime) -> Backup:
+        number = max((one.number for one in self.all()), default=0) + 1
+        name = f"bak-{self._keys.epoch}-{number}-{now.astimezone(UTC).strftime(_STAMP)}.fsbak"
+        return Backup(self.folder / name, number, now)
 
     def _key(self, backup_id: bytes) -> bytes:
         return self._keys.subkey(f"backup/{backup_id.hex()}")
@@ -235,6 +246,13 @@ class Backups:
             with contextlib.suppress(FileNotFoundError):
                 if now.timestamp() - part.stat().st_mtime > timedelta(hours=1).total_seconds():
                     part.unlink()
+
+
+def _is_safe(journal: Journal, everywhere: Sequence[Database]) -> bool:
+    try:
+        return all(is_kept(one, entry) for entry in journal.entries() for one in everywhere)
+    except StoreError:
+        return False
 
 
 def counts_of(db: Database) -> Counts:

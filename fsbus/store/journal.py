@@ -21,7 +21,16 @@ from fsbus.core.changes import CREATE, SET, VOID
 from fsbus.core.redaction import redacted
 from fsbus.store.disk import refusals
 from fsbus.store.keyfile import Keys
-from fsbus.store.sealed import Frame, Sealer, SealKey, Unreadable, seal, unseal
+from fsbus.store.sealed import (
+    HEADER_BYTES,
+    Frame,
+    Sealer,
+    SealKey,
+    Unreadable,
+    is_whole_frame,
+    seal,
+    unseal,
+)
 from fsbus.store.whole_files import fsync_folder, make_folder, read_whole
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op
@@ -154,7 +163,9 @@ class Journals:
         except (Unreadable, Malformed):
             # A header cut short is a file whose first save was never confirmed.
             return Journal(path, "", (), is_damaged=len(content) >= len(b"FSBJ"))
-        return Journal(path, found.replica, frames, found.is_broken, found.is_torn)
+        # A first frame that is there in full and proves nothing: the header is damaged, not the end.
+        is_lost = not frames and is_whole_frame(content)
+        return Journal(path, found.replica, frames, found.is_broken or is_lost, found.is_torn)
 
 
 class Writer:
@@ -169,6 +180,11 @@ class Writer:
         self._before = 0
         """Size of the file without the frame that was appended last."""
 
+    @property
+    def mark(self) -> tuple[Path | None, int]:
+        """Changes with each frame that is appended."""
+        return self._path, self._size
+
     def append(self, replica: str, number: int, lines: Sequence[bytes]) -> None:
         """One frame, durable on return. Under the database's write lock; StoreUnavailable when refused."""
         with _disk():
@@ -177,9 +193,14 @@ class Writer:
 
     def take_back(self) -> None:
         """Remove the frame that was appended last: its save was not committed, and nobody was told it was."""
-        if self._path is not None:
-            self._size = self._before
-            self._end()
+        path = self._path
+        if path is None:
+            return
+        self._size = self._before
+        self._end()
+        if self._size == HEADER_BYTES:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def _continue(self, replica: str, number: int, lines: Sequence[bytes]) -> bool:
         """Append to the file of this connection; False when it has none, or not any more."""

@@ -6,17 +6,15 @@ old state or the new one, and the next opening begins again.
 
 import contextlib
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fsbus.core.changes import VOID
 from fsbus.core.clock import Clock
-from fsbus.core.errors import DiskRefuses, FsbusError, StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
+from fsbus.core.errors import DiskRefuses, StoreDamaged, StoreError, StoreTooNew, StoreUnavailable
 from fsbus.core.events import Log, Migrating, Restoring, unheard
 from fsbus.core.redaction import redacted
-from fsbus.store import queries
+from fsbus.store import queries, witnesses
 from fsbus.store.backup import Backups, Counts, counts_of
 from fsbus.store.database import (
     Database,
@@ -25,14 +23,13 @@ from fsbus.store.database import (
     copy_database,
     open_database,
     problems_in,
-    rows,
 )
 from fsbus.store.disk import refusal
 from fsbus.store.erased_list import ErasedList
 from fsbus.store.erasing import UNFINISHED, erase_record, erased_ids
 from fsbus.store.examining import Doubtful, examine, refuse_newer
 from fsbus.store.home_lock import alone
-from fsbus.store.journal import Entry, Journals
+from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.known_erased import erased_in_backups, erased_in_files
 from fsbus.store.leftovers import RESTORING, sweep
@@ -41,7 +38,6 @@ from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.replay import replay
 from fsbus.store.store import Store
 from fsbus.store.whole_files import fsync_folder, make_folder
-from fsbus.wire.codec import Malformed, decode_op
 
 _NOT_RESTORED = (
     "La base n’a pas pu être rétablie : vérifiez le disque et sa place, puis réessayez. Rien n’est perdu."
@@ -97,7 +93,11 @@ def restore(place: Place, backup: Path, at: datetime | None = None) -> Restored:
 
     Raises StoreDamaged or StoreUnavailable, with nothing changed.
     """
-    place.backups.read_pages(backup)
+    try:
+        place.backups.read_pages(backup)
+    except StoreUnavailable as error:
+        # A copy that the disk does not give is no better than a damaged one: another may be.
+        raise StoreDamaged(str(error)) from error
     clear_unfinished(place.home)
     part = place.home / f"{RESTORING}{secrets.token_hex(4)}"
     key = place.keys.subkey("db")
@@ -132,16 +132,21 @@ def clear_unfinished(home: Path) -> None:
 
 
 def _complete(place: Place, part: Path, key: bytes, backup: Path) -> None:
-    """Erase again what was erased, do again what came after, take a new name."""
+    """Erase again what was erased, do again what came after, be who the laptop was, take a new name."""
     journals = Journals.of(place.home, place.keys)
-    erased, entries = _left_by_the_present(place, key)
+    present, newer = witnesses.of_present(place.path, key), witnesses.of_newer(place.backups, backup)
     in_backups = erased_in_backups(place.backups, backup)
-    ids = erased | in_backups | erased_in_files(place.home, place.keys)
+    ids = present.erased | newer.erased | in_backups | erased_in_files(place.home, place.keys)
+    identity = present.identity or newer.identity
 
     def prepare(db: Database) -> None:
         for record_id in ids:
             erase_record(db, record_id)
-        replay(db, entries)
+        replayed = replay(db, [*newer.entries, *present.entries])
+        if identity is not None:
+            identity.give_to(db)
+            if not replayed.renumbered:
+                identity.tell_acknowledged(db)
         if erased_ids(db) <= in_backups:
             # Backups hold it already, and files were put aside after: nothing is left to finish.
             db.conn.execute("DELETE FROM settings WHERE name = ?", (UNFINISHED,))
@@ -150,34 +155,6 @@ def _complete(place: Place, part: Path, key: bytes, backup: Path) -> None:
         Store.open(part, key, clock=place.clock, journals=journals, prepare=prepare)
     ) as store:
         store.rotate_replica()
-
-
-def _left_by_the_present(place: Place, key: bytes) -> tuple[frozenset[str], list[Entry]]:
-    """What the store that is to be replaced can still say; nothing when it is too damaged."""
-    entries: list[Entry] = []
-    erased: frozenset[str] = frozenset()
-    if not place.path.exists():
-        return erased, entries
-    # Part of it is worth having: what can be read before each damage.
-    with contextlib.suppress(FsbusError, DatabaseError):
-        db = open_database(place.path, key)
-        try:
-            with contextlib.suppress(FsbusError, DatabaseError):
-                erased = erased_ids(db)
-            for entry in _operations(db):
-                if entry.op.verb != VOID:
-                    entries.append(entry)
-                else:
-                    erased |= {entry.op.record}
-        finally:
-            close_database(db)
-    return erased, entries
-
-
-def _operations(db: Database) -> Iterator[Entry]:
-    for replica, line in rows(db, "SELECT replica, line FROM operations ORDER BY replica, seq"):
-        with contextlib.suppress(Malformed):
-            yield Entry(str(replica), decode_op(bytes(line)), bytes(line))
 
 
 def _swap(place: Place, part: Path) -> Path | None:

@@ -149,6 +149,14 @@ def unseal(key: SealKey, content: bytes) -> Contents:
     return _frames(key, content)
 
 
+def is_whole_frame(content: bytes) -> bool:
+    """Whether a first frame stands behind the header in its whole length, proved or not."""
+    if len(content) < HEADER_BYTES + _FRAME.size + TAG_BYTES:
+        return False
+    length: int = _FRAME.unpack_from(content, HEADER_BYTES)[0]
+    return TAG_BYTES <= length <= len(content) - HEADER_BYTES - _FRAME.size
+
+
 def _frames(key: SealKey, content: bytes) -> Contents:
     header = content[:HEADER_BYTES]
     *_, replica, file_id, _ = _HEADER.unpack(header)

@@ -344,19 +344,25 @@ class Store:
             self._begin_anew()
         conn = self.db.conn
         outermost, before = not conn.in_transaction, len(self._unwritten)
-        journalled = False
+        mark = None if self._writer is None else self._writer.mark
         if outermost:
             conn.execute("PRAGMA query_only = OFF")
         try:
             with transaction(self.db):
                 yield
                 if outermost:
-                    journalled = self._journal()
+                    self._journal()
         except BaseException as error:
             self._in_doubt |= isinstance(error, DiskFailing)
             lost = self._unwritten[before:]
             del self._unwritten[before:]
-            if journalled and self._writer is not None and not is_written(self.db, lost[-1]):
+            # By what was written, not by what was told: an interruption may come between the two.
+            if (
+                lost
+                and self._writer is not None
+                and self._writer.mark != mark
+                and not is_written(self.db, lost[-1])
+            ):
                 self._writer.take_back()
             raise
         finally:
@@ -376,10 +382,9 @@ class Store:
         with contextlib.suppress(DatabaseError):
             left.conn.close()
 
-    def _journal(self) -> bool:
-        """Append what the transaction under way saved; whether there was anything."""
+    def _journal(self) -> None:
+        """Append what the transaction under way saved, if anything."""
         if self._writer is None or not self._unwritten:
-            return False
+            return
         replica, number, _ = self._unwritten[0]
         self._writer.append(replica, number, [line for _, _, line in self._unwritten])
-        return True
