@@ -94,13 +94,13 @@ class Journals:
         """What every journal holds and can be proved. Raises StoreUnavailable when the disk does not answer."""
         found = []
         for path in self.paths():
-            content = read_whole(path, LARGEST + 1)
-            if content is None:
-                continue  # its operations were saved elsewhere just now
-            is_ours = len(content) <= LARGEST
-            found.append(
-                self._understood(path, content) if is_ours else Journal(path, "", (), is_damaged=True)
-            )
+            with _disk(), contextlib.suppress(FileNotFoundError):
+                if path.stat().st_size > LARGEST:
+                    found.append(Journal(path, "", (), is_damaged=True))
+                    continue
+            content = read_whole(path, LARGEST)
+            if content is not None:  # else its operations were saved elsewhere just now
+                found.append(self._understood(path, content))
         return found
 
     def replace(self, journal: Journal, lines: Callable[[Entry], bytes]) -> None:
