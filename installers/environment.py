@@ -14,7 +14,15 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from installers.machine import VENV, base_python, fits, install_packages, missing_packages, version_of
+from installers.machine import (
+    VENV,
+    base_python,
+    fits,
+    install_packages,
+    missing_packages,
+    missing_test_tools,
+    version_of,
+)
 from installers.steps import ROOT, Step, say
 
 STAMP = VENV / "fsbus-ready"
@@ -64,7 +72,7 @@ def prepare(lock: str) -> None:
     ready = is_ready(lock)
     usable = ready or venv_works()
     python = None if usable else base_python()
-    missing = missing_packages(python)
+    missing = missing_packages(python) + (missing_test_tools() if lock == "dev" else [])
     if missing:
         if shutil.which("apt-get") is None:
             say(

@@ -31,6 +31,10 @@ QT_LIBRARIES = {
 }
 
 
+# What some tests need: without it, they say that they were left out.
+TEST_TOOLS = {"strace": "strace", "dbus-daemon": "dbus"}
+
+
 def version_of(python: str) -> tuple[int, int] | None:
     """Major and minor version of an interpreter, or None when it does not run."""
     try:
@@ -92,6 +96,13 @@ def missing_packages(python: str | None) -> list[str]:
         version = version_of(python) or OLDEST
         missing.append(f"python{version[0]}.{version[1]}-venv")
     return missing
+
+
+def missing_test_tools() -> list[str]:
+    """Packages of the tools of the tests that are not here and may be installed without asking anybody."""
+    if platform.system() != "Linux" or apt_prefix() is None:
+        return []
+    return [package for tool, package in TEST_TOOLS.items() if shutil.which(tool) is None]
 
 
 def apt_prefix() -> list[str] | None:
