@@ -20,7 +20,7 @@ from installers.machine import (
     fits,
     install_packages,
     missing_packages,
-    missing_test_tools,
+    offer_test_tools,
     version_of,
 )
 from installers.steps import ROOT, Step, say
@@ -72,7 +72,7 @@ def prepare(lock: str) -> None:
     ready = is_ready(lock)
     usable = ready or venv_works()
     python = None if usable else base_python()
-    missing = missing_packages(python) + (missing_test_tools() if lock == "dev" else [])
+    missing = missing_packages(python)
     if missing:
         if shutil.which("apt-get") is None:
             say(
@@ -81,6 +81,8 @@ def prepare(lock: str) -> None:
             )
         else:
             install_packages(missing)
+    if lock == "dev":
+        offer_test_tools()
     if ready:
         return
     STAMP.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from installers.steps import ROOT, Step, stop
+from installers.steps import ROOT, Step, say, stop
 
 VENV = ROOT / ".venv"
 OLDEST, TOO_NEW = (3, 11), (3, 14)
@@ -98,13 +98,6 @@ def missing_packages(python: str | None) -> list[str]:
     return missing
 
 
-def missing_test_tools() -> list[str]:
-    """Packages of the tools of the tests that are not here and may be installed without asking anybody."""
-    if platform.system() != "Linux" or apt_prefix() is None:
-        return []
-    return [package for tool, package in TEST_TOOLS.items() if shutil.which(tool) is None]
-
-
 def apt_prefix() -> list[str] | None:
     """How apt-get may be called here without asking anybody anything, or None."""
     if shutil.which("apt-get") is None:
@@ -116,23 +109,35 @@ def apt_prefix() -> list[str] | None:
     return None
 
 
+def offer_test_tools() -> None:
+    """Install the tools of the tests where nobody needs to be asked; without them, the set-up goes on."""
+    prefix = apt_prefix() if platform.system() == "Linux" else None
+    missing = [package for tool, package in TEST_TOOLS.items() if shutil.which(tool) is None]
+    if prefix is None or not missing:
+        return
+    install = apt_install(prefix, missing)
+    with Step(f"tools of the tests: {' '.join(missing)}") as step:
+        if not step.tries(install) and not (step.tries(apt_get(prefix, "update")) and step.tries(install)):
+            say(f"  sans / without {' '.join(missing)}: some tests will be left out")
+
+
+def apt_get(prefix: list[str], *words: str) -> list[str]:
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
+    return [*prefix, *quiet, *words]
+
+
+def apt_install(prefix: list[str], packages: list[str]) -> list[str]:
+    return apt_get(prefix, "install", "--yes", "--no-install-recommends", *packages)
+
+
 def install_packages(missing: list[str]) -> None:
     typed = "sudo apt-get install --no-install-recommends " + " ".join(missing)
     prefix = apt_prefix()
     if prefix is None:
         stop(f"il manque des paquets du système. Tapez / System packages are missing. Type: {typed}")
-    quiet = [
-        *prefix,
-        "env",
-        "DEBIAN_FRONTEND=noninteractive",
-        "apt-get",
-        "-qq",
-        "-o",
-        "DPkg::Lock::Timeout=120",
-    ]
-    install = [*quiet, "install", "--yes", "--no-install-recommends", *missing]
+    install = apt_install(prefix, missing)
     with Step(f"system packages: {' '.join(missing)}") as step:
         if not step.tries(install):
-            step.tries([*quiet, "update"])
+            step.tries(apt_get(prefix, "update"))
             if not step.tries(install):
                 step.fail(f"apt-get a échoué. Tapez / apt-get failed. Type: sudo apt-get update && {typed}")
