@@ -58,13 +58,13 @@ def kill_after(
     doing = "starting"
     try:
         assert here.poll(MOST_SECONDS), "the child did not begin"
-        doing = here.recv()
+        doing = str(here.recv())
         while doing in ("open", "migrate") and not in_opening:
             assert here.poll(MOST_SECONDS), "the child did not open"
-            doing = here.recv()
+            doing = str(here.recv())
         until = time.monotonic() + seconds
         while doing != DONE and here.poll(max(0.0, until - time.monotonic())):
-            doing = here.recv()
+            doing = str(here.recv())
         return doing
     except EOFError:
         raise AssertionError(f"the child ended by itself in {doing}") from None
