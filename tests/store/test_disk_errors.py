@@ -33,11 +33,19 @@ class Figures:
     by_call: dict[str, int] = field(default_factory=dict)
 
 
-def calls_of(source: Path, template: Template, folder: Path) -> dict[str, int]:
-    """How often a day without a fault makes each call."""
-    trace = folder / "calls.txt"
+def calls_of(source: Path, template: Template, folder: Path) -> dict[str, range]:
+    """Which of each call a day without a fault makes, counted from the start of the process.
+
+    Python itself makes the first ones, before there is anybody to tell of an error.
+    """
     home = shutil.copytree(source, folder / "counted")
-    command = child(home, template.keys, folder / "counted.txt", SAVES)
+    before = counted([sys.executable, "-c", "import tests.store.disk_child"], folder)
+    whole = counted(child(home, template.keys, folder / "counted.txt", SAVES), folder)
+    return {call: range(before[call] + 1, whole[call] + 1) for call in CALLS}
+
+
+def counted(command: list[str], folder: Path) -> dict[str, int]:
+    trace = folder / "calls.txt"
     subprocess.run(
         ["strace", "-f", "-o", str(trace), "-e", f"trace={','.join(CALLS)}", *command], cwd=ROOT, check=True
     )
@@ -72,11 +80,10 @@ def campaign(template: Template, folder: Path, chosen: Iterable[tuple[str, str]]
     """Each call of a day once, and each of them for good; or those that are chosen."""
     source, figures = used_home(template, folder), Figures()
     if chosen is None:
-        counts = calls_of(source, template, folder)
         chosen = [
             (call, f"{number}{more}")
-            for call, count in counts.items()
-            for number in range(1, count + 1, max(1, count // 60))
+            for call, numbers in calls_of(source, template, folder).items()
+            for number in numbers[:: max(1, len(numbers) // 60)]
             for more in ("", "+")
         ]
     for call, when in chosen:
