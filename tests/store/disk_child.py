@@ -13,7 +13,7 @@ from fsbus.actions.session import Session, enter
 from fsbus.core.changes import SET
 from fsbus.core.clock import Clock
 from fsbus.core.entities import VISIT
-from fsbus.core.errors import StoreError, StoreUnavailable
+from fsbus.core.errors import StoreError
 from fsbus.core.ids import Ids
 from fsbus.store.home_lock import home_lock
 from fsbus.store.keyfile import Keys
@@ -72,7 +72,7 @@ def _day(session: Session, number: int, tell: Callable[[str], None]) -> bool:
 def _done(work: Callable[[], object]) -> bool:
     try:
         work()
-    except StoreUnavailable:
+    except StoreError:  # a page that cannot be read is told as damage
         return False
     return True
 
