@@ -93,7 +93,9 @@ class Disk:
             sizes.append(size)
         content = bytearray(max(sizes))
         content[: len(safe)] = safe
-        cuts = [number for number, step in enumerate(steps) if isinstance(step, Sized)]
+        length = until()
+        # A cut that the disk did not come to took nothing away.
+        cuts = [number for number, step in enumerate(steps[:length]) if isinstance(step, Sized)]
         by_sector: dict[int, list[int]] = {}
         for number, step in enumerate(steps):
             if isinstance(step, Written):
@@ -108,8 +110,7 @@ class Disk:
                     break
                 _overlay(piece, start, steps[number])
             content[start : start + SECTOR] = piece[: max(0, len(content) - start)]
-        size = sizes[until()]
-        return bytes(content[:size])
+        return bytes(content[: sizes[length]])
 
 
 def states(recording: Recording, chance: random.Random, count: int) -> Iterator[tuple[int, dict[str, bytes]]]:
