@@ -27,24 +27,27 @@ class ErasedList:
 
     def read(self) -> frozenset[str]:
         """The ids; none when the file is absent or damaged: the database has them too, and writes it again."""
-        return self._understood() or frozenset()
+        ids, _ = self._understood()
+        return ids
 
     def is_damaged(self) -> bool:
-        """Whether there is a file that cannot be proved. Raises StoreUnavailable."""
-        return self._understood() is None
+        """Whether there is a file of which not every byte can be proved. Raises StoreUnavailable."""
+        _, is_whole = self._understood()
+        return not is_whole
 
     def write(self, ids: Iterable[str]) -> None:
         """Replace the list, in full or not at all. Raises StoreUnavailable."""
         _, sealed = seal(self._key, "0" * 32, [Frame(1, msgspec.json.encode(sorted(ids)))])
         write_whole(self.path, sealed)
 
-    def _understood(self) -> frozenset[str] | None:
-        """The ids; None when the file is damaged."""
+    def _understood(self) -> tuple[frozenset[str], bool]:
+        """The ids, and whether every byte of the file is proved."""
         content = read_whole(self.path, LARGEST)
         if content is None:
-            return frozenset()
+            return frozenset(), True
         try:
-            frames = unseal(self._key, content).frames
-            return frozenset(_ids.decode(frames[0].content)) if frames else None
+            found = unseal(self._key, content)
+            ids = frozenset(_ids.decode(found.frames[0].content)) if found.frames else frozenset[str]()
         except (Unreadable, msgspec.DecodeError):
-            return None
+            return frozenset(), False
+        return ids, bool(found.frames) and not found.is_broken and not found.is_torn

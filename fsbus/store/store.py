@@ -304,7 +304,7 @@ class Store:
             # The list knows more than a database of another day that was put here: it wins, for ever.
             for record_id in listed - ids:
                 erase_record(self.db, record_id)
-            if ids - listed:
+            if ids - listed or self._erased_list.is_damaged():
                 self._erased_list.write(erased_ids(self.db) | listed)
         if self._journals is not None:
             self._journals.void(lambda record_id: is_erased(self.db, record_id))
@@ -314,7 +314,8 @@ class Store:
         journals = self._journals
         if journals is None:
             return
-        if self._erased_list is not None and self._erased_list.read() != erased_ids(self.db):
+        erased = self._erased_list
+        if erased is not None and (erased.read() != erased_ids(self.db) or erased.is_damaged()):
             self._void_journals()
         if all(is_settled(self.db, journal) for journal in journals.read()):
             return
