@@ -158,7 +158,7 @@ class Desktop(QObject):
         self.window.hide()
         if self.locker is not None:
             self.locker.stop()
-        self._stop_timers()
+        self.stop_timers()
         self._close_session()
         ended = self.background.close(self.device.close)
         if self.locker is not None:
@@ -173,7 +173,7 @@ class Desktop(QObject):
         """Shut an agent out: everything is closed, the keys change, and the unlock screen comes back."""
         from fsbus.desktop.security.rotation import Rotation
 
-        self._stop_timers()
+        self.stop_timers()
         self.rotation = Rotation(
             self.window,
             self.device,
@@ -261,7 +261,8 @@ class Desktop(QObject):
             on_bug=self._bug,
         )
 
-    def _stop_timers(self) -> None:
+    def stop_timers(self) -> None:
+        """Nothing asks anything of the session by itself any more."""
         self.backup_timer.stop()
         if self.lease is not None:
             self.lease.stop()

@@ -45,7 +45,7 @@ def opened(dressed: QApplication, device: Session) -> Iterator[Opened]:
     settle()
     assert desktop.screens is not None
     yield Opened(desktop, desktop.screens, device, bugs)
-    desktop.screens.stop()
+    desktop.stop_timers()
     desktop.background.close(desktop.device.close)
     desktop.window.may_close = lambda: True
     desktop.window.close()

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -102,11 +103,13 @@ def test_every_field_comes_back_half_typed_texts_included(opened: Opened, held_t
     assert again.visit.minutes_typed()
     assert again.visit.cards[0].details.isChecked()
     assert not again.visit.cards[1].details.isChecked()
-    hour = held_time.moment.astimezone()
-    assert again.visit.notice() == (
+    # A slow machine had already kept it when the half hour passed.
+    hours = [(held_time.moment - timedelta(minutes=late)).astimezone() for late in (0, 31)]
+    assert again.visit.notice() in {
         f"Saisie du 24/11 à {hour.hour}{NO_BREAK}h{NO_BREAK}{hour.minute:02d} reprise{NO_BREAK}: "
         "rien n’est encore enregistré."
-    )  # fmt: skip
+        for hour in hours
+    }  # fmt: skip
     again.stop()
 
 

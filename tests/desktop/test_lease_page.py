@@ -60,10 +60,7 @@ def start(dressed: QApplication, attached: Session) -> Iterator[Callable[..., De
 
     yield start
     for desktop in started:
-        if desktop.screens is not None:
-            desktop.screens.stop()
-        if desktop.lease is not None:
-            desktop.lease.stop()
+        desktop.stop_timers()
         desktop.background.close(desktop.device.close)
         desktop.window.may_close = lambda: True
         desktop.window.close()

@@ -13,7 +13,6 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._text = label("")
         inside = QVBoxLayout(self)
         inside.setContentsMargins(24, 8, 24, 8)
@@ -26,6 +25,7 @@ class Banner(QFrame):
             return
         self._text.setText(text)
         self.setAccessibleName(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if text else Qt.FocusPolicy.NoFocus)
         self.setVisible(bool(text))
         if text:
             announce(self, text)
