@@ -47,9 +47,10 @@ def list_agents(session: Session) -> tuple[Access, ...]:
 def add_agent(session: Session, name: str, passphrase: str) -> Agent:
     """One more agent, who is here and has typed a passphrase.
 
-    Raises InvalidInput (``agent``: name or no room; ``passphrase``: weak), KeysDamaged, StoreUnavailable.
+    Raises InvalidInput (``agent``: name or no room; ``passphrase``: weak, or another agent's), KeysDamaged, StoreUnavailable.
     """
     refuse_weak(passphrase)
+    keyring.refuse_taken(session.home / KEYS, session.keys, passphrase)
     agent, cost = new_agent(session, name), key_cost.measured_cost()
     with home_lock(session.home):
         keyring.add_agent(
@@ -93,7 +94,7 @@ def invite_again(session: Session, agent_id: str, passphrase: str) -> str:
 def accept_invitation(
     home: Path, code: str, passphrase: str, *, clock: Clock, ids: Ids, log: Log = unheard
 ) -> Session:
-    """Exchange the code for one's own passphrase, and open. Raises as `open_session`, InvalidInput if weak."""
+    """Exchange the code for one's own passphrase, and open. Raises as `open_session`, InvalidInput if weak or taken."""
     refuse_weak(passphrase)
     cost = key_cost.measured_cost()
     with home_lock(home), telling.opening(throttle_of(home, clock), log) as throttle:
@@ -110,7 +111,7 @@ def change_passphrase(session: Session, old: str, new: str) -> None:
 
     The laptop is measured anew; the cost of the agent's slot may rise, and never falls.
 
-    Raises WrongPassphrase, NotAllowed for another agent's passphrase, InvalidInput when the new one is weak.
+    Raises WrongPassphrase, NotAllowed for another agent's passphrase, InvalidInput when the new one is weak or taken.
     """
     session.require_writable()
     refuse_weak(new)

@@ -53,6 +53,7 @@ from fsbus.store.whole_files import file_errors, fsync_folder, read_whole, write
 
 _WRONG = "Phrase secrète inconnue : vérifiez les majuscules et les espaces, puis réessayez."
 _WRONG_CODE = "Ce code n’ouvre rien ici : vérifiez-le, ou demandez-en un autre."
+_TAKEN = "Cette phrase ouvre déjà ce poste pour quelqu’un d’autre\u00a0: choisissez-en une autre."
 CODE_BYTES = 16
 Opener = Callable[[bytes], Keys]
 
@@ -169,6 +170,22 @@ def recovery_keys(path: Path, keys: Keys) -> tuple[bytes, ...]:
     return tuple(slot.x25519 for slot in slots if slot.type == RECOVERY and slot.state == ACTIVE)
 
 
+def refuse_taken(path: Path, keys: Keys, passphrase: str, *, but: str = "") -> None:
+    """Raise InvalidInput (``passphrase``) when it opens the slot of an agent other than ``but`` (an id).
+
+    The passphrase says who opens: two agents with the same one would be one, and removing one would shut
+    nobody out. One derivation for each agent.
+    """
+    header, slots = _checked(path, keys)
+    others = (
+        slot
+        for slot in slots
+        if slot.type == PASSPHRASE and slot.state == ACTIVE and str(uuid.UUID(bytes=slot.agent_id)) != but
+    )
+    if any(open_slot(header, slot, passphrase) is not None for slot in others):
+        raise InvalidInput({"passphrase": _TAKEN})
+
+
 def add_agent(
     path: Path, keys: Keys, agent_id: str, passphrase: str, *, cost: Cost = FLOOR, created: int = 0
 ) -> None:
@@ -204,11 +221,12 @@ def accept_invitation(
 ) -> Keys:
     """Turn the invitation into its agent's slot; the code opens nothing any more, not in the twin either.
 
-    Raises WrongPassphrase when the code opens no invitation, and otherwise as `unlock`.
+    Raises WrongPassphrase when the code opens no invitation, and otherwise as `refuse_taken` and `unlock`.
     """
     secret = _bare_code(code)
     keys = _open_either(path, lambda content: _open_by_secret(content, secret, INVITATION, _WRONG_CODE))
     confirm(path, keys)
+    refuse_taken(path, keys, passphrase)
     header, slots = _checked(path, keys)
     agent = uuid.UUID(keys.agent_id).bytes
     new = agent_slot(header, keys, keys.agent_id, passphrase, cost=cost, created=created)
@@ -224,10 +242,11 @@ def change_passphrase(
 ) -> Keys:
     """Another passphrase for the agent whose passphrase ``old`` is; the others are not concerned.
 
-    Tried before the old one is given up. The slot's cost never falls. Raises WrongPassphrase, and otherwise as `unlock`.
+    Tried before the old one is given up. The slot's cost never falls. Raises as `refuse_taken` and `unlock`.
     """
     keys = unlock(path, old, likely)
     confirm(path, keys)
+    refuse_taken(path, keys, new, but=keys.agent_id)
     header, slots = _checked(path, keys)
     agent = uuid.UUID(keys.agent_id).bytes
 

@@ -65,6 +65,23 @@ def test_a_weak_passphrase_is_refused_everywhere(device: Session, held_time: Hel
     assert (device.home / KEYS).read_bytes() == before
 
 
+def test_no_two_agents_have_the_same_passphrase(device: Session, held_time: HeldTime) -> None:
+    add_agent(device, "Denis Exemple", OF_DENIS)
+    _, code = invite_agent(device, "Sacha Exemple")
+    before, agents = (device.home / KEYS).read_bytes(), queries.agents(device.store.db)
+    for change in (
+        lambda: add_agent(device, "Autre Exemple", PASSPHRASE),
+        lambda: change_passphrase(device, PASSPHRASE, OF_DENIS),
+        lambda: accept_invitation(device.home, code, OF_DENIS, clock=device.clock, ids=held_time.ids()),
+    ):
+        with pytest.raises(InvalidInput) as raised:
+            change()
+        assert set(raised.value.problems) == {"passphrase"}
+        assert ((device.home / KEYS).read_bytes(), queries.agents(device.store.db)) == (before, agents)
+    change_passphrase(device, PASSPHRASE, PASSPHRASE)
+    accept_invitation(device.home, code, OF_SACHA, clock=device.clock, ids=held_time.ids()).close()
+
+
 def test_an_invited_agent_chooses_a_passphrase_alone(device: Session) -> None:
     sacha, code = invite_agent(device, "Sacha Exemple")
     assert [one.invited for one in list_agents(device)] == [False, True]
