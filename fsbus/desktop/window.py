@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self._bar = QFrame()
         self._bar.setObjectName("bar")
         self.banner = Banner()
+        self._brand = label("fsbus", "brand")
         self._bus = label("", "muted")
         self._bus.setWordWrap(False)
         self.agent = AgentButton()
@@ -201,10 +202,11 @@ class MainWindow(QMainWindow):
             self.first_painted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the name of the bus out when there is no room for it, and shorten the agent's."""
+        """Leave the names of fsbus and the bus out when there is no room for them, and shorten the agent's."""
         super().resizeEvent(event)
         self.agent.show_short(self.width() < NARROW)
-        self._bus.setVisible(self.width() >= NARROW)
+        for name in (self._brand, self._bus):
+            name.setVisible(self.width() >= NARROW)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first when a visit is being typed."""
@@ -214,7 +216,7 @@ class MainWindow(QMainWindow):
         across = QHBoxLayout(self._bar)
         across.setContentsMargins(24, 6, 16, 6)
         across.setSpacing(6)
-        across.addWidget(label("fsbus", "brand"))
+        across.addWidget(self._brand)
         across.addSpacing(4)
         across.addWidget(self._bus)
         across.addSpacing(12)

@@ -67,6 +67,16 @@ def test_no_problem_is_cut_off(opened: Opened, size: tuple[int, int]) -> None:
     assert [found.text() for found in shown if found.height() < found.heightForWidth(found.width())] == []
 
 
+def test_no_door_of_the_bar_is_cut_at_200_percent(opened: Opened) -> None:
+    window = opened.desktop.window
+    window.resize(*ZOOMED)
+    opened.screens.new_visit()
+    settle()
+    doors = [*window.tabs.values(), window.agent, window.look, window.lock]
+    assert all(door.isVisible() for door in doors)
+    assert [door.text() for door in doors if door.width() < door.sizeHint().width()] == []
+
+
 @pytest.mark.parametrize("page", ["today", "sync", "visit", "details"])
 def test_nothing_needs_scrolling_sideways_at_200_percent(opened: Opened, page: str) -> None:
     opened.desktop.window.resize(*ZOOMED)
