@@ -145,7 +145,8 @@ class Backups:
         words = f"La copie {path.name} ne peut pas être lue : vérifiez le disque."
         with refusals(words), path.open("rb") as file:
             backup_id = file.read(ID_BYTES)
-        if len(backup_id) == ID_BYTES and backup_id[0] > VERSION:
+        # Any file that was picked by mistake has a first byte: by its name it must be a copy at least.
+        if path.suffix == ".fsbak" and len(backup_id) == ID_BYTES and backup_id[0] > VERSION:
             raise StoreTooNew(
                 f"Une version plus récente de fsbus a fait la copie {path.name} : installez-la, ou prenez une autre copie."
             )
