@@ -147,3 +147,12 @@ def test_the_centre_tells_of_a_lost_laptop_and_turns_it_away(run: Runner, tmp_pa
     assert ran.status == 2
     assert set(ran.out[0]["problems"]) == {"device"}  # type: ignore[call-overload]  # a JSON object
     assert run("server", "revoke", "a", "--database", base).status == 2
+
+
+def test_a_file_that_is_no_copy_is_not_taken_for_one_of_a_newer_fsbus(ready: Runner) -> None:
+    text = ready.folder / "notes.txt"
+    text.write_text("une liste de courses, prise par erreur")
+    ran = ready("restore", str(text))
+    assert (ran.status, ran.out) == (6, [])
+    assert "n’est pas une copie" in ran.err
+    assert "plus récente" not in ran.err

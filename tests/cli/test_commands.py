@@ -397,12 +397,3 @@ def test_on_a_full_disk_everything_is_read_and_what_records_is_status_6(
     assert ready("backup", str(tmp_path / "stick")).status == 0
     monkeypatch.undo()
     assert len(ready("visits").out) == 1
-
-
-def test_a_file_that_is_no_copy_is_not_taken_for_one_of_a_newer_fsbus(ready: Runner) -> None:
-    text = ready.folder / "notes.txt"
-    text.write_text("une liste de courses, prise par erreur")
-    ran = ready("restore", str(text))
-    assert (ran.status, ran.out) == (6, [])
-    assert "n’est pas une copie" in ran.err
-    assert "plus récente" not in ran.err
