@@ -29,7 +29,7 @@ if sqlcipher3.sqlite_version_info < (3, 53, 4):
 __all__ = [
     "FAILING", "Database", "DatabaseError", "changed_pages", "checkpoint", "close_database", "copy_database",
     "copy_into", "copy_to_memory", "frames_taken", "known_errors", "open_copy", "open_database", "open_memory",
-    "open_unchanged", "problems_in", "rows", "size_of", "transaction",
+    "open_unchanged", "problems_in", "rows", "size_of", "take_back", "transaction",
 ]  # fmt: skip
 
 DatabaseError: type[Exception] = sqlcipher3.Error
@@ -134,6 +134,21 @@ def open_unchanged(path: Path, key: bytes) -> Database:
             return _reading(path, key, "mode=ro")
     # Without the log: what only stands there is in the journals, or at the centre.
     return _reading(path, key, "mode=ro&immutable=1")
+
+
+def take_back(path: Path, key: bytes) -> None:
+    """Have SQLite undo what stood half written when the power went, if it left a rollback journal beside.
+
+    Only a change of keys uses one. Raises StoreUnavailable or StoreDamaged.
+    """
+    left = path.with_name(f"{path.name}-journal")
+    if left.exists() and left.stat().st_size:
+        with known_errors():
+            connection = sqlcipher3.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None)
+            try:
+                _unlock(connection, key)
+            finally:
+                connection.close()
 
 
 def open_memory(name: str, key: bytes) -> Database:

@@ -13,6 +13,7 @@ from fsbus.store.database import (
     open_database,
     open_unchanged,
     problems_in,
+    take_back,
 )
 from fsbus.store.journal import Journal, Journals
 from fsbus.store.migrations import MIGRATIONS, require_known, version_of
@@ -53,7 +54,11 @@ def examine(path: Path, key: bytes, journals: Journals) -> None:
 
 
 def refuse_newer(path: Path, key: bytes) -> None:
-    """Raise StoreTooNew for a store of a newer fsbus, before anything looks at it that might change it."""
+    """Raise StoreTooNew for a store of a newer fsbus, before anything looks at it that might change it.
+
+    But for a change of its keys that was cut: what stands half written cannot be read before it is undone.
+    """
+    take_back(path, key)
     db = open_unchanged(path, key)
     try:
         require_known(db)

@@ -42,7 +42,8 @@ from fsbus.store.whole_files import fsync_folder, make_folder
 _NOT_RESTORED = (
     "La base n’a pas pu être rétablie : vérifiez le disque et sa place, puis réessayez. Rien n’est perdu."
 )
-_COMPANIONS = ("", "-wal", "-shm")
+_COMPANIONS = ("", "-wal", "-shm", "-journal")
+"""The last stands beside a database whose keys were being changed: SQLite would lay it over whatever comes there."""
 
 
 @redacted("added")

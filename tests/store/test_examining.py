@@ -9,6 +9,7 @@ import pytest
 
 from fsbus.actions.session import STORE, Session, place_of
 from fsbus.core.errors import StoreDamaged
+from fsbus.store import queries
 from fsbus.store.database import checkpoint, open_database
 from fsbus.store.examining import Doubtful, examine
 from fsbus.store.home_lock import Presence
@@ -95,6 +96,50 @@ def test_a_file_cut_between_two_pages_is_damage(device: Session) -> None:
     (home / STORE).write_bytes(content[: len(content) - 3 * 4096])
     with pytest.raises(StoreDamaged):
         look(home, device)
+
+
+def cut_while_keys_change(device: Session) -> Path:
+    """A copy of the files with the database half written and the journal that takes it back."""
+    db = open_database(device.home / STORE, device.keys.subkey("db"))
+    device.store.close()
+    for statement in ("PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 1", "BEGIN IMMEDIATE"):
+        db.conn.execute(statement).fetchone()
+    for number in range(300):
+        db.conn.execute("INSERT INTO settings (name, value) VALUES (?, ?)", (str(number), "x" * 900))
+    home = shutil.copytree(device.home, device.home.with_name("cut"))
+    db.conn.execute("ROLLBACK")
+    db.conn.close()
+    assert (home / f"{STORE}-journal").stat().st_size > 4_096
+    flip(home / STORE, 2_000)
+    return home
+
+
+def test_a_database_half_written_while_its_keys_changed_is_taken_back_and_not_restored(
+    device: Session,
+) -> None:
+    kept = save(device)
+    home = cut_while_keys_change(device)
+    place = place_of(home, device.keys, device.clock)
+    store, restored = open_or_restore(place, Journals.of(home, device.keys))
+    assert restored is None
+    assert queries.visit(store.db, kept) is not None
+    assert store.setting("0") is None
+    store.close()
+
+
+def test_a_restored_store_meets_no_rollback_journal_of_the_one_before(device: Session) -> None:
+    kept = save(device)
+    device.back_up()
+    home = cut_while_keys_change(device)
+    (home / STORE).write_bytes(b"nothing that a journal could mend" * 1_000)
+    (home / f"{STORE}-journal").write_bytes((home / f"{STORE}-journal").read_bytes()[:5_000])
+    store, restored = open_or_restore(
+        place_of(home, device.keys, device.clock), Journals.of(home, device.keys)
+    )
+    assert restored is not None
+    assert queries.visit(store.db, kept) is not None
+    store.close()
+    assert not (home / f"{STORE}-journal").exists()
 
 
 def test_a_row_without_its_operation_is_damage_after_a_kill(device: Session) -> None:
