@@ -133,6 +133,9 @@ def _copied(made: Backup, folder: Path, backups: Backups, keys: bytes) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made.path, part)
+        # A stick may know no rights; the copy is sealed all the same.
+        with contextlib.suppress(PermissionError):
+            part.chmod(0o600)
         fsync_file(part)
         backups.verify(part)
         write_whole(path.with_suffix(KEYS_SUFFIX), keys)

@@ -16,7 +16,10 @@ AGAIN_AFTER = 5_000
 """Milliseconds before what the disk refused is tried again by itself."""
 AT_MOST = 2.0
 """Seconds that closing waits for the disk."""
-REFUSED = "Votre saisie ne peut pas être gardée sur ce poste (disque plein ou refusé) : enregistrez-la sans attendre."
+REFUSED = (
+    "Votre saisie ne peut pas être gardée sur ce poste (disque plein ou refusé) : enregistrez-la sans attendre, "
+    "ou recopiez-la sur papier si l’enregistrement est refusé aussi."
+)
 
 
 class DraftKeeper(QObject):
