@@ -77,11 +77,13 @@ def take_all(
             if (rows := screens.today.visits.rows).rowCount():
                 screens.read_visit(rows.row(0).key)
                 paths.append(shoot("visite-relue"))
-            screens.stop()
     finally:
+        desktop.stop_timers()
         desktop.background.close(desktop.device.close)
         window.may_close = lambda: True
         window.close()
+        # With the window goes what hangs on it and would look after a session that others close.
+        window.deleteLater()
     return paths
 
 
