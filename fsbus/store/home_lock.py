@@ -21,14 +21,8 @@ def home_lock(home: Path, *, seconds: float = 30.0) -> Iterator[None]:
 
     A folder that cannot be written is let through: nobody can re-key it either.
     """
-    descriptor = _opened(home / LOCK)
-    try:
-        if descriptor is not None:
-            _wait_for(lambda: _taken(descriptor), home / LOCK, seconds)
+    with _held(home / LOCK, seconds):
         yield
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
 
 
 class Presence:
@@ -57,10 +51,17 @@ def alone(home: Path, *, seconds: float = 1.0) -> Iterator[None]:
 
     Whoever goes on writing to a file that was replaced would write into nowhere.
     """
-    descriptor = _opened(home / PRESENCE)
+    with _held(home / PRESENCE, seconds):
+        yield
+
+
+@contextlib.contextmanager
+def _held(path: Path, seconds: float) -> Iterator[None]:
+    """Nobody else holds this file during the block, not even in part."""
+    descriptor = _opened(path)
     try:
         if descriptor is not None:
-            _wait_for(lambda: _taken(descriptor), home / PRESENCE, seconds)
+            _wait_for(lambda: _taken(descriptor), path, seconds)
         yield
     finally:
         if descriptor is not None:
