@@ -4,17 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF
-from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication
 
 from fsbus.actions.report_formats import wording
 from fsbus.actions.reports import replace_file
 from fsbus.core.anonymity import THRESHOLD, anonymous
 from fsbus.core.month_figures import MonthReport
+from fsbus.desktop.pdf_pages import a4_pages
 from fsbus.desktop.report_drawing import Sheet, draw_report, load_font
 
 RESOLUTION = 600
-"""Dots per inch. QPdfWriter's own is 1200; a fixed one makes the same pages everywhere."""
+"""Dots per inch."""
 
 MARGINS_MM = QMarginsF(17, 14, 17, 13)
 
@@ -49,18 +50,7 @@ def as_pdf(report: MonthReport) -> bytes:
 def _drawn(report: MonthReport, pages: int, draw: Callable[[Sheet], None]) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(RESOLUTION)
-    writer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Portrait,
-            MARGINS_MM,
-            QPageLayout.Unit.Millimeter,
-        )
-    )
-    writer.setTitle(wording.document_title(report))
-    writer.setCreator("fsbus")
+    writer = a4_pages(buffer, wording.document_title(report), resolution=RESOLUTION, margins=MARGINS_MM)
     painter = QPainter(writer)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     area = QRectF(0, 0, writer.width(), writer.height())

@@ -6,9 +6,6 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QPageLayout,
-    QPageSize,
-    QPdfWriter,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -22,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from fsbus.actions.reports import replace_file
 from fsbus.core.sheets import Fact, Part, Sheet
 from fsbus.desktop.palettes import LIGHT
+from fsbus.desktop.pdf_pages import a4_pages
 from fsbus.desktop.report_drawing import FAMILY, load_font
 
 RESOLUTION = 300
@@ -40,18 +38,7 @@ def as_pdf(sheet: Sheet) -> bytes:
     load_font()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(RESOLUTION)
-    writer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Portrait,
-            MARGINS_MM,
-            QPageLayout.Unit.Millimeter,
-        )
-    )
-    writer.setTitle(sheet.title)
-    writer.setCreator("fsbus")
+    writer = a4_pages(buffer, sheet.title, resolution=RESOLUTION, margins=MARGINS_MM)
     document = QTextDocument()
     document.documentLayout().setPaintDevice(writer)
     document.setPageSize(QSizeF(writer.width(), writer.height()))
