@@ -1,20 +1,18 @@
 """Takes in what the centre says: acknowledgements, results, record states, positions, a new epoch."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
 
-from fsbus.core.changes import CREATE, SET
-from fsbus.core.entities import ENTITIES
 from fsbus.core.errors import SyncError
 from fsbus.core.ids import new_replica
 from fsbus.core.merge import ERASED, PLAIN, QUARANTINED
 from fsbus.store.database import Database
-from fsbus.store.erasing import erase_record, is_erased
+from fsbus.store.erasing import erase_record
 from fsbus.store.link import read_link, write_enrolment
-from fsbus.store.rows import SHAPES, Shape
-from fsbus.wire.api import Answer, AnswerHeader, HelloAnswer, State
+from fsbus.store.rows import SHAPES
+from fsbus.store.taking import take_states
+from fsbus.wire.api import Answer, AnswerHeader, HelloAnswer
 from fsbus.wire.codec import decode_op, encode_op
 
 
@@ -37,8 +35,7 @@ def apply_answer(db: Database, answer: Answer, at: str) -> frozenset[str]:
     if header.acked > acked:
         changed |= _take_results(db, replica, acked, header)
         db.conn.execute("UPDATE link SET acked = ?", (header.acked,))
-    for state in answer.states:
-        changed |= _take_state(db, state)
+    changed |= take_states(db, answer.states)
     db.conn.executemany(
         "INSERT INTO positions (feed, position) VALUES (?, ?)"
         " ON CONFLICT (feed) DO UPDATE SET position = excluded.position",
@@ -146,62 +143,3 @@ def _wait_again(db: Database, replica: str, last: int, acked: int) -> None:
     db.conn.execute(
         "UPDATE operations SET result = NULL, why = NULL WHERE replica = ? AND seq > ?", (replica, last)
     )
-
-
-def _waiting_for(db: Database, record_id: str) -> list[bytes]:
-    """The lines about a record that the centre does not hold yet, oldest first."""
-    found = db.conn.execute(
-        "SELECT line FROM operations JOIN link USING (replica) WHERE record_id = ? AND seq > acked ORDER BY seq",
-        (record_id,),
-    )
-    return [line for (line,) in found]
-
-
-def _take_state(db: Database, state: State) -> set[str]:
-    """One record as the centre has it, with our own waiting changes laid over; the kinds that changed."""
-    if state.erased:
-        return {kind for kind, _ in erase_record(db, state.id)}
-    body = dict(state.body)
-    parent = ENTITIES[state.kind].parent if state.kind in ENTITIES else None
-    if is_erased(db, state.id) or (parent is not None and is_erased(db, str(body.get(parent)))):
-        return set()
-    for line in _waiting_for(db, state.id):
-        op = decode_op(line)
-        if op.verb in (CREATE, SET):
-            body |= op.set
-    shape = SHAPES.get(state.kind)
-    understood = None if shape is None else _understood(db, shape, state.id, body)
-    if shape is None or understood is None:
-        db.conn.execute(
-            "INSERT INTO strangers (id, kind, version, body) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body",
-            (state.id, state.kind, state.version, msgspec.json.encode(body).decode()),
-        )
-        return set()
-    clean, extra = understood
-    values = shape.values_of(clean)
-    db.conn.execute(shape.put, (state.id, *values, state.version, msgspec.json.encode(extra).decode()))
-    db.conn.execute("DELETE FROM strangers WHERE id = ?", (state.id,))
-    return {state.kind}
-
-
-def _understood(
-    db: Database, shape: Shape, record_id: str, body: Mapping[str, object]
-) -> tuple[dict[str, object], dict[str, object]] | None:
-    """The fields that this release can hold, and the others as they came; None when it cannot show it.
-
-    A newer fsbus may add a field or a code. The old value of such a field stays shown, if there is one.
-    """
-    clean: dict[str, object] = {}
-    extra = {name: value for name, value in body.items() if name not in shape.columns}
-    for name, field in ENTITIES[shape.kind].fields.items():
-        problems: dict[str, str] = {}
-        clean[name] = field.read(body.get(name), name, problems)
-        if problems:
-            extra[name] = body.get(name)
-            row = db.conn.execute(shape.select_one, (record_id,)).fetchone()
-            unsaid: dict[str, str] = {}
-            clean[name] = shape.body_of(row)[name] if row else field.read(None, name, unsaid)
-            if unsaid:
-                return None
-    return clean, extra
