@@ -17,8 +17,8 @@ DOCUMENTS = [
     *(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("installers/**/README.md"))),
 ]
 
-# Made by a command, so absent from a fresh checkout; and the source data that `make data` is given.
-MADE = ("demo-out", ".venv", "fsbus-ready", "../shared/data", "dist/", "build/")
+# Made by a command (or signed by a coordinator), so absent from a fresh checkout; and the source data that `make data` is given.
+MADE = ("trust.json", "demo-out", ".venv", "fsbus-ready", "../shared/data", "dist/", "build/")
 SUFFIXES = (".py", ".md", ".toml", ".txt", ".json", ".png", ".svg", ".csv", ".xml", ".sqlite", ".yml")
 
 
