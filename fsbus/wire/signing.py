@@ -50,8 +50,17 @@ def public_key_of(private_key: bytes) -> bytes:
 
 def device_id_of(public_key: bytes) -> str:
     """The name of the device that holds this key: 25 characters of lower-case base32."""
-    digest = hashlib.sha256(b"fsbus/v1/device" + public_key).digest()
-    return base64.b32encode(digest).decode().lower()[:25]
+    return key_name(b"fsbus/v1/device", public_key)
+
+
+def key_name(label: bytes, public_key: bytes) -> str:
+    """The name of a public key in one use: 25 characters of lower-case base32, 125 bits."""
+    return base64.b32encode(hashlib.sha256(label + public_key).digest()).decode().lower()[:25]
+
+
+def five_by_five(name: str) -> str:
+    """A name of 25 characters as two people compare it by voice: five groups of five."""
+    return " ".join(name[place : place + 5] for place in range(0, len(name), 5))
 
 
 def derive_key(secret: bytes, info: bytes) -> bytes:
@@ -173,6 +182,14 @@ def sign_bytes(private_key: bytes, message: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(private_key).sign(message)
 
 
+def verify_bytes(public_key: bytes, message: bytes, signature: bytes) -> None:
+    """Raises BadSignature unless this key signed these bytes."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        raise BadSignature("the signature does not fit") from None
+
+
 def _request_base(method: str, path: str, query: str, headers: Mapping[str, str], parameters: str) -> bytes:
     derived = {"@method": method, "@path": path, "@query": f"?{query}"}
     return signature_base(
@@ -201,9 +218,11 @@ def _verify(base: bytes, headers: Mapping[str, str], public_key: bytes) -> None:
     written = _matched(_SIGNATURE, headers, "signature").group(1)
     try:
         signature = base64.b64decode(written.strip(":"), validate=True)
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, base)
-    except (InvalidSignature, ValueError):
+    except ValueError:
         raise BadSignature("the signature does not fit") from None
+    if base64.b64encode(signature).decode() != written.strip(":"):
+        raise BadSignature("the signature is written in another way than the one accepted")
+    verify_bytes(public_key, base, signature)
 
 
 def _matched(shape: re.Pattern[str], headers: Mapping[str, str], name: str) -> re.Match[str]:

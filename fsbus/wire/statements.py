@@ -1,0 +1,101 @@
+"""What a coordinator signs about a laptop, approving or revoking it; signed and proved here. Pure.
+
+See PROTOCOL.md « Approval and trust.json ».
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import msgspec
+
+from fsbus.core.clock import as_utc_text, parse_utc_text
+from fsbus.core.redaction import redacted
+from fsbus.wire.codec import UNREADABLE
+from fsbus.wire.signing import BadSignature, public_key_of, sign_bytes, verify_bytes
+from fsbus.wire.trust import TrustedCoordinator, TrustFile, coordinator_id, raw_key
+
+APPROVE, REVOKE = "approve", "revoke"
+LARGEST = 2048
+_LABEL = b"fsbus/v1/statement\0"
+
+
+class BadStatement(ValueError):
+    """The statement is not in its one form, not signed by its coordinator, or not within his powers."""
+
+
+@redacted("do", "device")
+class Statement(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One sentence of a coordinator about one laptop; its fields are written in this order."""
+
+    v: int
+    do: str
+    device: str
+    feed: str
+    role: str
+    at: str
+    """UTC, by the coordinator's computer: for people."""
+    by: str
+    """The name of the coordinator's key."""
+
+
+@redacted()
+@dataclass(frozen=True)
+class Signed:
+    """A statement as bytes, and the 64 bytes that sign it."""
+
+    statement: bytes
+    signature: bytes
+
+    @property
+    def id(self) -> str:
+        """The hexadecimal SHA-256 of the statement."""
+        return hashlib.sha256(self.statement).hexdigest()
+
+
+def sign_statement(do: str, device: str, feed: str, role: str, *, at: str, key: bytes) -> Signed:
+    """The statement, signed by the coordinator's private key."""
+    by = coordinator_id(public_key_of(key))
+    raw = msgspec.json.encode(Statement(1, do, device, feed, role, at, by))
+    return Signed(raw, sign_bytes(key, _LABEL + raw))
+
+
+def read_statement(raw: bytes) -> Statement:
+    """The statement in its one form; it is not proved yet. Raises BadStatement."""
+    if len(raw) > LARGEST:
+        raise BadStatement("too large")
+    try:
+        statement = msgspec.json.decode(raw, type=Statement)
+        moment = as_utc_text(parse_utc_text(statement.at))
+    except UNREADABLE as error:
+        raise BadStatement(str(error)) from None
+    except ValueError:
+        raise BadStatement("at") from None
+    if statement.v != 1 or statement.do not in (APPROVE, REVOKE):
+        raise BadStatement("a newer fsbus wrote it")
+    if msgspec.json.encode(statement) != raw or moment != statement.at:
+        raise BadStatement("not in its one form")
+    return statement
+
+
+def prove(signed: Signed, trust: TrustFile) -> tuple[Statement, TrustedCoordinator]:
+    """The statement and the coordinator of the trust file who signed it. Raises BadStatement."""
+    statement = read_statement(signed.statement)
+    coordinator = trust.coordinator(statement.by)
+    if coordinator is None:
+        raise BadStatement("not a coordinator of the trust file")
+    try:
+        verify_bytes(raw_key(coordinator.key), _LABEL + signed.statement, signed.signature)
+    except BadSignature:
+        raise BadStatement("the signature does not fit") from None
+    return statement, coordinator
+
+
+def check_powers(statement: Statement, coordinator: TrustedCoordinator, region: str | None, now: str) -> None:
+    """Raises BadStatement unless the coordinator may say so today of a laptop of a feed of this region.
+
+    ``now`` is UTC text by whoever takes the statement: a stolen key cannot date it back.
+    """
+    if coordinator.until <= now or coordinator.until <= statement.at:
+        raise BadStatement("the coordinator's powers have ended")
+    if coordinator.region not in (region, statement.feed):
+        raise BadStatement("another region")
