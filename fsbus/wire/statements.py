@@ -1,4 +1,4 @@
-"""What a coordinator signs about a laptop, approving or revoking it; signed and proved here. Pure.
+"""Signs and proves what a coordinator says about a laptop, approving or revoking it, in memory alone.
 
 See PROTOCOL.md « Approval and trust.json ».
 """

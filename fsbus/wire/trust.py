@@ -1,4 +1,4 @@
-"""The trust file: who may approve and revoke laptops, and which centres are the centre. Pure.
+"""Reads, proves and signs the trust file: who may approve laptops, and which centres are the centre.
 
 See PROTOCOL.md « Approval and trust.json ». A file has one form only, the canonical one, so that
 no bit of it can be changed without a refusal.

@@ -1,4 +1,4 @@
-"""What a coordinator signs about a laptop: one form, his own key, within his region and his time."""
+"""What a coordinator signs about a laptop has one form, his own key, his region and his time."""
 
 from pathlib import Path
 

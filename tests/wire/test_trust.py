@@ -1,4 +1,4 @@
-"""The trust file: proved to its last bit, signed by a root already trusted, never older than the known one."""
+"""The trust file is proved to its last bit, signed by a root already trusted, never an older one."""
 
 import json
 from pathlib import Path
