@@ -1,6 +1,6 @@
 """What the one who runs the centre may do: codes, devices, visits, the facts of a month, a check."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,7 +13,7 @@ from fsbus.server import enrolling, tables
 from fsbus.server.bodies import body_of_row
 from fsbus.server.centre import Centre
 from fsbus.server.checking import check
-from fsbus.server.database import Connection, one_of, pages, select
+from fsbus.server.database import AnyRow, Connection, one_of, pages, select
 from fsbus.server.enrolling import EnrollCode
 from fsbus.server.facts import MonthFacts, month_facts
 from fsbus.server.leasing import LeaseCode, lease_code
@@ -75,21 +75,27 @@ def visits(centre: Centre, feed: str | None = None) -> Iterator[dict[str, object
     table = tables.TYPED[VISIT]
     statement = select(table).order_by(table.c.started_at, table.c.id)
     if feed is not None:
-        statement = statement.where(tables.in_feed(table, feed))
+        statement = statement.where(table.c.feed == feed)
     with centre.database.read() as connection:
         for page in pages(connection, statement):
-            inside = _records_of(connection, [row.id for row in page])
+            inside = _records_of(connection, page)
             for row in page:
                 visit = cast(Visit, from_body(VISIT, row.id, body_of_row(VISIT, row, None)))
-                yield as_line(visit, inside.get(row.id, ()))
+                yield as_line(visit, inside.get((row.feed, row.id), ()))
 
 
-def _records_of(connection: Connection, visit_ids: list[str]) -> dict[str, list[ProcedureRecord]]:
+def _records_of(
+    connection: Connection, page: Sequence[AnyRow]
+) -> dict[tuple[str, str], list[ProcedureRecord]]:
     table = tables.TYPED[PROCEDURE_RECORD]
-    statement = select(table).where(one_of(connection, table.c.visit_id, visit_ids)).order_by(table.c.id)
-    found: dict[str, list[ProcedureRecord]] = {}
-    for row in connection.execute(statement):
-        body = body_of_row(PROCEDURE_RECORD, row, None)
-        record = cast(ProcedureRecord, from_body(PROCEDURE_RECORD, row.id, body))
-        found.setdefault(record.visit_id, []).append(record)
+    visits_of: dict[str, list[str]] = {}
+    for row in page:
+        visits_of.setdefault(row.feed, []).append(row.id)
+    found: dict[tuple[str, str], list[ProcedureRecord]] = {}
+    for feed, ids in visits_of.items():
+        inside = (table.c.feed == feed) & one_of(connection, table.c.visit_id, ids)
+        for row in connection.execute(select(table).where(inside).order_by(table.c.id)):
+            body = body_of_row(PROCEDURE_RECORD, row, None)
+            record = cast(ProcedureRecord, from_body(PROCEDURE_RECORD, row.id, body))
+            found.setdefault((feed, record.visit_id), []).append(record)
     return found

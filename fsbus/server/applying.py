@@ -35,6 +35,8 @@ class Arrived:
     why: str = ""
     parent_id: str | None = None
     """For an operation put aside: the record that it hangs on, so that erasure finds it."""
+    feed: str = ""
+    """Where its record is, or would be."""
 
     @property
     def record_id(self) -> str:
@@ -45,11 +47,16 @@ class Arrived:
 @redacted()
 @dataclass
 class Chunk:
-    """The copies that one chunk of operations of one replica touches, changed as they are applied."""
+    """The copies that one chunk of operations of one replica touches, changed as they are applied.
+
+    ``feed`` is where new records go that hang on none; a record outside ``feeds``, the granted ones,
+    does not exist here.
+    """
 
     connection: Connection
     replica: str
     feed: str
+    feeds: Sequence[str]
     held: dict[str, Held] = field(default_factory=dict)
     order: dict[str, None] = field(default_factory=dict)
     """Ids of the changed records, by their last change."""
@@ -67,9 +74,12 @@ class Chunk:
         arrived = [_read(first + place, line) for place, line in enumerate(lines)]
         self._load(key for item in arrived if item.op is not None for key in _touched(item.op))
         for item in arrived:
-            if item.op is not None:
-                item.result, item.why = self._apply_one(item.op)
-            if item.result == QUARANTINED and item.op is not None:
+            if item.op is None:
+                item.feed = self.feed
+                continue
+            item.result, item.why = self._apply_one(item.op)
+            item.feed = self._feed_of(item.op)
+            if item.result == QUARANTINED:
                 item.parent_id = _parent_of(item.op.set)
         for item in arrived if self.erased or any(one.result == ERASED for one in arrived) else ():
             if item.record_id in self.erased or item.parent_id in self.erased or item.result == ERASED:
@@ -82,8 +92,6 @@ class Chunk:
             return PLAIN, ""
         if held is not None and held.copy.erased:
             return merge(held.copy, self._change(op, {})).result, ""
-        if held is not None and held.feed != self.feed:
-            return QUARANTINED, "not allowed: the record is in another feed"
         if op.verb == ERASE:
             if held is None and op.kind not in ENTITIES:
                 return QUARANTINED, "unknown kind"
@@ -106,15 +114,16 @@ class Chunk:
             moved = held.copy.body.get(entity.parent or "") != parent_id
             return (QUARANTINED, f"not allowed: {entity.parent} cannot change") if moved else None
         parent = self.held.get(parent_id or "")
-        if parent is None:
-            return None
-        if parent.copy.erased:
-            self._keep(Held(Copy(op.record, op.kind, 1, self.replica, erased=True), self.feed))
+        if parent is not None and parent.copy.erased:
+            self._keep(Held(Copy(op.record, op.kind, 1, self.replica, erased=True), parent.feed))
             self.erased.add(op.record)
             return ERASED, ""
-        if parent.feed != self.feed:
-            return QUARANTINED, "not allowed: the parent is in another feed"
         return None
+
+    def _feed_of(self, op: Op) -> str:
+        """Where the record is; a new one goes where the record is that it hangs on, else home."""
+        held = self.held.get(op.record) or self.held.get(_parent_of(op.set) or "")
+        return self.feed if held is None else held.feed
 
     def _merge(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str]:
         clean, wrong = read_fields(entity, op.verb, op.set, self._memories.setdefault(op.kind, {}))
@@ -124,7 +133,11 @@ class Chunk:
         merged = merge(copy, self._change(op, clean))
         if merged.result == QUARANTINED or merged.copy is None:
             return merged.result, merged.why
-        if merged.proposals and held is not None and is_reissued(self.connection, self.replica, op):
+        if (
+            merged.proposals
+            and held is not None
+            and is_reissued(self.connection, self.feed, self.replica, op)
+        ):
             # A restored laptop is in no conflict with what it said itself: told how the record stands now.
             self._keep(Held(held.copy, held.feed, stored=held.stored))
             return MERGED, ""
@@ -137,7 +150,7 @@ class Chunk:
             self._keep(
                 Held(
                     merged.copy,
-                    self.feed if held is None else held.feed,
+                    self._feed_of(op),
                     seen,
                     stored=held is not None and held.stored,
                 )
@@ -146,7 +159,7 @@ class Chunk:
             # Its author may have passed this number already, own value laid over: told once more, it goes.
             self._keep(Held(held.copy, held.feed, stored=held.stored))
         for proposal in merged.proposals:
-            self._keep(Held(_conflict(op, proposal, self.replica), self.feed))
+            self._keep(Held(_conflict(op, proposal, self.replica), self._feed_of(op)))
         return merged.result, ""
 
     def _erase(self, record_id: str, kind: str) -> None:
@@ -164,7 +177,7 @@ class Chunk:
             gone = replace(copy, version=copy.version + 1, body={}, writers={}, erased=True)
             self._keep(Held(gone, feed, plain_for, stored=stored))
             self.erased.add(key)
-            stored_children = children_of(self.connection, key)
+            stored_children = children_of(self.connection, feed, key)
             self._load(stored_children)
             stack += [(child, None) for child in sorted({*stored_children, *self._children.get(key, ())})]
 
@@ -180,7 +193,7 @@ class Chunk:
 
     def _load(self, ids: Iterator[str] | Sequence[str]) -> None:
         missing = {key for key in ids if key not in self.held}
-        self.held.update(load_copies(self.connection, missing))
+        self.held.update(load_copies(self.connection, self.feeds, missing))
 
     def _change(self, op: Op, fields: Mapping[str, object]) -> Change:
         return Change(self.replica, op.seq, op.record, op.kind, op.verb, op.base, fields)

@@ -23,15 +23,15 @@ _JSON_FIELDS = {
     for kind, entity in ENTITIES.items()
 }
 _JSON_PLACES = {
-    kind: [place for place, name in enumerate(entity.fields, 1) if name in _JSON_FIELDS[kind]]
+    kind: [place for place, name in enumerate(entity.fields, 2) if name in _JSON_FIELDS[kind]]
     for kind, entity in ENTITIES.items()
 }
 """Where JSON stands in a row of the kind's table."""
 
 
-def row_of(kind: str, record_id: str, body: Mapping[str, object]) -> tuple[object, ...]:
+def row_of(kind: str, feed: str, record_id: str, body: Mapping[str, object]) -> tuple[object, ...]:
     """The row of the kind's table, values in the order of its columns."""
-    row = [record_id, *map(body.get, ENTITIES[kind].fields)]
+    row = [feed, record_id, *map(body.get, ENTITIES[kind].fields)]
     for place in _JSON_PLACES[kind]:
         if row[place] is not None:
             row[place] = _encode(row[place]).decode()
@@ -48,12 +48,12 @@ def extra_of(kind: str, body: Mapping[str, object]) -> str | None:
 
 
 def body_of_row(kind: str, row: Sequence[Any], extra: str | None) -> dict[str, object]:
-    """The body behind a row of the kind's table (its id first) and the unknown fields beside it."""
+    """The body behind a row of the kind's table (feed and id first) and the unknown fields beside it."""
     as_json = _JSON_FIELDS[kind]
     names = ENTITIES[kind].fields
     body = {
         name: _decode(value) if name in as_json and value is not None else value
-        for name, value in zip(names, row[1:], strict=True)
+        for name, value in zip(names, row[2:], strict=True)
     }
     return body if extra is None else {**body, **_decode(extra)}
 

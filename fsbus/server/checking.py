@@ -53,22 +53,23 @@ def _log_problems(connection: Connection) -> list[str]:
     """Each replica's operations are 1, 2, 3… to the last one that was acknowledged."""
     log, replicas = tables.log, tables.replicas
     found = {
-        row.replica: (row.count, row.lowest, row.highest)
+        (row.feed, row.replica): (row.count, row.lowest, row.highest)
         for row in connection.execute(
             select(
+                log.c.feed,
                 log.c.replica,
                 func.count().label("count"),
                 func.min(log.c.seq).label("lowest"),
                 func.max(log.c.seq).label("highest"),
-            ).group_by(log.c.replica)
+            ).group_by(log.c.feed, log.c.replica)
         )
     }
     problems = []
-    for row in connection.execute(select(replicas.c.id, replicas.c.last_seq)):
-        count, lowest, highest = found.pop(row.id, (0, 1, 0))
+    for row in connection.execute(select(replicas.c.id, replicas.c.feed, replicas.c.last_seq)):
+        count, lowest, highest = found.pop((row.feed, row.id), (0, 1, 0))
         if (count, lowest, highest) != (row.last_seq, 1, row.last_seq):
             problems.append(f"journal : {row.id} a {count} opérations, {row.last_seq} sont attendues")
-    return problems + [f"journal : {replica} n’est pas un poste connu" for replica in found]
+    return problems + [f"journal : {replica} n’est pas un poste connu" for _, replica in found]
 
 
 def _record_problems(connection: Connection) -> list[str]:
@@ -76,10 +77,11 @@ def _record_problems(connection: Connection) -> list[str]:
     records = tables.records
     problems = []
     for kind, table in tables.TYPED.items():
-        alive = select(records.c.id).where(records.c.kind == kind, records.c.erased_at.is_(None))
-        lost = alive.where(records.c.id.not_in(select(table.c.id)))
+        same = (table.c.feed == records.c.feed) & (table.c.id == records.c.id)
+        alive = (records.c.kind == kind) & records.c.erased_at.is_(None)
+        lost = select(records.c.id).join(table, same, isouter=True).where(alive, table.c.id.is_(None))
         problems += [f"{kind} : {key} n’a plus de contenu" for key in connection.execute(lost).scalars()]
-        stray = select(table.c.id).where(table.c.id.not_in(alive))
+        stray = select(table.c.id).join(records, same & alive, isouter=True).where(records.c.id.is_(None))
         problems += [f"{kind} : {key} ne devrait plus exister" for key in connection.execute(stray).scalars()]
     return problems
 

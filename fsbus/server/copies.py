@@ -35,61 +35,81 @@ class Held:
     """Whether the database holds it, so that erasing it must reach there."""
 
 
-def load_copies(connection: Connection, ids: Iterable[str]) -> dict[str, Held]:
-    """What the centre holds under these ids: one query on all records, one on each kind that is there."""
+def load_copies(connection: Connection, feeds: Sequence[str], ids: Iterable[str]) -> dict[str, Held]:
+    """What the centre holds under these ids in these feeds, the home feed first; others do not exist.
+
+    One query on all records, one on each kind that is there in each feed.
+    """
     wanted = sorted(set(ids))
     if not wanted:
         return {}
+    table = tables.records
     rows = connection.execute(
-        select(tables.records).where(one_of(connection, tables.records.c.id, wanted))
+        select(table).where(table.c.feed.in_(feeds), one_of(connection, table.c.id, wanted))
     ).all()
+    rank = {feed: place for place, feed in enumerate(feeds)}
+    rows = sorted(rows, key=lambda row: rank[row.feed], reverse=True)
     bodies = load_bodies(connection, rows)
     return {
-        row.id: Held(_copy(row, bodies.get(row.id, {})), row.feed, row.plain_for, stored=True) for row in rows
+        row.id: Held(_copy(row, bodies.get((row.feed, row.id), {})), row.feed, row.plain_for, stored=True)
+        for row in rows
     }
 
 
-def load_bodies(connection: Connection, rows: Sequence[AnyRow]) -> dict[str, dict[str, object]]:
-    """The bodies behind rows of `records`, by id; erased ones have none."""
-    by_kind: dict[str, dict[str, str | None]] = {}
+def load_bodies(connection: Connection, rows: Sequence[AnyRow]) -> dict[tuple[str, str], dict[str, object]]:
+    """The bodies behind rows of `records`, by feed and id; erased ones have none."""
+    wanted: dict[tuple[str, str], dict[str, str | None]] = {}
     for row in rows:
         if row.erased_at is None:
-            by_kind.setdefault(row.kind, {})[row.id] = row.extra
-    found: dict[str, dict[str, object]] = {}
-    for kind, extras in by_kind.items():
+            wanted.setdefault((row.feed, row.kind), {})[row.id] = row.extra
+    found: dict[tuple[str, str], dict[str, object]] = {}
+    for (feed, kind), extras in wanted.items():
         table = tables.TYPED[kind]
-        for body in connection.execute(select(table).where(one_of(connection, table.c.id, list(extras)))):
-            found[body.id] = body_of_row(kind, body, extras[body.id])
+        statement = select(table).where(table.c.feed == feed, one_of(connection, table.c.id, list(extras)))
+        for body in connection.execute(statement):
+            found[feed, body.id] = body_of_row(kind, body, extras[body.id])
     return found
 
 
-def children_of(connection: Connection, record_id: str) -> list[str]:
-    """The stored records that hang on this one, directly."""
+def children_of(connection: Connection, feed: str, record_id: str) -> list[str]:
+    """The stored records of the feed that hang on this one, directly."""
     found: list[str] = []
     for kind, table in tables.TYPED.items():
         parent = tables.PARENTS[kind]
         if parent is not None:
-            found += connection.execute(select(table.c.id).where(table.c[parent] == record_id)).scalars()
+            of_it = (table.c.feed == feed) & (table.c[parent] == record_id)
+            found += connection.execute(select(table.c.id).where(of_it)).scalars()
     return found
 
 
 def write_bodies(database: Database, connection: Connection, changed: Sequence[Held]) -> None:
     """Write the fields of the changed copies, and take those of the erased ones away."""
-    for kind, table in tables.TYPED.items():
-        alive = [held.copy for held in changed if held.copy.kind == kind and not held.copy.erased]
-        database.upsert_rows(connection, table, [row_of(kind, copy.id, copy.body) for copy in alive])
-        gone = [
-            held.copy.id for held in changed if held.copy.erased and held.copy.kind == kind and held.stored
-        ]
-        if gone:
-            connection.execute(delete(table).where(one_of(connection, table.c.id, gone)))
+    alive: dict[str, list[tuple[object, ...]]] = {}
+    gone: dict[tuple[str, str], list[str]] = {}
+    for held in changed:
+        copy = held.copy
+        if not copy.erased:
+            alive.setdefault(copy.kind, []).append(row_of(copy.kind, held.feed, copy.id, copy.body))
+        elif held.stored and copy.kind in tables.TYPED:
+            gone.setdefault((held.feed, copy.kind), []).append(copy.id)
+    for kind, rows in alive.items():
+        database.upsert_rows(connection, tables.TYPED[kind], rows)
+    for (feed, kind), ids in gone.items():
+        table = tables.TYPED[kind]
+        connection.execute(delete(table).where(table.c.feed == feed, one_of(connection, table.c.id, ids)))
 
 
-def empty_log(connection: Connection, erased: Sequence[str]) -> None:
+def empty_log(connection: Connection, erased: Sequence[Held]) -> None:
     """Take away the content of every operation on these records; what it was on, and its digest, stay."""
     log = tables.log
-    on_them = or_(one_of(connection, log.c.record_id, erased), one_of(connection, log.c.parent_id, erased))
-    connection.execute(update(log).where(on_them).values(line=literal(b"")))
+    by_feed: dict[str, list[str]] = {}
+    for held in erased:
+        by_feed.setdefault(held.feed, []).append(held.copy.id)
+    for feed, ids in sorted(by_feed.items()):
+        on_them = or_(one_of(connection, log.c.record_id, ids), one_of(connection, log.c.parent_id, ids))
+        # Whoever made it: a coordinator's operation stands under another home than the record.
+        statement = update(log).where(log.c.record_feed == feed, on_them)
+        connection.execute(statement.values(line=literal(b"")))
 
 
 def number_and_write(
@@ -127,14 +147,15 @@ def _copy(row: AnyRow, body: dict[str, object]) -> Copy:
 def _row(held: Held, number: int, moment: str) -> tuple[object, ...]:
     copy = held.copy
     return (
+        held.feed,
         copy.id,
         copy.kind,
-        held.feed,
         number,
         copy.version,
         copy.creator,
         writers_text(copy.writers),
         None if copy.erased else extra_of(copy.kind, copy.body),
+        False,
         moment if copy.erased else None,
         held.plain_for,
     )

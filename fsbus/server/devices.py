@@ -15,18 +15,14 @@ _FEWEST = 5
 @redacted()
 @dataclass(frozen=True)
 class Device:
-    """An enrolled laptop. ``feed`` is where its new records go, and what it may read."""
+    """An enrolled laptop. ``feed`` is where its new records go, ``feeds`` what it reads and changes, its own first."""
 
     id: str
     public_key: bytes = field(repr=False)
     role: str
     feed: str
+    feeds: tuple[str, ...]
     revoked: bool
-
-    @property
-    def feeds(self) -> tuple[str, ...]:
-        """The feeds that this device may read."""
-        return (self.feed,)
 
     def check(self) -> None:
         """Raises DeviceRevoked when it was turned away."""
@@ -40,7 +36,7 @@ def find_device(connection: Connection, device_id: str) -> Device | None:
     if row is None:
         return None
     key = base64.b64decode(row.public_key)
-    return Device(row.id, key, row.role, row.feed, row.revoked_at is not None)
+    return Device(row.id, key, row.role, row.feed, (row.feed,), row.revoked_at is not None)
 
 
 def device_called(connection: Connection, device: str) -> str:

@@ -34,7 +34,7 @@ def month_facts(centre: Centre, month: str, feed: str | None = None) -> Iterator
     days = month_days(month)
     wanted: Condition = _VISITS.c.visited_on.between(days[0].isoformat(), days[-1].isoformat())
     if feed is not None:
-        wanted = wanted & tables.in_feed(_VISITS, feed)
+        wanted = wanted & (_VISITS.c.feed == feed)
     with centre.database.read() as connection:
         yield MonthFacts(_visit_facts(connection, wanted), _record_facts(connection, wanted))
 
@@ -47,7 +47,8 @@ def _visit_facts(connection: Connection, wanted: Condition) -> Iterator[VisitFac
 
 
 def _record_facts(connection: Connection, wanted: Condition) -> Iterator[RecordFact]:
-    statement = select(_RECORDS).join(_VISITS, _VISITS.c.id == _RECORDS.c.visit_id).where(wanted)
+    same = (_VISITS.c.feed == _RECORDS.c.feed) & (_VISITS.c.id == _RECORDS.c.visit_id)
+    statement = select(_RECORDS).join(_VISITS, same).where(wanted)
     for page in pages(connection, statement):
         for row in page:
             yield RecordFact(

@@ -58,7 +58,9 @@ def _read_one(
         bodies = load_bodies(connection, rows)
         for row in rows:
             line = encode_state(
-                State(row.id, row.kind, row.version, bodies.get(row.id, {}), row.erased_at is not None)
+                State(
+                    row.id, row.kind, row.version, bodies.get((feed, row.id), {}), row.erased_at is not None
+                )
             )
             if lines and size + len(line) > budget:
                 return FeedPosition(to, more=True), lines

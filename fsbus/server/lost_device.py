@@ -51,13 +51,15 @@ def lost_device(centre: Centre, device: str) -> LostDevice:
         )
         ours = one_of(connection, log.c.replica, sent_by)
         alive = one_of(connection, records.c.creator, sent_by) & records.c.erased_at.is_(None)
-        made = select(records.c.id).where(alive)
         of_feed = (records.c.feed == row.feed) & records.c.erased_at.is_(None)
         first, last = connection.execute(
-            select(func.min(visits.c.visited_on), func.max(visits.c.visited_on)).where(tables.in_feed(visits, row.feed))
+            select(func.min(visits.c.visited_on), func.max(visits.c.visited_on)).where(visits.c.feed == row.feed)
         ).one()  # fmt: skip
         agents = tables.TYPED[AGENT]
-        names = connection.execute(select(agents.c.name).where(agents.c.id.in_(made)).order_by(agents.c.name))
+        same = (records.c.feed == agents.c.feed) & (records.c.id == agents.c.id)
+        names = connection.execute(
+            select(agents.c.name).join(records, same).where(alive).order_by(agents.c.name)
+        )
 
         def count(condition: Condition, kind: str) -> int:
             statement = select(func.count()).select_from(records).where(condition, records.c.kind == kind)

@@ -6,8 +6,8 @@ from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op
 
 
-def is_reissued(connection: Connection, replica: str, op: Op) -> bool:
-    """Whether another replica brought this very operation before: its record, stamp, author and values.
+def is_reissued(connection: Connection, feed: str, replica: str, op: Op) -> bool:
+    """Whether another replica of this home feed brought this very operation before: its record, stamp, author and values.
 
     Only what disagrees with the centre's copy is worth looking up: one query on the record's own operations.
     """
@@ -15,7 +15,7 @@ def is_reissued(connection: Connection, replica: str, op: Op) -> bool:
         return False
     log = tables.log
     held = connection.execute(
-        select(log.c.line).where(log.c.record_id == op.record, log.c.replica != replica)
+        select(log.c.line).where(log.c.feed == feed, log.c.record_id == op.record, log.c.replica != replica)
     )
     return any(_is_same(bytes(row.line), op) for row in held)
 

@@ -75,16 +75,16 @@ def _push(centre: Centre, device: Device, request: Request, now: datetime) -> tu
         last, durable = (0, 0) if row is None else (row.last_seq, row.durable_seq)
         if row is None:
             values = {"id": header.replica, "device_id": device.id, "last_seq": 0, "durable_seq": 0}
-            connection.execute(insert(tables.replicas).values(values))
+            connection.execute(insert(tables.replicas).values(**values, feed=device.feed))
         if header.first > last + 1:
             raise Refused(Problem("expect", expect=last + 1))
         known = min(len(request.ops), last + 1 - header.first) if request.ops else 0
-        results = _tell_again(connection, header, request.ops[:known])
-        chunk = Chunk(connection, header.replica, device.feed)
+        results = _tell_again(connection, device.feed, header, request.ops[:known])
+        chunk = Chunk(connection, header.replica, device.feed, device.feeds)
         arrived = chunk.apply(header.first + known, request.ops[known:])
-        _append(centre, connection, header.replica, arrived, request.ops[known:], moment)
+        _append(centre, connection, device.feed, header.replica, arrived, request.ops[known:], moment)
         if chunk.erased:
-            empty_log(connection, sorted(chunk.erased))
+            empty_log(connection, [chunk.held[key] for key in sorted(chunk.erased)])
         write_bodies(centre.database, connection, chunk.changed)
         last += len(arrived)
         connection.execute(
@@ -98,12 +98,18 @@ def _push(centre: Centre, device: Device, request: Request, now: datetime) -> tu
     return last, durable, results
 
 
-def _tell_again(connection: Connection, header: RequestHeader, lines: Sequence[bytes]) -> list[OpResult]:
+def _tell_again(
+    connection: Connection, feed: str, header: RequestHeader, lines: Sequence[bytes]
+) -> list[OpResult]:
     """The results of operations that came before; Refused when they are not the same operations."""
     if not lines:
         return []
     log = tables.log
-    mine = (log.c.replica == header.replica, log.c.seq.between(header.first, header.first + len(lines) - 1))
+    mine = (
+        log.c.feed == feed,
+        log.c.replica == header.replica,
+        log.c.seq.between(header.first, header.first + len(lines) - 1),
+    )
     held = connection.execute(
         select(log.c.seq, log.c.digest, log.c.record_id, log.c.result, log.c.why)
         .where(*mine)
@@ -117,8 +123,7 @@ def _tell_again(connection: Connection, header: RequestHeader, lines: Sequence[b
             raise Refused(Problem("forked"))
         emptied.append(row.seq)
     if emptied:
-        where = (log.c.replica == header.replica, log.c.seq.in_(emptied))
-        connection.execute(update(log).where(*where).values(line=b""))
+        connection.execute(update(log).where(*mine, log.c.seq.in_(emptied)).values(line=b""))
     return [OpResult(row.seq, row.result, row.why) for row in held if row.result]
 
 
@@ -134,6 +139,7 @@ def _is_void(line: bytes, seq: int, record_id: str) -> bool:
 def _append(
     centre: Centre,
     connection: Connection,
+    feed: str,
     replica: str,
     arrived: Sequence[Arrived],
     lines: Sequence[bytes],
@@ -141,8 +147,10 @@ def _append(
 ) -> None:
     rows = [
         (
+            feed,
             replica,
             item.seq,
+            item.feed,
             item.record_id,
             op_digest(line),
             "" if item.result == PLAIN else item.result,

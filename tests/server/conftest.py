@@ -13,8 +13,14 @@ Door = Callable[..., DirectApi]
 
 
 @pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
-    opened = open_centre(f"sqlite:///{tmp_path / 'centre.db'}")
+def centre_url(tmp_path: Path) -> str:
+    """Where a centre may be made."""
+    return f"sqlite:///{tmp_path / 'centre.db'}"
+
+
+@pytest.fixture
+def centre(centre_url: str) -> Iterator[Centre]:
+    opened = open_centre(centre_url)
     yield opened
     opened.close()
 

@@ -12,13 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput, StoreDamaged, StoreTooNew, StoreUnavailable
 from fsbus.core.reports import Names, month_report
-from fsbus.server import admin, tables
+from fsbus.server import admin
 from fsbus.server.centre import KEY_VARIABLE, Centre, open_centre
 from fsbus.server.direct import DirectApi
 from fsbus.server.serving import EmbeddedCentre, JsonLines
@@ -139,11 +137,6 @@ def test_a_database_of_a_newer_fsbus_is_left_alone(tmp_path: Path) -> None:
     bare.close()
     with pytest.raises(StoreTooNew):
         open_centre(url(tmp_path))
-
-
-def test_the_migrations_make_exactly_the_tables_of_the_program(centre: Centre) -> None:
-    with centre.database.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
 
 
 def test_every_commit_is_durable(centre: Centre) -> None:

@@ -277,20 +277,6 @@ def test_a_child_may_come_before_its_parent(door: Door) -> None:
     assert set(pulled(one)) == {VISIT, RECORD}
 
 
-def test_a_device_reads_and_writes_its_own_feed_only(door: Door) -> None:
-    one, stranger, mine, theirs = door(), door("bus-4"), Notebook(), Notebook()
-    mine.create(VISIT, visit_body())
-    send(one, mine)
-    theirs.amend(VISIT, 1, minutes=50)
-    theirs.add("erase", VISIT)
-    theirs.create(RECORD, record_body(VISIT), "procedure_record")
-    answer = send(stranger, theirs, pull={FEED: 0, "bus-4": 0})
-    assert [result.r for result in answer.header.results] == ["quarantined"] * 3
-    assert set(answer.header.pull) == {"bus-4"}
-    assert answer.states == []
-    assert pulled(one)[VISIT].body == visit_body()
-
-
 def test_the_feed_comes_in_pages_without_a_hole(door: Door) -> None:
     one, two, notes = door(), door(), Notebook()
     ids = [numbered_id(1000 + number) for number in range(950)]

@@ -97,7 +97,7 @@ def test_the_log_is_whole_and_the_records_are_its_replay(
         assert check(centre).problems == ()
         with centre.database.read() as connection:
             log = {(row.replica, row.seq): row for row in connection.execute(select(tables.log))}
-            held = load_copies(connection, [*VISITS, *RECORDS])
+            held = load_copies(connection, [FEED], [*VISITS, *RECORDS])
         assert sorted(log) == sorted(taken), "each operation once, and nothing else"
         for bus in buses:
             assert [bytes(log[bus.notes.replica, seq].line) for seq in range(1, bus.acked + 1)] == [

@@ -1,18 +1,15 @@
 """The centre dictates codes that its laptop takes, and none for a laptop turned away."""
 
 import re
-from pathlib import Path
 
 import pytest
-import sqlalchemy
 
 from fsbus.core.errors import InvalidInput, NotAllowed
 from fsbus.server import tables
 from fsbus.server.admin import lease_code
-from fsbus.server.centre import Centre, open_centre
+from fsbus.server.centre import Centre
 from fsbus.server.database import update
 from fsbus.server.enrolling import enroll, make_code
-from fsbus.server.migrations import head
 from fsbus.wire.enrolment import Enrolled, build_enroll_request, read_enroll_answer
 from fsbus.wire.lease_codes import days_of, parse_digits
 from fsbus.wire.signing import new_private_key
@@ -89,24 +86,3 @@ def test_a_laptop_turned_away_gets_no_code(centre: Centre) -> None:
         connection.execute(update(tables.devices).values(revoked_at="2026-11-24T08:00:00Z"))
     with pytest.raises(NotAllowed, match="plus accepté"):
         lease_code(centre, device, CHALLENGE)
-
-
-def test_a_centre_made_before_leases_is_brought_up_with_its_laptops(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'centre.db'}"
-    centre = open_centre(url)
-    device = enrol(centre, FEED).device
-    centre.close()
-    engine = sqlalchemy.create_engine(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE devices DROP COLUMN lease_key")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'v0001'")
-    engine.dispose()
-    assert head() == "v0002"
-    centre = open_centre(url)
-    try:
-        with pytest.raises(NotAllowed, match="avant les codes"):
-            lease_code(centre, device, CHALLENGE)
-        laptop = enrol(centre, FEED)
-        assert answered(laptop, lease_code(centre, laptop.device, CHALLENGE).code) == 7
-    finally:
-        centre.close()

@@ -11,15 +11,12 @@ from fsbus.core.errors import StoreTooNew
 from fsbus.server.database import Connection
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the tables to this program's schema, inside the caller's transaction.
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Bring the tables to this program's schema, or an older one, inside the caller's transaction.
 
     Raises StoreTooNew, having changed nothing, when a newer program made the database.
     """
-    config = Config()
-    # Config reads a percent sign as the start of a name to fill in.
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    config = _config()
     config.attributes["connection"] = connection
     known = ScriptDirectory.from_config(config)
     current = MigrationContext.configure(connection).get_current_revision()
@@ -27,12 +24,17 @@ def upgrade(connection: Connection) -> None:
         return
     if current is not None and current not in {script.revision for script in known.walk_revisions()}:
         raise StoreTooNew("La base du centre vient d’un fsbus plus récent : installez cette version.")
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def head() -> str | None:
     """The newest migration that this program knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
     config = Config()
+    # Config reads a percent sign as the start of a name to fill in.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    return ScriptDirectory.from_config(config).get_current_head()
+    return config
