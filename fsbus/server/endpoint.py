@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.types import Message
 
 from fsbus.core.clock import Clock
 from fsbus.core.errors import DeviceRevoked
@@ -20,20 +21,35 @@ from fsbus.server.centre import Centre
 from fsbus.server.database import BUSY
 from fsbus.server.devices import Device, find_device
 from fsbus.server.enrolling import enroll
+from fsbus.server.metrics import Metrics
+from fsbus.server.receiving import Bodies, Gone
+from fsbus.server.watching import Told, told_of
 from fsbus.wire import signing
 from fsbus.wire.api import Problem, Refused
-from fsbus.wire.codec import LARGEST_BODY, UNREADABLE, Malformed, TooLarge, decode_request, pack_answer
+from fsbus.wire.codec import (
+    LARGEST_BODY,
+    UNREADABLE,
+    Malformed,
+    TooLarge,
+    decode_request,
+    opened_size,
+    pack_answer,
+)  # fmt: skip
 from fsbus.wire.enrolment import EnrollRequest
 from fsbus.wire.version import CONTENT_TYPE
 
 JSON = "application/json"
 LARGEST_ENROLMENT = 8 * 1024
-SILENCE = 60.0
-"""Seconds without a byte before a request is given up; a slow bus is not a silent one."""
 MOST_REQUESTS = 256
-"""Requests under way at once; further ones are told to come back."""
+"""Requests of proved devices under way at once; further ones are told to come back."""
+MOST_OF_ONE = 8
+"""The same for one device: it cannot take the places of the others."""
 MOST_WORKING = 4
 """Requests being decoded and stored at once: each may hold a whole message in memory."""
+LARGE = 4 * 1024 * 1024
+"""Bytes of a message once decompressed; larger ones are worked on one at a time."""
+PATIENCE, PATIENCE_WITH_STRANGERS = 60.0, 10.0
+"""Seconds that the rest of a refused body is waited for."""
 STATUS = {
     "malformed": 400,
     "unknown_device": 401,
@@ -59,10 +75,8 @@ class Reply:
     body: bytes
     content_type: str = JSON
     status: int = 200
-
-
-class Gone(Exception):
-    """The laptop left, or fell silent, before its request had arrived."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """What it carried, for the log and the counters: ``operations``, ``states``, and results by their names."""
 
 
 Work = Callable[[Device, bytes], Reply]
@@ -71,11 +85,16 @@ Work = Callable[[Device, bytes], Reply]
 class Endpoint:
     """The handlers of the routes; all that they share is here and nowhere else."""
 
-    def __init__(self, centre: Centre, clock: Clock) -> None:
+    def __init__(
+        self, centre: Centre, clock: Clock, *, counters: Metrics | None = None, bodies: Bodies | None = None
+    ) -> None:
         self._centre = centre
         self._clock = clock
-        self._under_way = 0
+        self._counters = counters or Metrics()
+        self._bodies = bodies or Bodies()
+        self._under_way: Counter[str] = Counter()
         self._working = asyncio.Semaphore(MOST_WORKING)
+        self._large = asyncio.Lock()
 
     async def hello(self, request: HttpRequest) -> Response:
         return await self._serve(request, partial(self._hello, request.query_params.get("replica", "")))
@@ -85,43 +104,32 @@ class Endpoint:
 
     async def enroll(self, request: HttpRequest) -> Response:
         """Not signed: the laptop does not know the centre's key yet; the answer is proved by the code."""
+        told = told_of(request)
         try:
-            body = await _read(request, LARGEST_ENROLMENT)
-            reply = await run_in_threadpool(self._enroll, body)
+            async with self._bodies.whole(request, LARGEST_ENROLMENT) as body:
+                reply = await run_in_threadpool(self._enroll, body, told)
         except Exception as error:  # noqa: BLE001  # each becomes an answer, a bug included
-            reply = self._refusal(error, "")
+            reply = self._refusal(error, told)
+            await self._bodies.discard(request, LARGEST_ENROLMENT, PATIENCE_WITH_STRANGERS)
         return _response(reply, {"content-type": reply.content_type})
-
-    async def ready(self, _: HttpRequest) -> Response:
-        """Whether the database answers; for the one who runs the centre, not for laptops."""
-        try:
-            await run_in_threadpool(self._touch)
-        except BUSY:
-            return Response("the database does not answer\n", status_code=503, media_type="text/plain")
-        return Response("ready\n", media_type="text/plain")
 
     async def _serve(self, request: HttpRequest, work: Work) -> Response:
         """Run ``work`` for a proved device, and sign whatever comes of it."""
+        told = told_of(request)
         answered: str | None = None
-        device_id = ""
-        self._under_way += 1
         try:
-            if self._under_way > MOST_REQUESTS:
-                raise Refused(Problem("busy"))
             headers = signing.unique_headers(request.headers.items())
             answered = signing.request_signature(headers)
             # Before the body: who is not enrolled makes the centre read and keep nothing.
             device = await run_in_threadpool(self._authenticate, request, headers)
-            device_id = device.id
-            body = await _read(request, LARGEST_BODY)
-            signing.verify_body(headers, body)
-            async with self._working:
-                reply = await run_in_threadpool(work, device, body)
+            told.device = device.id
+            with self._place(device):
+                reply = await self._work(request, headers, device, work)
+            told.counts = dict(reply.counts)
         except Exception as error:  # noqa: BLE001  # each becomes a signed answer, a bug included
-            reply = self._refusal(error, device_id)
-            await _discard(request)
-        finally:
-            self._under_way -= 1
+            reply = self._refusal(error, told)
+            patience = PATIENCE if told.device else PATIENCE_WITH_STRANGERS
+            await self._bodies.discard(request, 2 * LARGEST_BODY, patience)
         signed = signing.sign_answer(
             status=reply.status,
             content_type=reply.content_type,
@@ -131,6 +139,28 @@ class Endpoint:
             created=int(self._clock.now().timestamp()),
         )
         return _response(reply, signed)
+
+    async def _work(self, request: HttpRequest, headers: dict[str, str], device: Device, work: Work) -> Reply:
+        async with AsyncExitStack() as stack:
+            body = await stack.enter_async_context(self._bodies.whole(request, LARGEST_BODY))
+            signing.verify_body(headers, body)
+            if request.method == "POST" and opened_size(body) > LARGE:
+                await stack.enter_async_context(self._large)
+            await stack.enter_async_context(self._working)
+            return await run_in_threadpool(work, device, body)
+
+    @contextmanager
+    def _place(self, device: Device) -> Iterator[None]:
+        """One of the places for requests under way. Raises Refused (busy)."""
+        if self._under_way.total() >= MOST_REQUESTS or self._under_way[device.id] >= MOST_OF_ONE:
+            raise Refused(Problem("busy"))
+        self._under_way[device.id] += 1
+        try:
+            yield
+        finally:
+            self._under_way[device.id] -= 1
+            if not self._under_way[device.id]:
+                del self._under_way[device.id]
 
     def _authenticate(self, request: HttpRequest, headers: dict[str, str]) -> Device:
         with self._centre.database.read() as connection:
@@ -157,30 +187,20 @@ class Endpoint:
     def _exchange(self, device: Device, body: bytes) -> Reply:
         request = decode_request(body)
         header, lines = sync.exchange(self._centre, device, request, self._clock.now())
-        facts = {
-            "device": device.id,
-            "replica": request.header.replica,
-            "operations": len(request.ops),
-            "exceptions": len(header.results),
-            "states": len(lines),
-        }
-        _log.info("exchange", extra={"facts": facts})
-        return Reply(pack_answer(header, lines), CONTENT_TYPE)
+        counts = Counter(result.r for result in header.results)
+        counts.update(operations=len(request.ops), states=len(lines))
+        return Reply(pack_answer(header, lines), CONTENT_TYPE, counts=counts)
 
-    def _enroll(self, body: bytes) -> Reply:
+    def _enroll(self, body: bytes, told: Told) -> Reply:
         try:
             request = msgspec.json.decode(body, type=EnrollRequest)
         except UNREADABLE as error:
             raise Malformed(str(error)) from None
         answer = enroll(self._centre, request, self._clock.now())
-        _log.info("enrolled", extra={"facts": {"device": answer.device}})
+        told.device = answer.device
         return Reply(msgspec.json.encode(answer))
 
-    def _touch(self) -> None:
-        with self._centre.database.read() as connection:
-            find_device(connection, "")
-
-    def _refusal(self, error: Exception, device: str) -> Reply:
+    def _refusal(self, error: Exception, told: Told) -> Reply:
         """The problem to tell; only what was not foreseen is a bug, told without its words."""
         match error:
             case signing.BadSignature():
@@ -197,11 +217,13 @@ class Endpoint:
                 problem = Problem("malformed", "the request did not arrive whole")
             case _ if isinstance(error, BUSY):
                 problem = Problem("busy")
-                _log.error("database", extra={"facts": {"device": device, "error": type(error).__name__}})
+                self._counters.database_error()
+                _log.error("database", extra={"facts": _fault(told, type(error).__name__)})
             case _:
                 problem = Problem("bug")
                 # Without the message: it may quote what a person typed.
-                _log.error("bug", extra={"facts": {"device": device, "error": _where(error)}})
+                _log.error("bug", extra={"facts": _fault(told, _where(error))})
+        told.problem = problem.problem
         return Reply(msgspec.json.encode(problem), JSON, STATUS[problem.problem])
 
 
@@ -213,43 +235,8 @@ def _response(reply: Reply, headers: dict[str, str]) -> Response:
     return response
 
 
-async def _read(request: HttpRequest, largest: int) -> bytes:
-    """The whole body. Raises TooLarge as soon as it is known to be, and Gone."""
-    if int(request.headers.get("content-length", "0")) > largest:
-        raise TooLarge("the body is too large")
-    parts: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await _receive(request)
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-        size += len(parts[-1])
-        if size > largest:
-            raise TooLarge("the body is too large")
-    return b"".join(parts)
-
-
-async def _discard(request: HttpRequest) -> None:
-    """Read what is left of a refused body, for a while: a laptop still sending would not hear the answer."""
-    size = 0
-    try:
-        while size <= 2 * LARGEST_BODY and not request.scope.get("fsbus.read"):
-            size += len((await _receive(request)).get("body", b""))
-    except Gone:
-        return
-
-
-async def _receive(request: HttpRequest) -> Message:
-    try:
-        async with asyncio.timeout(SILENCE):
-            message = await request.receive()
-    except TimeoutError:
-        raise Gone from None
-    if message["type"] == "http.disconnect":
-        raise Gone
-    if not message.get("more_body", False):
-        request.scope["fsbus.read"] = True
-    return message
+def _fault(told: Told, error: str) -> dict[str, str]:
+    return {"request": told.id, "device": told.device, "error": error}
 
 
 def _where(error: Exception) -> str:

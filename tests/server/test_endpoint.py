@@ -15,7 +15,7 @@ from fsbus.server import tables
 from fsbus.server.database import func, select, update
 from fsbus.server.serving import EmbeddedCentre
 from fsbus.wire import codec, signing
-from fsbus.wire.api import Problem, Refused
+from fsbus.wire.api import Problem, Refused, RequestHeader
 from fsbus.wire.version import CONTENT_TYPE
 from tests.server.laptop import (
     FEED,
@@ -52,6 +52,10 @@ def one_visit(served: EmbeddedCentre) -> bytes:
     notes = Notebook()
     notes.create(VISIT, visit_body())
     return codec.encode_request(notes.request(served.centre.epoch))
+
+
+def header(operations: int) -> bytes:
+    return msgspec.json.encode(RequestHeader(Notebook().replica, 0, "x", 1, operations))
 
 
 def problem(body: bytes) -> str:
@@ -185,11 +189,26 @@ def test_a_replayed_request_takes_nothing_twice(served: EmbeddedCentre, laptop: 
         (b"", "malformed"),
         (b"not a frame", "malformed"),
         (zstd.compress(b"{}"), "malformed"),
-        (zstd.compress(b"\n" * 200_000), "too_large"),
+        (zstd.compress(b"\n" * 200_000), "malformed"),
+        (zstd.compress(header(200_000) + b"\n" * 200_000), "too_large"),
+        (zstd.compress(header(2) + b"\n" * 200_000), "malformed"),
+        (zstd.compress(bytes(300_000)), "too_large"),
+        (zstd.compress(header(256) + (b"\n" + b"a" * 262_144) * 256), "too_large"),
         (zstd.compress(bytes(100_000_000)), "too_large"),
         (os.urandom(codec.LARGEST_BODY + 1), "too_large"),
     ],
-    ids=["empty", "garbage", "no header", "empty lines", "bomb", "large"],
+    ids=[
+        "empty",
+        "garbage",
+        "no header",
+        "empty lines",
+        "too many lines",
+        "more lines than announced",
+        "a large header",
+        "large lines",
+        "bomb",
+        "large",
+    ],
 )
 def test_a_signed_message_that_is_none_is_refused_in_words(
     body: bytes, expected: str, served: EmbeddedCentre, laptop: HttpLaptop

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fsbus.wire import codec
-from fsbus.wire.api import AnswerHeader, FeedPosition, Op, Request, RequestHeader, State
+from fsbus.wire.api import Answer, AnswerHeader, FeedPosition, Op, OpResult, Request, RequestHeader, State
 
 HEADER = RequestHeader("ab" * 16, 1764000000000, epoch="e", first=1, n=2, pull={"bus-3": 5})
 LINES = [codec.encode_op(Op(seq, f"r{seq}", "visit", "create", set={"note": "é\n"})) for seq in (1, 2)]
@@ -70,7 +70,36 @@ def test_a_bomb_stops_at_its_size() -> None:
 
 def test_a_bomb_of_empty_lines_stops_before_it_is_cut_up() -> None:
     with pytest.raises(codec.TooLarge):
-        codec.decode_request(zstd.compress(b"\n" * codec.MOST_LINES))
+        codec.decode_answer(zstd.compress(b"\n" * codec.MOST_LINES))
+    header = msgspec.json.encode(RequestHeader(HEADER.replica, 0, "", 1, codec.MOST_LINES))
+    with pytest.raises(codec.TooLarge):
+        codec.decode_request(zstd.compress(header + b"\n" * codec.MOST_LINES))
+
+
+def test_a_frame_that_asks_for_a_vast_window_is_refused() -> None:
+    """A few bytes may ask the reader for two gigabytes."""
+    asked: dict[int, int] = {zstd.CompressionParameter.window_log: codec.WINDOW_LOG + 1}
+    compressor = zstd.ZstdCompressor(options=asked)
+    frame = compressor.compress(LINES[0]) + compressor.flush()
+    with pytest.raises(codec.Malformed, match="memory"):
+        codec.decode_request(frame)
+
+
+def test_a_message_says_how_large_it_is_before_it_is_opened() -> None:
+    assert codec.opened_size(zstd.compress(bytes(5_000_000))) == 5_000_000
+    compressor = zstd.ZstdCompressor()
+    untold = compressor.compress(bytes(10)) + compressor.flush()
+    assert codec.opened_size(untold) > codec.LARGEST_LINES
+    assert codec.opened_size(b"no frame") == 0
+
+
+def test_the_first_line_of_a_request_is_short_and_that_of_an_answer_as_long_as_its_results() -> None:
+    long = b'{"x":"' + b"a" * codec.LARGEST_HEADER + b'"}'
+    with pytest.raises(codec.TooLarge):
+        codec.decode_request(zstd.compress(long))
+    results = [OpResult(seq, "merged", "why") for seq in range(20_000)]
+    answer = Answer(AnswerHeader("e", 0, 1, 0, results), [])
+    assert codec.decode_answer(codec.pack_answer(answer.header, [])) == answer
 
 
 def test_a_large_body_is_not_even_opened() -> None:

@@ -38,3 +38,8 @@ def _config() -> Config:
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the database is at the newest migration that this program knows."""
+    return MigrationContext.configure(connection).get_current_revision() == head()
