@@ -1,4 +1,4 @@
-"""The table of the centre's routes: what each takes and gives; the application and OpenAPI are made from it.
+"""The table of the centre's routes: the application and its OpenAPI document are made from it.
 
 A new route for laptops is one entry of `table` and a method of `Endpoint`.
 """
@@ -11,6 +11,7 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fsbus.core.redaction import redacted
 from fsbus.server.endpoint import JSON, LARGEST_ENROLMENT, Endpoint
 from fsbus.server.service import Service
 from fsbus.wire.api import AnswerHeader, HelloAnswer, Op, RequestHeader, State
@@ -24,6 +25,7 @@ Replica = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="The replica
 Nonce = Annotated[str, Meta(max_length=64, description="Makes no two requests alike; its value is ignored.")]
 
 
+@redacted()
 @dataclass(frozen=True)
 class Content:
     """What a body is: JSON of ``model``, or zstd of lines of ``header`` and ``line``, or bytes or text without a model."""
@@ -36,6 +38,7 @@ class Content:
     """Bytes, for a request's body."""
 
 
+@redacted()
 @dataclass(frozen=True)
 class Parameter:
     """One parameter of a route; ``kind`` is a type that msgspec can describe."""
@@ -46,6 +49,7 @@ class Parameter:
     required: bool = False
 
 
+@redacted()
 @dataclass(frozen=True)
 class Route:
     """One route. ``problems`` are the codes of refusals that it may answer, beside those of every signed route."""

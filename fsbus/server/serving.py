@@ -1,8 +1,6 @@
 """Runs the centre: in the foreground for `fsbus serve`, or in a thread for tests and the demo."""
 
 import gc
-import json
-import logging
 import os
 import signal
 import socket
@@ -12,10 +10,11 @@ from types import TracebackType
 
 import uvicorn
 
-from fsbus.core.clock import Clock, as_utc_text
+from fsbus.core.clock import Clock
 from fsbus.core.errors import StoreUnavailable
 from fsbus.server.app import build_app
 from fsbus.server.centre import Centre, open_centre
+from fsbus.server.json_lines import log_as_json
 
 _IDLE = 75
 """Seconds that an idle connection is kept, so that a bus on a bad link saves a round trip."""
@@ -29,7 +28,7 @@ def serve(
     ``ready`` gets the URL once connections are really accepted. Raises StoreUnavailable when the
     database or the address cannot be used.
     """
-    _log_as_json()
+    log_as_json(clock or Clock())
     centre = open_centre(database_url)
     # What was imported stays for good: looking through it again at each chunk took a tenth of its time.
     gc.freeze()
@@ -103,34 +102,6 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._say_started()
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object a line: what happened, and facts that name no person."""
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
-        self._clock = clock
-
-    def format(self, record: logging.LogRecord) -> str:
-        facts = getattr(record, "facts", None)
-        line = {
-            "at": as_utc_text(self._clock.now()),
-            "level": record.levelname.lower(),
-            "event": record.getMessage() if facts is None else record.msg,
-            **(facts or {}),
-        }
-        return json.dumps(line, ensure_ascii=False)
-
-
-def _log_as_json() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines(Clock()))
-    for name, level in (("fsbus.server", logging.INFO), ("uvicorn.error", logging.WARNING)):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.setLevel(level)
-        logger.propagate = False
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -25,9 +25,7 @@ class Told:
 
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     device: str = ""
-    replica: str = ""
     problem: str = ""
-    error: str = ""
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -80,7 +78,7 @@ def _facts(
     told: Told, route: str, status: int, seconds: float, received: int, sent: int
 ) -> dict[str, object]:
     """The line of one request; what is not known is left out."""
-    known = {name: value for name in ("device", "replica", "problem") if (value := getattr(told, name))}
+    known = {name: value for name in ("device", "problem") if (value := getattr(told, name))}
     return {
         "request": told.id, "route": route, "status": status, "ms": round(seconds * 1000, 1),
         "bytes_in": received, "bytes_out": sent, **known, **told.counts,

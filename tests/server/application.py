@@ -1,4 +1,4 @@
-"""The centre's application in this process, for tests that look inside or send thousands of requests."""
+"""The centre as an ASGI application in this process, to look inside or ask it thousands of times."""
 
 from starlette.applications import Starlette
 from starlette.routing import Route

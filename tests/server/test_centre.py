@@ -19,7 +19,8 @@ from fsbus.core.reports import Names, month_report
 from fsbus.server import admin
 from fsbus.server.centre import KEY_VARIABLE, Centre, open_centre
 from fsbus.server.direct import DirectApi
-from fsbus.server.serving import EmbeddedCentre, JsonLines
+from fsbus.server.json_lines import JsonLines
+from fsbus.server.serving import EmbeddedCentre
 from tests.server.conftest import Door
 from tests.server.laptop import (
     FEED,
@@ -241,14 +242,18 @@ def test_logs_are_json_and_tell_ids_only(tmp_path: Path, caplog: pytest.LogCaptu
         laptop.exchange(notes.request(served.centre.epoch))
     [record] = [record for record in caplog.records if record.name == "fsbus.server"]
     line = json.loads(JsonLines(still_clock()).format(record))
+    assert len(line.pop("request")) == 16
+    assert line.pop("ms") > 0
+    assert line.pop("bytes_in") > 100
+    assert line.pop("bytes_out") > 50
     assert line == {
         "at": "2026-11-24T08:00:00Z",
         "level": "info",
-        "event": "exchange",
+        "event": "request",
         "device": laptop.enrolled.device,
-        "replica": notes.replica,
+        "route": "/v1/sync",
+        "status": 200,
         "operations": 1,
-        "exceptions": 0,
         "states": 0,
     }
 

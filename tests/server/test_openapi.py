@@ -1,4 +1,4 @@
-"""The served OpenAPI document is the application: every route of the one is in the other, with its types."""
+"""The served OpenAPI document is the application: the same routes, with the same types."""
 
 from collections.abc import Iterator
 from pathlib import Path
