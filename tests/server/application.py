@@ -1,4 +1,4 @@
-"""The centre as an ASGI application in this process, to look inside or ask it thousands of times."""
+"""The centre as an ASGI application in this process, to look inside or ask it a thousand times."""
 
 from starlette.applications import Starlette
 from starlette.routing import Route
