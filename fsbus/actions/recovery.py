@@ -5,6 +5,7 @@ from pathlib import Path
 from fsbus.actions.agents import list_agents, new_agent
 from fsbus.actions.passphrases import refuse_weak
 from fsbus.actions.session import KEYS, Session, enter
+from fsbus.actions.trusting import require_trusted_recovery
 from fsbus.core.clock import Clock
 from fsbus.core.entities import Agent
 from fsbus.core.errors import InvalidInput
@@ -32,10 +33,11 @@ def fingerprint_of(path: Path) -> str:
 def trust_recovery_key(session: Session, path: Path, confirmed: str) -> str:
     """Let this coordinator open the laptop, once the fingerprint heard from him is that of the file.
 
-    Raises InvalidInput (``file``, ``fingerprint``).
+    Raises InvalidInput (``file``, ``fingerprint``), NotAllowed when a trust file is known and it is not in it.
     """
     session.require_writable()
     public = read_public_key(path)
+    require_trusted_recovery(session, public)
     told = fingerprint(public)
     if _signs(confirmed) != _signs(told):
         raise InvalidInput(

@@ -7,6 +7,7 @@ from fsbus.actions.backups import last_backup
 from fsbus.actions.checking import last_check
 from fsbus.actions.lease import lease_state
 from fsbus.actions.session import Session
+from fsbus.actions.trusting import trust_facts
 from fsbus.core.changes import SCHEMA
 from fsbus.store import queries
 from fsbus.wire.version import PROTOCOL
@@ -32,6 +33,7 @@ def status_of(session: Session) -> dict[str, object]:
         "conflicts": facts.open_conflicts,
         "quarantined": facts.quarantined,
         "last_sync_at": link.last_sync_at,
+        "trust": trust_facts(session),
         "lease": None if lease is None else lease.as_json(),
         "last_backup": last_backup(session),
         "last_check": None if check is None else asdict(check),

@@ -1,12 +1,10 @@
 """Commands about who opens this laptop, how it is guarded, and the coordinator's key."""
 
 import argparse
-import getpass
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-from fsbus.cli.opening import ask_passphrase, from_file, log_of, opened
+from fsbus.cli.opening import ask_passphrase, chosen_passphrase, log_of, opened
 from fsbus.cli.output import put, put_all, say
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
@@ -157,7 +155,7 @@ def _recovery_key(options: argparse.Namespace) -> int:
 def _new_recovery(options: argparse.Namespace) -> int:
     from fsbus.actions.recovery import new_recovery_key
 
-    told = new_recovery_key(options.file, _chosen(options.passphrase_file))
+    told = new_recovery_key(options.file, chosen_passphrase(options.passphrase_file))
     put({"file": str(options.file), "public": f"{options.file}.pub", "fingerprint": told})
     say(f"Gardez {options.file.name} hors ligne, avec sa phrase. Donnez {options.file.name}.pub aux postes.")
     say(f"Empreinte à dicter à chaque agent qui l’ajoute\u00a0: {told}")
@@ -192,20 +190,4 @@ def _open_recovery(options: argparse.Namespace) -> int:
 
 
 def _new_passphrase(options: argparse.Namespace) -> str:
-    return _chosen(options.new_passphrase_file, "new_passphrase_file", "--new-passphrase-file")
-
-
-def _chosen(path: Path | None, field: str = "passphrase_file", option: str = "--passphrase-file") -> str:
-    """A passphrase that is being chosen: from its file, else typed twice, after a proposal."""
-    given = from_file(path)
-    if given is not None:
-        return given
-    if not sys.stdin.isatty():
-        raise InvalidInput({field: f"Nouvelle phrase absente\u00a0: indiquez {option} FICHIER."})
-    from fsbus.actions.passphrases import propose_passphrase
-
-    say(f"Phrase proposée, à noter hors de l’ordinateur\u00a0:\n\n    {propose_passphrase()}\n")
-    first = getpass.getpass("Nouvelle phrase (la proposée ou la vôtre)\u00a0: ", stream=sys.stderr)
-    if getpass.getpass("La même, encore une fois\u00a0: ", stream=sys.stderr) != first:
-        raise InvalidInput({field: "Les deux phrases ne sont pas les mêmes\u00a0: rien n’a été changé."})
-    return first
+    return chosen_passphrase(options.new_passphrase_file, "new_passphrase_file", "--new-passphrase-file")

@@ -76,3 +76,21 @@ def from_file(path: Path | None) -> str | None:
     except (OSError, UnicodeDecodeError):
         raise InvalidInput({"passphrase_file": f"Fichier illisible : {path}"}) from None
     return text.partition("\n")[0].rstrip("\r")
+
+
+def chosen_passphrase(
+    path: Path | None, field: str = "passphrase_file", option: str = "--passphrase-file"
+) -> str:
+    """A passphrase that is being chosen: from its file, else typed twice, after a proposal."""
+    given = from_file(path)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise InvalidInput({field: f"Nouvelle phrase absente\u00a0: indiquez {option} FICHIER."})
+    from fsbus.actions.passphrases import propose_passphrase
+
+    say(f"Phrase proposée, à noter hors de l’ordinateur\u00a0:\n\n    {propose_passphrase()}\n")
+    first = getpass.getpass("Nouvelle phrase (la proposée ou la vôtre)\u00a0: ", stream=sys.stderr)
+    if getpass.getpass("La même, encore une fois\u00a0: ", stream=sys.stderr) != first:
+        raise InvalidInput({field: "Les deux phrases ne sont pas les mêmes\u00a0: rien n’a été changé."})
+    return first

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fsbus import __version__
 from fsbus.cli.access_parser import add_access
+from fsbus.cli.trust_parser import add_trust
 
 _Add = Callable[[str, str], argparse.ArgumentParser]
 EPILOG = """Codes de sortie : 0 fait · 1 défaut de fsbus · 2 saisie refusée · 3 phrase secrète fausse ·
@@ -38,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     _reading(add)
     _upkeep(add)
     add_access(add, shared)
+    add_trust(add, shared)
     serve = add("serve", "le centre : reçoit les bus")
     serve.add_argument("--database", required=True, metavar="URL", help="sqlite:///FICHIER")
     serve.add_argument("--listen", default="127.0.0.1:8765", metavar="HÔTE:PORT")

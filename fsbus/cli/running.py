@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fsbus.cli import access, centre, device, reading, trials, upkeep
+from fsbus.cli import trust as trusting
 from fsbus.cli.output import put, say
 from fsbus.core.clock import system_now
 from fsbus.core.errors import (
@@ -40,6 +41,8 @@ COMMANDS: Mapping[str, Command] = {
     "security": access.security,
     "agents": access.agents,
     "recovery": access.recovery,
+    "trust": trusting.trust,
+    "coordinator": trusting.coordinator,
     "check": upkeep.check,
     "backup": upkeep.backup,
     "restore": upkeep.restore,

@@ -1,31 +1,31 @@
-"""The coordinator's recovery key: a private half sealed by a passphrase, a public one in a line.
+"""The coordinator's key: a private half sealed by a passphrase, public ones in lines of text.
 
-`FILE` version 1, big-endian: magic FSBR, version, suite, Argon2id memory (KiB, u32), rounds (u32), lanes (u8),
-salt 16, X25519 public key 32, nonce 12, sealed private key 48 (AES-256-GCM-SIV; all before the nonce is proved
-with it). `FILE.pub` is one line of text: ``fsbus-recovery-1``, then the 32 public bytes in base64.
+`FILE` (.fsr) is a file of `fsbus.store.private_keys` with the magic FSBR; it holds an X25519 key, the recovery key.
+The same secret gives the Ed25519 key that signs statements about laptops (HKDF, « fsbus/v1/coordinator »).
+`FILE.pub` is one line of text: ``fsbus-recovery-1``, then the 32 public bytes in base64.
 """
 
 import base64
 import hashlib
-import secrets
-import struct
 from pathlib import Path
 
-from fsbus.core.errors import InvalidInput, StoreTooNew, StoreUnavailable, WrongPassphrase
-from fsbus.core.passphrases import normalise
+from fsbus.core.errors import InvalidInput
 from fsbus.store.key_slots import FLOOR, Cost
-from fsbus.store.keyfile import argon2id, new_private_key, public_key_of, siv_open, siv_seal
+from fsbus.store.keyfile import new_private_key, public_key_of
+from fsbus.store.private_keys import LONGEST, KeyKind, open_private_key, refuse_existing, seal_private_key
 from fsbus.store.whole_files import read_whole, write_whole
+from fsbus.wire.signing import derive_key, five_by_five
 
-MAGIC, VERSION, SUITE = b"FSBR", 1, 1
-_HEADER = struct.Struct(">4sBBIIB16s32s")
-_NONCE, _SEALED = 12, 48
-_SIZE = _HEADER.size + _NONCE + _SEALED
 _PUBLIC = "fsbus-recovery-1"
-_LONGEST = 4096
-_NOT_PRIVATE = "Ce fichier n’est pas une clé de secours entière\u00a0: prenez celui que «\u00a0fsbus recovery new\u00a0» a écrit."
 _NOT_PUBLIC = (
     "Ce fichier n’est pas une clé publique de secours\u00a0: prenez le fichier .pub du coordinateur."
+)
+_KIND = KeyKind(
+    b"FSBR",
+    b"fsbus/v1/recovery-file",
+    public_key_of,
+    "la clé de secours",
+    "Ce fichier n’est pas une clé de secours entière\u00a0: prenez celui que «\u00a0fsbus recovery new\u00a0» a écrit.",
 )
 
 
@@ -39,48 +39,28 @@ def make_recovery_key(path: Path, passphrase: str, *, cost: Cost = FLOOR) -> byt
 
     Raises StoreUnavailable when one of the files exists or cannot be written.
     """
-    if path.exists() or public_file(path).exists():
-        raise StoreUnavailable(f"{path.name} existe déjà\u00a0: rien n’a été changé. Donnez un autre nom.")
-    private = new_private_key()
-    public, salt, nonce = public_key_of(private), secrets.token_bytes(16), secrets.token_bytes(_NONCE)
-    header = _HEADER.pack(MAGIC, VERSION, SUITE, cost.memory_kib, cost.rounds, cost.lanes, salt, public)
-    sealed = siv_seal(_key(passphrase, salt, cost, public), nonce, private, header)
-    write_whole(path, header + nonce + sealed)
+    refuse_existing(path, public_file(path))
+    public = seal_private_key(_KIND, path, new_private_key(), passphrase, cost)
     write_whole(public_file(path), f"{_PUBLIC} {base64.b64encode(public).decode()}\n".encode())
     return public
 
 
 def open_recovery_key(path: Path, passphrase: str) -> bytes:
     """The 32 private bytes. Raises InvalidInput (``file``), StoreTooNew, WrongPassphrase, StoreUnavailable."""
-    content = read_whole(path, _LONGEST)
-    if content is None:
-        raise InvalidInput({"file": f"Fichier absent\u00a0: {path.name}. Vérifiez le nom."})
-    if content[:4] != MAGIC or len(content) < 6:
-        raise InvalidInput({"file": _NOT_PRIVATE})
-    if content[4] != VERSION or content[5] != SUITE:
-        raise StoreTooNew(
-            "Une version plus récente de fsbus a écrit cette clé de secours\u00a0: installez-la."
-        )
-    if len(content) != _SIZE:
-        raise InvalidInput({"file": _NOT_PRIVATE})
-    header, rest = content[: _HEADER.size], content[_HEADER.size :]
-    *_, memory, rounds, lanes, salt, public = _HEADER.unpack(header)
-    cost = Cost(memory, rounds, lanes)
-    if not cost.is_allowed:
-        # Neither a cost that hangs the machine nor one below the floor is ever tried.
-        raise InvalidInput({"file": _NOT_PRIVATE})
-    private = siv_open(_key(passphrase, salt, cost, public), rest[:_NONCE], rest[_NONCE:], header)
-    if private is None or public_key_of(private) != public:
-        raise WrongPassphrase("Cette phrase n’ouvre pas la clé de secours, ou son fichier a été altéré.")
-    return private
+    return open_private_key(_KIND, path, passphrase)
+
+
+def signing_key_of(private: bytes) -> bytes:
+    """The private Ed25519 key, 32 bytes, that the holder of this recovery key signs statements with."""
+    return derive_key(private, b"fsbus/v1/coordinator")
 
 
 def read_public_key(path: Path) -> bytes:
     """The 32 bytes of a public half. Raises InvalidInput (``file``), saying what to take instead."""
-    content = read_whole(path, _LONGEST)
+    content = read_whole(path, LONGEST)
     if content is None:
         raise InvalidInput({"file": f"Fichier absent\u00a0: {path.name}. Vérifiez le nom."})
-    if content.startswith(MAGIC):
+    if content.startswith(_KIND.magic):
         raise InvalidInput(
             {
                 "file": "C’est la clé privée\u00a0: elle ne va sur aucun poste. Prenez le fichier .pub qui l’accompagne."
@@ -99,10 +79,4 @@ def read_public_key(path: Path) -> bytes:
 def fingerprint(public_key: bytes) -> str:
     """What two people compare by voice: 25 signs in groups of 5, 125 bits."""
     digest = base64.b32encode(hashlib.sha256(b"fsbus/v1/recovery-print" + public_key).digest())
-    signs = digest.decode().lower()[:25]
-    return " ".join(signs[place : place + 5] for place in range(0, 25, 5))
-
-
-def _key(passphrase: str, salt: bytes, cost: Cost, public: bytes) -> bytes:
-    secret = normalise(passphrase).encode("utf-8", "surrogatepass")
-    return argon2id(secret, salt, cost, b"fsbus/v1/recovery-file" + public)
+    return five_by_five(digest.decode().lower()[:25])

@@ -31,6 +31,7 @@ from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
 from fsbus.store.outbox import count_waiting, waiting_lines
 from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.replay import Recovered, is_settled, is_written, replay
+from fsbus.store.trusting import require_trusted_centre
 from fsbus.wire.api import Answer, HelloAnswer, Op
 from fsbus.wire.codec import encode_op
 
@@ -212,8 +213,12 @@ class Store:
 
     @retried
     def set_enrolment(self, enrolment: Enrolment) -> None:
-        """Attach this store to a centre; its lease begins. Another centre than before is met as a new one."""
+        """Attach this store to a centre; its lease begins. Another centre than before is met as a new one.
+
+        Raises NotAllowed when a trust file is known and the centre is not in it.
+        """
         with self._writing():
+            require_trusted_centre(self.db, enrolment.server_key)
             known = read_link(self.db).enrolment
             write_enrolment(self.db, enrolment)
             begin_lease(self.db, self._wall())

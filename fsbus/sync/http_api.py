@@ -26,6 +26,7 @@ from fsbus.core.errors import (
 from fsbus.core.events import Log, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store.store import Enrolment, Store
+from fsbus.store.trusting import require_trusted_centre
 from fsbus.sync.engine import NONCE_BYTES, Progress, SyncReport, sync_until_done
 from fsbus.wire import codec, enrolment, signing
 from fsbus.wire.api import Answer, HelloAnswer, Problem, Refused, Request
@@ -206,12 +207,13 @@ def sync_by_http(
 ) -> SyncReport:
     """Synchronise an enrolled store with its centre; the report counts the bytes on the wire.
 
-    Raises NotAllowed when the store is not enrolled; else as `fsbus.sync.engine.sync_until_done`,
+    Raises NotAllowed when the store is not enrolled, or its centre is not in the trust file; else as `fsbus.sync.engine.sync_until_done`,
     which says what ``spare`` is for.
     """
     enrolled = store.link().enrolment
     if enrolled is None:
         raise NotAllowed("Ce poste n’est rattaché à aucun centre. Demandez un code au coordinateur.")
+    require_trusted_centre(store.db, enrolled.server_key)
     api = HttpApi(enrolled, clock)
     try:
         report = sync_until_done(

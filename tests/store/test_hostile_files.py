@@ -13,7 +13,7 @@ import pytest
 from fsbus.actions.session import Session
 from fsbus.actions.visits import erase_visit
 from fsbus.core.errors import FsbusError
-from fsbus.store import drafts, keyfile, keyring, recovery_file
+from fsbus.store import drafts, keyfile, keyring, private_keys, recovery_file
 from fsbus.store.backup import Backups
 from fsbus.store.drafts import Draft
 from fsbus.store.erased_list import NAME, ErasedList
@@ -61,7 +61,7 @@ def readers(
     keys, folder = device.keys, tmp_path / "files"
     folder.mkdir()
     monkeypatch.setattr(keyfile, "argon2id", quick)
-    monkeypatch.setattr(recovery_file, "argon2id", quick)
+    monkeypatch.setattr(private_keys, "argon2id", quick)
     recovery_file.make_recovery_key(folder / "secours.fsr", "brume sept")
     keyring.create_keyfile(folder / "keys.fsk", "brume sept lanternes", keys.agent_id)
     [journal, *_] = Journals.of(device.home, keys).paths()

@@ -15,7 +15,10 @@ from fsbus.store.recovery_file import (
     open_recovery_key,
     public_file,
     read_public_key,
+    signing_key_of,
 )  # fmt: skip
+from fsbus.store.root_file import make_root_key, open_root_key
+from fsbus.wire import signing
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "recovery" / "v1.fsr"
 PHRASE = "grelot fanion sillage ardoise torchis ibis"
@@ -47,6 +50,20 @@ def test_the_golden_file_still_opens() -> None:
     private = open_recovery_key(GOLDEN, PHRASE)
     assert public_key_of(private) == read_public_key(public_file(GOLDEN))
     assert fingerprint(public_key_of(private)) == "krrho zo2um 4gxom gsst3 wv6lk"
+    signs = signing.public_key_of(signing_key_of(private))
+    assert signs.hex() == "c916bae357b984b016bd51b69cfa075744a5af55f1004ecd52c0c69c79838e96"
+
+
+def test_the_golden_root_still_opens_and_is_no_recovery_key() -> None:
+    root = GOLDEN.with_suffix(".fst")
+    public = signing.public_key_of(open_root_key(root, PHRASE))
+    assert public.hex() == "442fb07547e76126a0cf1d72c1d535c0ddcffd5b04bdc49fdfe6a349dbb01084"
+    with pytest.raises(InvalidInput, match="secours"):
+        open_recovery_key(root, PHRASE)
+    with pytest.raises(InvalidInput, match="racine"):
+        open_root_key(GOLDEN, PHRASE)
+    with pytest.raises(StoreUnavailable):
+        make_root_key(root, PHRASE)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
