@@ -93,6 +93,10 @@ class Interrupted(Offline):
     """The link was cut in the middle of an exchange. What the centre confirmed is safe; try again."""
 
 
+class ClockDoubted(Offline):
+    """A certificate is not valid at the date that this laptop shows. Look at its clock, then try again."""
+
+
 class UpgradeRequired(SyncError):
     """The centre no longer serves this version. Entries still leave; install the newer fsbus."""
 

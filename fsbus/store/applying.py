@@ -11,38 +11,43 @@ from fsbus.store.database import Database
 from fsbus.store.erasing import erase_record
 from fsbus.store.link import read_link, write_enrolment
 from fsbus.store.rows import SHAPES
-from fsbus.store.taking import take_states
-from fsbus.wire.api import Answer, AnswerHeader, HelloAnswer
+from fsbus.wire.api import AnswerHeader, HelloAnswer
 from fsbus.wire.codec import decode_op, encode_op
 
 
-def apply_answer(db: Database, answer: Answer, at: str) -> frozenset[str]:
-    """Take in one whole answer, inside a transaction; the kinds of record that changed here.
-
-    ``at`` is now, as UTC text. Raises SyncError, with nothing taken, when the answer comes from
-    another life of the centre than the one last met.
-    """
-    header = answer.header
-    replica, epoch, acked = db.conn.execute("SELECT replica, epoch, acked FROM link").fetchone()
-    if header.epoch != epoch:
+def require_epoch(db: Database, epoch: str) -> None:
+    """Raise SyncError when an answer comes from another life of the centre than the one last met."""
+    (known,) = db.conn.execute("SELECT epoch FROM link").fetchone()
+    if epoch != known:
         raise SyncError("Le centre a changé pendant l’échange : synchronisez à nouveau.")
-    changed: set[str] = set()
+
+
+def take_acknowledged(db: Database, header: AnswerHeader) -> set[str]:
+    """Take what the centre says of our operations, inside a transaction; the kinds of record that changed.
+
+    Before any record state: own operations that are still on their way are laid over those.
+    """
+    replica, acked = db.conn.execute("SELECT replica, acked FROM link").fetchone()
     if header.acked > _newest(db, replica):
         # The centre holds operations that this store no longer has: it is a restored copy. The answer
         # leaves out what the old name was thought to show: it is asked again under the new one.
         rotate(db)
-        return frozenset()
+        return set()
+    changed: set[str] = set()
     if header.acked > acked:
-        changed |= _take_results(db, replica, acked, header)
+        changed = _take_results(db, replica, acked, header)
         db.conn.execute("UPDATE link SET acked = ?", (header.acked,))
-    changed |= take_states(db, answer.states)
+    return changed
+
+
+def take_positions(db: Database, header: AnswerHeader, at: str) -> None:
+    """Say that all of an answer was taken in at ``at`` (UTC text), inside a transaction."""
     db.conn.executemany(
         "INSERT INTO positions (feed, position) VALUES (?, ?)"
         " ON CONFLICT (feed) DO UPDATE SET position = excluded.position",
         [(feed, position.to) for feed, position in header.pull.items()],
     )
     db.conn.execute("UPDATE link SET durable = ?, last_sync_at = ?", (header.durable, at))
-    return frozenset(changed)
 
 
 def take_hello(db: Database, hello: HelloAnswer) -> None:

@@ -10,6 +10,7 @@ from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import DiskFailing, StoreError, StoreUnavailable
 from fsbus.core.lease import Lease
 from fsbus.store import applying
+from fsbus.store.answers import Intake
 from fsbus.store.ballast import retried
 from fsbus.store.connecting import existing, made_ready
 from fsbus.store.database import (
@@ -31,7 +32,9 @@ from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
 from fsbus.store.outbox import count_waiting, waiting_lines
 from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.replay import Recovered, is_settled, is_written, replay
+from fsbus.store.slices import Slices
 from fsbus.store.trusting import require_trusted_centre
+from fsbus.store.turns import Turns
 from fsbus.wire.api import Answer, HelloAnswer, Op
 from fsbus.wire.codec import encode_op
 
@@ -53,6 +56,7 @@ class Store:
         clock: Clock,
         journals: Journals | None = None,
         erased: ErasedList | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self.db = db
         """For queries only: it refuses to write outside of the methods of this class."""
@@ -63,6 +67,7 @@ class Store:
         self._path, self._key, self._clock = path, key, clock
         self._journals, self._erased_list = journals, erased
         self._writer = None if journals is None else Writer(journals)
+        self._turns, self._slices = turns or Turns(), Slices()
         self._unwritten: list[tuple[str, int, bytes]] = []
         """(replica, number, line) of the transaction under way."""
         self._in_doubt = False
@@ -106,7 +111,7 @@ class Store:
     def reopen(self) -> "Store":
         """A second connection to the same store, for another thread, which closes it."""
         db = existing(self._path, self._key, None)
-        return Store(self._path, self._key, db, self._clock, self._journals, self._erased_list)
+        return Store(self._path, self._key, db, self._clock, self._journals, self._erased_list, self._turns)
 
     def close(self) -> None:
         """Leave the store; everything saved stays."""
@@ -228,8 +233,7 @@ class Store:
 
     def forget_enrolment(self) -> None:
         """Belong to no centre, until the next enrolment."""
-        with self._writing():
-            write_enrolment(self.db, None)
+        self._once(lambda db: write_enrolment(db, None))
 
     @retried
     def take_hello(self, hello: HelloAnswer) -> None:
@@ -238,45 +242,44 @@ class Store:
             applying.take_hello(self.db, hello)
             renew_lease(self.db, hello.t, self._wall())
 
-    @retried
     def apply(self, answer: Answer, *, asked_as: str | None = None) -> frozenset[str]:
-        """Take in one answer in one transaction; the kinds of record that changed here. Raises SyncError.
+        """Take in one answer; the kinds of record that changed here. Raises SyncError. See `fsbus.store.answers`.
 
-        The answer must be proved, and to a request made just now: it renews the lease too. ``asked_as`` is
-        the replica that asked: under another name by now (another window put a copy back), nothing is taken,
-        because what was acknowledged has other numbers.
+        In short transactions. The answer must be proved, and to a request made just now: it renews the lease
+        too. ``asked_as`` is the replica that asked; under another name by now, nothing is taken.
         """
-        before = count_erased(self.db)
+        changed, before = set[str](), count_erased(self.db)
+        intake = Intake(answer, asked_as or self.replica, as_utc_text(self._clock.now()), self._wall())
+        try:
+            for step in intake.steps(self._slices):
+                self._turns.give_way()
+                with self._slices.measured():
+                    changed |= self._once(step)
+        finally:
+            if count_erased(self.db) != before:
+                self._void_journals()
+        return frozenset(changed)
+
+    @retried
+    def _once(self, step: Callable[[Database], _T]) -> _T:
         with self._writing():
-            if asked_as is not None and asked_as != self.replica:
-                return frozenset()
-            changed = applying.apply_answer(self.db, answer, as_utc_text(self._clock.now()))
-            renew_lease(self.db, answer.header.t, self._wall())
-        if count_erased(self.db) != before:
-            self._void_journals()
-        return changed
+            return step(self.db)
 
     def lease(self) -> Lease | None:
         """The lease as last kept; None before the enrolment."""
         return read_lease(self.db)
 
-    @retried
     def change_lease(self, change: Callable[[Lease | None], Lease]) -> Lease:
         """Change the lease in one durable transaction of its own."""
-        with self._writing():
-            return change_lease(self.db, change)
+        return self._once(lambda db: change_lease(db, change))
 
-    @retried
     def rotate_replica(self) -> None:
         """Go on as a new replica, after the centre said that this database was copied or restored."""
-        with self._writing():
-            applying.rotate(self.db)
+        self._once(applying.rotate)
 
-    @retried
     def maintain(self, work: Callable[[Database], _T]) -> _T:
         """Run upkeep of what is derived (the full-text index) in one transaction; it changes no record."""
-        with self._writing():
-            return work(self.db)
+        return self._once(work)
 
     @retried
     def cover(self, work: Callable[[Database, Journals], int]) -> int:
@@ -354,7 +357,7 @@ class Store:
         if outermost:
             conn.execute("PRAGMA query_only = OFF")
         try:
-            with transaction(self.db):
+            with self._turns.taken() if outermost else contextlib.nullcontext(), transaction(self.db):
                 yield
                 if outermost:
                     self._journal()

@@ -3,12 +3,12 @@
 import contextlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from fsbus import __version__
 from fsbus.core.clock import Clock
-from fsbus.core.errors import DiskRefuses, Interrupted, SyncError
+from fsbus.core.errors import DiskRefuses, Interrupted, Offline, SyncError
 from fsbus.core.events import Log, Synced, SyncFailed, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store.store import Store
@@ -19,6 +19,10 @@ FIRST_CHUNK = 320_000
 LARGEST_CHUNK = 1_280_000
 """Bytes of operation lines before compression; about a fifth of it travels (64 to 256 kB)."""
 SMALLEST_CHUNK = 1
+FIRST_TAKE, LARGEST_TAKE, SMALLEST_TAKE = 262_144, 1_048_576, 16_384
+"""Bytes of record states, before compression, that one answer may hold."""
+SLICE = 0.2
+"""Seconds of one wait when somebody may ask to stop."""
 NONCE_BYTES = 12
 """Of chance in each request: its answer, which renews the lease, can only be an answer to it."""
 MOST_HEALINGS = 5
@@ -28,7 +32,8 @@ MOST_FAILURES = 8
 CUT_LINK = Backoff(first=0.1, longest=5.0, fraction=lambda: secrets.randbelow(1000) / 1000)
 
 Progress = Callable[[int, int], None]
-"""Called with (operations acknowledged, operations in all) after each exchange."""
+"""Called with (done, in all) after each exchange: operations acknowledged, and changes of the centre taken in
+when it is known how many there are."""
 
 
 @redacted("pushed", "pulled", "requests", "conflicts", "quarantined", "finished")
@@ -69,7 +74,10 @@ class Engine:
     backoff: Backoff = CUT_LINK
     log: Log = unheard
     chunk: int = FIRST_CHUNK
+    take: int = FIRST_TAKE
     healings: int = 0
+    newest: dict[str, int] = field(default_factory=dict)
+    """Feed to its newest number, when the centre said it in this run."""
     report: SyncReport = field(default_factory=SyncReport)
 
     def run(self) -> SyncReport:
@@ -113,24 +121,46 @@ class Engine:
     def _run(self) -> None:
         failures = 0
         waiting = self.store.pending_count()
+        begun = self.store.link().positions
         while not self._is_cancelled():
             try:
                 done = self._step()
-            except Interrupted:
+            except Offline as error:
+                if self._is_cancelled():
+                    break
                 failures += 1
                 self.chunk = max(SMALLEST_CHUNK, self.chunk // 2)
-                if failures >= MOST_FAILURES:
+                self.take = max(SMALLEST_TAKE, self.take // 2)
+                if failures >= MOST_FAILURES or not isinstance(error, Interrupted):
                     raise
-                self.sleep(self.backoff.wait(failures))
+                self._pause(self.backoff.wait(failures))
                 continue
             failures = 0
             self.chunk = min(LARGEST_CHUNK, self.chunk * 2)
+            self.take = min(LARGEST_TAKE, self.take * 2)
             if self.progress is not None:
-                waiting = max(waiting, self.report.pushed)
-                self.progress(self.report.pushed, waiting)
+                self.progress(*self._progress(waiting, begun))
             if done:
                 return
         self.report = replace(self.report, finished=False)
+
+    def _progress(self, waiting: int, begun: Mapping[str, int]) -> tuple[int, int]:
+        """(done, in all) of this run so far."""
+        now = self.store.link().positions
+        to_take = {feed: newest - begun.get(feed, 0) for feed, newest in self.newest.items()}
+        taken = sum(
+            min(all_, max(0, now.get(feed, 0) - begun.get(feed, 0))) for feed, all_ in to_take.items()
+        )
+        pushed = self.report.pushed
+        return pushed + taken, max(waiting, pushed) + sum(max(0, all_) for all_ in to_take.values())
+
+    def _pause(self, seconds: float) -> None:
+        if self.cancelled is None:
+            self.sleep(seconds)
+            return
+        while seconds > 0 and not self.cancelled():
+            self.sleep(min(SLICE, seconds))
+            seconds -= SLICE
 
     def _step(self) -> bool:
         """One request and what follows from its answer; True when nothing is left."""
@@ -148,6 +178,7 @@ class Engine:
             n=len(pending),
             pull=dict(link.positions),
             app=__version__,
+            max=self.take,
             nonce=secrets.token_hex(NONCE_BYTES),
         )
         self._count(requests=1)
@@ -172,6 +203,7 @@ class Engine:
         except Refused as refused:
             self._heal(refused, 0)
             return
+        self.newest = dict(said.feeds)
         self.store.take_hello(said)
 
     def _heal(self, refused: Refused, sent: int) -> bool:
@@ -226,16 +258,21 @@ def sync_until_done(
     cancelled: Callable[[], bool] | None = None,
     log: Log = unheard,
     spare: Callable[[], Store] | None = None,
+    pauses: Backoff = CUT_LINK,
 ) -> SyncReport:
     """Synchronise this store through this door; see `Engine.run` for what it raises.
 
     When the disk takes nothing more, the exchange begins again on the ``spare`` store, a copy in memory:
     what waits leaves, and the report says that what came was not kept.
     """
+
+    def exchanged(one: Store) -> SyncReport:
+        return Engine(one, api, clock, progress, cancelled, backoff=pauses, log=log).run()
+
     try:
-        return Engine(store, api, clock, progress, cancelled, log=log).run()
+        return exchanged(store)
     except DiskRefuses:
         if spare is None:
             raise
     with contextlib.closing(spare()) as copy:
-        return replace(Engine(copy, api, clock, progress, cancelled, log=log).run(), kept=False)
+        return replace(exchanged(copy), kept=False)

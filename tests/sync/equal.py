@@ -1,4 +1,4 @@
-"""Whether two replicas hold the same: every synced record of a store, as one comparable state and one hash."""
+"""Whether two replicas hold the same: each synced record as one state, and all of them as one hash."""
 
 import hashlib
 import json
