@@ -100,6 +100,7 @@ def test_silence_has_an_end_and_each_byte_earns_a_little_more() -> None:
     now[0] += 2
     with pytest.raises(TooSlow):
         pace.wait()
+    pace.proved()
     pace.begin()
     for _ in range(30):
         now[0] += 2
