@@ -25,8 +25,16 @@ def serve(options: argparse.Namespace) -> int:
     _need_server_extra()
     from fsbus.server.serving import serve as run
 
-    host, port = _listen(options.listen)
-    run(options.database, host, port, lambda url: put({"ready": url}))
+    host, port = _address(options.listen, "listen")
+    metrics = None if options.metrics is None else _address(options.metrics, "metrics")
+    run(
+        options.database,
+        host,
+        port,
+        lambda url: put({"ready": url}),
+        processes=options.processes,
+        metrics=metrics,
+    )
     return 0
 
 
@@ -56,10 +64,10 @@ def _need_server_extra() -> None:
         raise InvalidInput({"serve": "Le centre demande l’extra « server » : pip install 'fsbus[server]'"})
 
 
-def _listen(text: str) -> tuple[str, int]:
+def _address(text: str, option: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65_535:
-        raise InvalidInput({"listen": "HÔTE:PORT est attendu, par exemple 127.0.0.1:8765"})
+        raise InvalidInput({option: "HÔTE:PORT est attendu, par exemple 127.0.0.1:8765"})
     return host.strip("[]"), int(port)
 
 

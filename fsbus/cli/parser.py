@@ -41,8 +41,12 @@ def build_parser() -> argparse.ArgumentParser:
     add_access(add, shared)
     add_trust(add, shared)
     serve = add("serve", "le centre : reçoit les bus")
-    serve.add_argument("--database", required=True, metavar="URL", help="sqlite:///FICHIER")
+    serve.add_argument("--database", required=True, metavar="URL", help="sqlite:///FICHIER ou postgresql://…")
     serve.add_argument("--listen", default="127.0.0.1:8765", metavar="HÔTE:PORT")
+    serve.add_argument(
+        "--processes", type=int, default=1, metavar="N", help="avec PostgreSQL ; un seul avec SQLite"
+    )
+    serve.add_argument("--metrics", metavar="HÔTE:PORT", help="où donner les compteurs (/metrics), à part")
     _server(add("server", "administrer le centre"), shared)
     bench = add("bench", "mesures, chacune à côté de sa limite")
     bench.add_argument(

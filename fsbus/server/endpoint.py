@@ -128,8 +128,9 @@ class Endpoint:
             told.counts = dict(reply.counts)
         except Exception as error:  # noqa: BLE001  # each becomes a signed answer, a bug included
             reply = self._refusal(error, told)
-            patience = PATIENCE if told.device else PATIENCE_WITH_STRANGERS
-            await self._bodies.discard(request, 2 * LARGEST_BODY, patience)
+            if not isinstance(error, Gone):
+                patience = PATIENCE if told.device else PATIENCE_WITH_STRANGERS
+                await self._bodies.discard(request, 2 * LARGEST_BODY, patience)
         signed = signing.sign_answer(
             status=reply.status,
             content_type=reply.content_type,

@@ -5,42 +5,69 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 
-import uvicorn
-
 from fsbus.core.clock import Clock
-from fsbus.core.errors import StoreUnavailable
+from fsbus.core.errors import InvalidInput, StoreUnavailable
 from fsbus.server.app import build_app
 from fsbus.server.centre import Centre, open_centre
+from fsbus.server.connections import Server, room_for_connections
 from fsbus.server.json_lines import log_as_json
-
-_IDLE = 75
-"""Seconds that an idle connection is kept, so that a bus on a bad link saves a round trip."""
+from fsbus.server.listening import Address, listen, port_of, url_of
+from fsbus.server.workers import run_workers
 
 
 def serve(
-    database_url: str, host: str, port: int, ready: Callable[[str], None], *, clock: Clock | None = None
+    database_url: str,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    *,
+    processes: int = 1,
+    metrics: Address | None = None,
+    clock: Clock | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let the requests under way end.
 
-    ``ready`` gets the URL once connections are really accepted. Raises StoreUnavailable when the
-    database or the address cannot be used.
+    ``ready`` gets the URL once connections are really accepted, by every process. ``metrics`` is the address
+    where the counters are told. Raises StoreUnavailable when the database or an address cannot be used, and
+    InvalidInput for more processes than this database allows.
     """
-    log_as_json(clock or Clock())
+    # Opened before any process is: what is wrong with the database is told at once, and once.
     centre = open_centre(database_url)
+    with ExitStack() as stack:
+        stack.callback(centre.close)
+        _check_processes(processes, centre)
+        log_as_json(clock or Clock())
+        sockets = [stack.enter_context(closing(listen((host, port))))]
+        url = url_of(sockets[0])
+        if metrics is not None:
+            sockets.append(stack.enter_context(closing(listen(metrics))))
+        metrics_port = port_of(sockets[1]) if metrics is not None else None
+        if processes > 1:
+            centre.close()
+            run_workers(database_url, sockets, metrics_port, processes, lambda: ready(url))
+        else:
+            run_one(centre, clock or Clock(), sockets, metrics_port, lambda: ready(url))
+
+
+def run_one(
+    centre: Centre,
+    clock: Clock,
+    sockets: list[socket.socket],
+    metrics_port: int | None,
+    started: Callable[[], None],
+    *,
+    until: int | None = None,
+) -> None:
+    """Serve on these sockets, in this process, until SIGTERM or SIGINT, or until ``until`` ends."""
     # What was imported stays for good: looking through it again at each chunk took a tenth of its time.
     gc.freeze()
-    # uvicorn raises the signal again once it has stopped: it must not end us before the file is closed.
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        listening = _listen(host, port)
-        _Server(centre, clock or Clock(), lambda: ready(_url(listening))).run(sockets=[listening])
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        centre.close()
+    app = build_app(centre, clock, metrics_port=metrics_port)
+    with _signals_of_uvicorn():
+        Server(app, started, until=until, most_connections=room_for_connections()).run(sockets=sockets)
 
 
 class EmbeddedCentre:
@@ -60,9 +87,9 @@ class EmbeddedCentre:
     def __enter__(self) -> "EmbeddedCentre":
         self.centre = open_centre(self._database_url)
         try:
-            listening = _listen(*self._address)
-            self.url = _url(listening)
-            self._server = _Server(self.centre, self._clock, self._started.set)
+            listening = listen(self._address)
+            self.url = url_of(listening)
+            self._server = Server(build_app(self.centre, self._clock), self._started.set)
             self._thread = threading.Thread(
                 target=self._server.run, kwargs={"sockets": [listening]}, name="fsbus-centre", daemon=True
             )
@@ -82,48 +109,27 @@ class EmbeddedCentre:
         self.centre.close()
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, which says when it listens."""
-
-    def __init__(self, centre: Centre, clock: Clock, started: Callable[[], None]) -> None:
-        config = uvicorn.Config(
-            build_app(centre, clock),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            lifespan="off",
-            timeout_keep_alive=_IDLE,
-            timeout_graceful_shutdown=30,
+def _check_processes(processes: int, centre: Centre) -> None:
+    if processes < 1:
+        raise InvalidInput({"processes": "Un processus au moins."})
+    if processes > 1 and centre.database.is_sqlite:
+        raise InvalidInput(
+            {
+                "processes": "Une base SQLite n’a qu’un seul processus : retirez --processes, ou donnez une base PostgreSQL."
+            }
         )
-        super().__init__(config)
-        self._say_started = started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._say_started()
+    if processes > 1 and os.name != "posix":
+        raise InvalidInput(
+            {"processes": "Plusieurs processus demandent Linux ou macOS : retirez --processes."}
+        )
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A bound socket; listening begins with the server."""
-    listening: socket.socket | None = None
+@contextmanager
+def _signals_of_uvicorn() -> Iterator[None]:
+    """uvicorn raises the signal again once it has stopped: it must not end us before the database is closed."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        if os.name == "posix":
-            # On Windows the same option would let two programs share the address.
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-    except OSError as error:
-        if listening is not None:
-            listening.close()
-        raise StoreUnavailable(
-            f"Impossible d’écouter sur {host}:{port} ({error.strerror}) : "
-            "arrêtez le programme qui l’occupe, ou donnez une autre adresse à --listen."
-        ) from None
-    return listening
-
-
-def _url(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
