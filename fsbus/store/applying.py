@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-import msgspec
-
+from fsbus.core.changes import VOID
 from fsbus.core.errors import SyncError
-from fsbus.core.ids import new_replica
 from fsbus.core.merge import ERASED, PLAIN, QUARANTINED
 from fsbus.store.database import Database
 from fsbus.store.erasing import erase_record
+from fsbus.store.former import reissue
 from fsbus.store.link import read_link, write_enrolment
+from fsbus.store.pruning import note_acknowledged, write_again
 from fsbus.store.rows import SHAPES
 from fsbus.wire.api import AnswerHeader, HelloAnswer
-from fsbus.wire.codec import decode_op, encode_op
+from fsbus.wire.codec import decode_op
 
 
 def require_epoch(db: Database, epoch: str) -> None:
@@ -47,7 +47,10 @@ def take_positions(db: Database, header: AnswerHeader, at: str) -> None:
         " ON CONFLICT (feed) DO UPDATE SET position = excluded.position",
         [(feed, position.to) for feed, position in header.pull.items()],
     )
-    db.conn.execute("UPDATE link SET durable = ?, last_sync_at = ?", (header.durable, at))
+    (replica,) = db.conn.execute("SELECT replica FROM link").fetchone()
+    note_acknowledged(db, replica, at[:10], header.acked)
+    durable = min(header.durable, header.acked)
+    db.conn.execute("UPDATE link SET durable = ?, last_sync_at = ?", (durable, at))
 
 
 def take_hello(db: Database, hello: HelloAnswer) -> None:
@@ -63,14 +66,17 @@ def take_hello(db: Database, hello: HelloAnswer) -> None:
         rotate(db)
     else:
         _wait_again(db, replica, hello.last_seq, link.acked)
-        db.conn.execute("UPDATE link SET acked = ?", (min(hello.last_seq, link.acked),))
+        acked = min(hello.last_seq, link.acked)
+        db.conn.execute("UPDATE link SET acked = ?, durable = min(durable, ?)", (acked, acked))
     is_new_life = hello.epoch != link.epoch or hello.last_seq < link.acked
     db.conn.execute("DELETE FROM positions")
     db.conn.executemany(
         "INSERT INTO positions (feed, position) VALUES (?, ?)",
         [
-            (feed, 0 if is_new_life else min(newest, link.positions.get(feed, 0)))
+            # A position that the feed has not reached was given by a life that nobody remembers.
+            (feed, 0 if is_new_life or newest < position else position)
             for feed, newest in hello.feeds.items()
+            for position in (link.positions.get(feed, 0),)
         ],
     )
     db.conn.execute("UPDATE link SET epoch = ?", (hello.epoch,))
@@ -84,20 +90,7 @@ def rotate(db: Database) -> str:
     The operations that the centre has not acknowledged are issued again under the new name, from
     1 and in order; the acknowledged ones stay under the old one.
     """
-    replica, acked = db.conn.execute("SELECT replica, acked FROM link").fetchone()
-    renewed = new_replica()
-    waiting = db.conn.execute(
-        "SELECT seq, line FROM operations WHERE replica = ? AND seq > ? ORDER BY seq", (replica, acked)
-    ).fetchall()
-    for number, (seq, line) in enumerate(waiting, 1):
-        again = msgspec.structs.replace(decode_op(line), seq=number)
-        db.conn.execute(
-            "UPDATE operations SET replica = ?, seq = ?, line = ?, result = NULL, why = NULL"
-            " WHERE replica = ? AND seq = ?",
-            (renewed, number, encode_op(again), replica, seq),
-        )
-    db.conn.execute("UPDATE link SET replica = ?, acked = 0, durable = 0", (renewed,))
-    return renewed
+    return reissue(db)
 
 
 def _newest(db: Database, replica: str) -> int:
@@ -136,15 +129,17 @@ def _wait_again(db: Database, replica: str, last: int, acked: int) -> None:
 
     What they had counted on their records is taken back: the centre will count it anew.
     """
+    write_again(db, replica, last)
     lost = db.conn.execute(
         "SELECT record_id, kind, line FROM operations WHERE replica = ? AND seq > ? AND seq <= ? ORDER BY seq",
         (replica, last, acked),
     ).fetchall()
     seen: set[str] = set()
     for record_id, kind, line in lost:
-        if record_id not in seen and kind in SHAPES:
+        op = decode_op(line)
+        if record_id not in seen and kind in SHAPES and op.verb != VOID:
             seen.add(record_id)
-            db.conn.execute(SHAPES[kind].lower_version, (decode_op(line).base, record_id))
+            db.conn.execute(SHAPES[kind].lower_version, (op.base, record_id))
     db.conn.execute(
         "UPDATE operations SET result = NULL, why = NULL WHERE replica = ? AND seq > ?", (replica, last)
     )

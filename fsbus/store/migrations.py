@@ -170,8 +170,38 @@ def _first_tables(db: Database) -> None:
     db.conn.execute("INSERT INTO link (only, replica) VALUES (1, ?)", (new_replica(),))
 
 
+_TABLES_OF_FORMER_NAMES = """
+-- Names that this store had before, and what the centre said of each in the life `epoch`.
+CREATE TABLE former_replicas (
+    n INTEGER PRIMARY KEY,
+    replica TEXT NOT NULL UNIQUE CHECK (length(replica) = 32),
+    acked INTEGER NOT NULL,
+    durable INTEGER NOT NULL,
+    epoch TEXT NOT NULL DEFAULT '',
+    asked_on TEXT NOT NULL DEFAULT ''
+) STRICT;
+-- Up to which operation the centre had acknowledged at the end of a day.
+CREATE TABLE acknowledged (
+    replica TEXT NOT NULL, day TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (replica, day)
+) STRICT, WITHOUT ROWID;
+INSERT INTO former_replicas (replica, acked, durable)
+    SELECT o.replica, max(o.seq), 0 FROM operations AS o JOIN link ON o.replica <> link.replica
+    GROUP BY o.replica ORDER BY min(json_extract(CAST(o.line AS TEXT), '$.hlc'));
+INSERT INTO acknowledged (replica, day, seq)
+    SELECT replica, substr(last_sync_at, 1, 10), acked FROM link WHERE last_sync_at IS NOT NULL
+    UNION ALL SELECT f.replica, substr(last_sync_at, 1, 10), f.acked FROM former_replicas AS f, link
+    WHERE last_sync_at IS NOT NULL;
+"""
+
+
+def _former_names(db: Database) -> None:
+    """2026-11-23: former replicas, days of acknowledgement."""
+    for statement in _statements(_TABLES_OF_FORMER_NAMES):
+        db.conn.execute(statement)
+
+
 Migration = Callable[[Database], None]
-MIGRATIONS: tuple[Migration, ...] = (_first_tables,)
+MIGRATIONS: tuple[Migration, ...] = (_first_tables, _former_names)
 
 
 def version_of(db: Database) -> int:

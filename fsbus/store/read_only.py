@@ -30,7 +30,7 @@ from fsbus.store.database import (
 from fsbus.store.erasing import erase_record
 from fsbus.store.journal import Journals
 from fsbus.store.known_erased import erased_in_backups, erased_in_files
-from fsbus.store.migrations import migrate
+from fsbus.store.migrations import MIGRATIONS, migrate, version_of
 from fsbus.store.replay import replay
 from fsbus.store.restore import Place
 from fsbus.store.store import Store
@@ -197,6 +197,8 @@ def _sources(place: Place, key: bytes) -> Iterator[_Source]:
 def _complete(db: Database, place: Place, *, is_known: bool) -> None:
     """Prove the copy, bring it to this release's tables, and do again what it lacks; all in memory."""
     if not is_known:
+        if version_of(db) < len(MIGRATIONS):
+            migrate(db)  # what is newer stands beside it: of the store itself this release knows every table
         _require_tables(db)
         return
     migrate(db)

@@ -13,6 +13,7 @@ from fsbus.store.database import Database, DatabaseError, rows
 from fsbus.store.edits import Edit, write_row
 from fsbus.store.erasing import erase_record, is_erased, is_held
 from fsbus.store.journal import Entry, Journal, voided
+from fsbus.store.pruning import emptied_line
 from fsbus.store.rows import SHAPES
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op
@@ -69,8 +70,9 @@ def is_kept(db: Database, entry: Entry) -> bool:
         # Only its number is worth keeping, and only to leave no hole.
         replica, newest = next(rows(db, _NEWEST))
         return replica != entry.replica or op.seq <= (newest or 0)
+    emptied = emptied_line(entry.line)
     lines = rows(db, "SELECT line FROM operations WHERE record_id = ?", (op.record,))
-    return any(_is_same(_read(line), op) for (line,) in lines)
+    return any(bytes(line) == emptied or _is_same(_read(line), op) for (line,) in lines)
 
 
 def is_settled(db: Database, journal: Journal) -> bool:

@@ -194,6 +194,9 @@ def open_or_restore(place: Place, journals: Journals) -> tuple[Store, Restored |
         return opened()
 
     def before_migration(db: Database) -> None:
+        # Beside files of a newer fsbus, nothing is changed: told now, before anything is.
+        journals.read()
+        ErasedList.of(place.home, place.keys).read()
         place.log(Migrating(before=version_of(db), after=len(MIGRATIONS)))
         place.backups.make(db, place.clock.now())
 

@@ -32,6 +32,8 @@ class Shape:
     select: str
     """`SELECT` of id and the columns, without condition."""
     select_one: str
+    select_extra: str
+    """The fields that only a newer fsbus knows, as JSON text, of one id."""
     delete: str
     children: str | None
     """Ids of the rows that hang on a record; None for a kind that hangs on nothing."""
@@ -95,6 +97,7 @@ def _shape(kind: str, table: str) -> Shape:
         f" ON CONFLICT (id) DO UPDATE SET {kept}",
         select=f"SELECT {named} FROM {table}",
         select_one=f"SELECT {named} FROM {table} WHERE id = ?",
+        select_extra=f"SELECT extra FROM {table} WHERE id = ?",
         delete=f"DELETE FROM {table} WHERE id = ?",
         children=parent and f"SELECT id FROM {table} WHERE {parent} = ?",
         count_plain=_COUNT_PLAIN.format(table=table),

@@ -110,5 +110,6 @@ def _told(db: Database) -> Testimony:
 
 def _operations(db: Database) -> Iterator[Entry]:
     for replica, line in rows(db, "SELECT replica, line FROM operations ORDER BY replica, seq"):
+        # A line that was emptied says nothing that the centre has not.
         with contextlib.suppress(Malformed):
             yield Entry(str(replica), decode_op(bytes(line)), bytes(line))

@@ -6,14 +6,21 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from fsbus import __version__
 from fsbus.core.clock import Clock
 from fsbus.core.errors import DiskRefuses, Interrupted, Offline, SyncError
 from fsbus.core.events import Log, Synced, SyncFailed, unheard
 from fsbus.core.redaction import redacted
+from fsbus.store.former import Former, former_to_ask
+from fsbus.store.link import Link
+from fsbus.store.pruning import BATCH, empty_lines
 from fsbus.store.store import Store
+from fsbus.sync.agreeing import agreed
 from fsbus.sync.backoff import Backoff
-from fsbus.wire.api import Answer, Refused, Request, RequestHeader, SyncApi
+from fsbus.sync.former import bring_back
+from fsbus.wire.api import Answer, HelloAnswer, Refused, Request, RequestHeader, SyncApi
 
 FIRST_CHUNK = 320_000
 LARGEST_CHUNK = 1_280_000
@@ -78,6 +85,8 @@ class Engine:
     healings: int = 0
     newest: dict[str, int] = field(default_factory=dict)
     """Feed to its newest number, when the centre said it in this run."""
+    reads_first: bool = False
+    """In a new life of the centre, until its feeds were read."""
     report: SyncReport = field(default_factory=SyncReport)
 
     def run(self) -> SyncReport:
@@ -141,6 +150,7 @@ class Engine:
             if self.progress is not None:
                 self.progress(*self._progress(waiting, begun))
             if done:
+                self._empty_old_lines()
                 return
         self.report = replace(self.report, finished=False)
 
@@ -162,25 +172,24 @@ class Engine:
             self.sleep(min(SLICE, seconds))
             seconds -= SLICE
 
+    def _empty_old_lines(self) -> None:
+        """Let go of what a verified backup of the centre keeps; a little at a time, for saves to pass between."""
+        today = self.clock.now().date()
+        while self.store.maintain(lambda db: empty_lines(db, today)) == BATCH and not self._is_cancelled():
+            pass
+
     def _step(self) -> bool:
         """One request and what follows from its answer; True when nothing is left."""
         link = self.store.link()
         if not link.epoch:
             self._hello()
             link = self.store.link()
-        pending = self.store.pending(after=link.acked, max_bytes=self.chunk)
-        first = pending[0][0] if pending else link.acked + 1
-        header = RequestHeader(
-            replica=self.store.replica,
-            t=int(self.clock.now().timestamp() * 1000),
-            epoch=link.epoch,
-            first=first,
-            n=len(pending),
-            pull=dict(link.positions),
-            app=__version__,
-            max=self.take,
-            nonce=secrets.token_hex(NONCE_BYTES),
-        )
+        former = former_to_ask(self.store.db, self._day())
+        if former is not None:
+            # What stands under older names was said before what waits.
+            return self._bring_back(former, link)
+        pending = [] if self.reads_first else self.store.pending(after=link.acked, max_bytes=self.chunk)
+        header = self._header(link, first=pending[0][0] if pending else link.acked + 1, n=len(pending))
         self._count(requests=1)
         try:
             answer = self.api.exchange(Request(header, [line for _, line in pending]))
@@ -194,17 +203,60 @@ class Engine:
         self.healings = 0
         self._tally(answer, link.acked, kinds)
         more = any(position.more for position in answer.header.pull.values())
+        self.reads_first &= more
         return not more and not self.store.pending(after=answer.header.acked, max_bytes=1)
+
+    def _header(self, link: Link, *, first: int, n: int) -> RequestHeader:
+        return RequestHeader(
+            replica=self.store.replica,
+            t=int(self.clock.now().timestamp() * 1000),
+            epoch=link.epoch,
+            first=first,
+            n=n,
+            pull=dict(link.positions),
+            app=__version__,
+            max=self.take,
+            nonce=secrets.token_hex(NONCE_BYTES),
+        )
+
+    def _bring_back(self, former: Former, link: Link) -> bool:
+        self._count(requests=1)
+        try:
+            header = self._header(link, first=1, n=0)
+            bring_back(self.store, self.api, former, header, self.chunk, self._day())
+        except Refused as refused:
+            return self._heal(refused, 2)
+        return False
+
+    def _day(self) -> str:
+        return self.clock.now().date().isoformat()
 
     def _hello(self) -> None:
         self._count(requests=1)
         try:
             said = self.api.hello(self.store.replica)
+            common = self._agreed(said)
         except Refused as refused:
             self._heal(refused, 0)
             return
         self.newest = dict(said.feeds)
-        self.store.take_hello(said)
+        if common is None or common == said.last_seq:
+            self.store.take_hello(said)
+            return
+        # Another copy of this disk went on under our name: what it said is not ours to leave out.
+        self.store.take_hello(msgspec.structs.replace(said, last_seq=common))
+        self.store.rotate_replica()
+
+    def _agreed(self, said: HelloAnswer) -> int | None:
+        """In a new life of the centre or after a loss: up to where it holds our own operations. Else None."""
+        link = self.store.link()
+        if said.epoch == link.epoch and said.last_seq >= link.acked:
+            return None
+        # Versions are told anew with the records: nothing is counted before they were read.
+        self.reads_first = True
+        header = msgspec.structs.replace(self._header(link, first=1, n=0), epoch=said.epoch)
+        upto = min(said.last_seq, self.store.last_seq)
+        return agreed(self.store, self.api, header, upto) if upto else 0
 
     def _heal(self, refused: Refused, sent: int) -> bool:
         """Mend what the centre refused, so that the next request is taken; never True."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from fsbus.store import connecting, examining, migrations, restore
+from fsbus.store import connecting, examining, migrations, read_only, restore
 from fsbus.store.database import Database
 from fsbus.store.migrations import MIGRATIONS, Migration
 
@@ -30,7 +30,7 @@ LATER: tuple[Migration, ...] = (*MIGRATIONS, _add_queue, _fill_queue)
 def become_later(patch: pytest.MonkeyPatch | None = None, later: Sequence[Migration] = LATER) -> None:
     """From now on in this process; for the time of ``patch`` when one is given."""
     patch = patch or pytest.MonkeyPatch()
-    for module in (migrations, connecting, examining, restore):
+    for module in (migrations, connecting, examining, restore, read_only):
         patch.setattr(module, "MIGRATIONS", later)
     for function in (migrations.migrate, migrations.require_known):
         patch.setattr(function, "__defaults__", (later,))

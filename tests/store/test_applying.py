@@ -253,12 +253,12 @@ def test_a_restored_centre_is_sent_again_what_it_lost(store: Store, saved: Recor
     assert version(store, saved.visit.id) == 1
 
 
-def test_the_same_life_lowers_positions_to_its_own(store: Store) -> None:
+def test_a_feed_that_is_behind_our_position_is_read_anew_from_its_start(store: Store) -> None:
     store.apply(answer(to=40))
-    store.take_hello(hello(newest=35))
-    assert dict(store.link().positions) == {FEED: 35}
     store.take_hello(hello(newest=90))
-    assert dict(store.link().positions) == {FEED: 35}
+    assert dict(store.link().positions) == {FEED: 40}
+    store.take_hello(hello(newest=35))
+    assert dict(store.link().positions) == {FEED: 0}
 
 
 def test_the_grants_of_the_centre_are_kept(store: Store) -> None:

@@ -1,6 +1,5 @@
 """What went wrong between a laptop and its centre is healed by the next exchange, and costs no entry."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,9 @@ from fsbus.core.errors import Interrupted
 from fsbus.server import tables
 from fsbus.server.database import update
 from fsbus.store import queries
-from fsbus.store.store import Store
 from fsbus.sync.engine import MOST_FAILURES, Engine
 from fsbus.wire.api import Answer, HelloAnswer, Problem, Refused, Request
+from tests.sync.accidents import begin_new_life, put_back, set_aside, settle
 from tests.sync.world import LaptopUnderTest, World
 
 
@@ -29,33 +28,6 @@ def laptop(world: World) -> Iterator[LaptopUnderTest]:
     one = world.laptop("un")
     yield one
     one.close()
-
-
-def settle(*laptops: LaptopUnderTest) -> None:
-    for _ in range(3):
-        for one in laptops:
-            one.sync()
-
-
-def set_aside(laptop: LaptopUnderTest) -> Path:
-    """A copy of the laptop's file as it is now."""
-    laptop.store.close()
-    kept = laptop.path.with_suffix(".kept")
-    shutil.copy(laptop.path, kept)
-    laptop.store = Store.open(laptop.path, laptop.key, clock=laptop.world.clock)
-    return kept
-
-
-def put_back(laptop: LaptopUnderTest, kept: Path) -> None:
-    laptop.store.close()
-    shutil.copy(kept, laptop.path)
-    laptop.store = Store.open(laptop.path, laptop.key, clock=laptop.world.clock)
-
-
-def begin_new_life(world: World) -> None:
-    with world.centre.database.write() as connection:
-        connection.execute(update(tables.centre).values(epoch="another life"))
-    world.restart_centre()
 
 
 def lose_the_last_operations(world: World, laptop: LaptopUnderTest, kept: int) -> None:

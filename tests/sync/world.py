@@ -1,6 +1,8 @@
 """A small world for sync tests: a real centre, real stores, and doors between them; no network."""
 
+import copy
 import secrets
+import shutil
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -41,10 +43,12 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.clock = Clock(SteadyClock())
+        self.time = SteadyClock()
+        self.clock = Clock(self.time)
         self.ids = Ids(self.clock.now)
         self.url = f"sqlite:///{folder / 'centre.db'}"
         self.centre: Centre = open_centre(self.url)
+        self.lives = 1
 
     def close(self) -> None:
         self.centre.close()
@@ -54,9 +58,14 @@ class World:
         self.centre = open_centre(self.url)
 
     def laptop(self, name: str, feed: str = "bus-3") -> "LaptopUnderTest":
+        signing_key = new_private_key()
+        return LaptopUnderTest(self, name, self.enrol(name, signing_key, feed), signing_key)
+
+    def enrol(self, name: str, signing_key: bytes, feed: str = "bus-3") -> str:
+        """Take in a laptop of this key by a fresh code; its device."""
         code = admin.enroll_code(self.centre, feed, clock=self.clock).code
-        request, _ = build_enroll_request(code, name, new_private_key())
-        return LaptopUnderTest(self, name, self._enrolled(request).device)
+        request, _ = build_enroll_request(code, name, signing_key)
+        return self._enrolled(request).device
 
     def _enrolled(self, request: EnrollRequest) -> EnrollAnswer:
         from fsbus.server.enrolling import enroll
@@ -74,13 +83,21 @@ class World:
 class LaptopUnderTest:
     """A store of its own, as the application uses it, without passphrase and form."""
 
-    def __init__(self, world: World, name: str, device: str) -> None:
-        self.world, self.name, self.device = world, name, device
+    def __init__(self, world: World, name: str, device: str, signing_key: bytes) -> None:
+        self.world, self.name, self.device, self.signing_key = world, name, device, signing_key
         self.path = world.folder / f"{name}.db"
         self.key = secrets.token_bytes(32)
         self.store = Store.create(self.path, self.key, clock=world.clock)
         self.agent = world.ids.new()
         self.store.save([Edit(AGENT, self.agent, CREATE, {"name": name})], actor=self.agent)
+
+    def twin(self, name: str, file: Path) -> "LaptopUnderTest":
+        """A laptop of the same device, on a copy of its file."""
+        other = copy.copy(self)
+        other.name, other.path = name, self.world.folder / f"{name}.db"
+        shutil.copy(file, other.path)
+        other.store = Store.open(other.path, other.key, clock=self.world.clock)
+        return other
 
     def close(self) -> None:
         self.store.close()
