@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fsbus.cli import approving
 from fsbus.cli.output import put, put_all, say
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
@@ -49,7 +50,12 @@ def server(options: argparse.Namespace) -> int:
         "enroll-code": _enroll_code,
         "devices": _devices,
         "lost-device": _lost_device,
-        "revoke": _revoke,
+        "revoke": approving.revoke,
+        "approve": approving.approve,
+        "trust": approving.trust,
+        "feeds": approving.feeds,
+        "feed": approving.feed,
+        "aside": approving.aside,
         "lease-code": _lease_code,
         "visits": _visits,
         "report": _report,
@@ -101,15 +107,6 @@ def _lost_device(centre: "Centre", options: argparse.Namespace) -> int:
     except OSError:
         raise InvalidInput({"out": f"{path} ne peut pas être écrit : vérifiez le dossier."}) from None
     put({"path": str(path)})
-    return 0
-
-
-def _revoke(centre: "Centre", options: argparse.Namespace) -> int:
-    from fsbus.server import lost_device
-
-    device = lost_device.revoke(centre, options.device)
-    put({"device": device, "revoked": True})
-    say("Ce poste est refusé dès sa prochaine demande. Ce qu’il avait envoyé reste au centre.")
     return 0
 
 

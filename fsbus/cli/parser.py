@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fsbus import __version__
 from fsbus.cli.access_parser import add_access
-from fsbus.cli.trust_parser import add_trust
+from fsbus.cli.trust_parser import add_approving, add_trust
 
 _Add = Callable[[str, str], argparse.ArgumentParser]
 EPILOG = """Codes de sortie : 0 fait · 1 défaut de fsbus · 2 saisie refusée · 3 phrase secrète fausse ·
@@ -147,6 +147,7 @@ def _server(server: argparse.ArgumentParser, shared: argparse.ArgumentParser) ->
     tasks.add_parser("devices", help="les postes", parents=[on])
     lost = tasks.add_parser("lost-device", help="la fiche d’un poste perdu ou volé", parents=[on])
     revoke = tasks.add_parser("revoke", help="refuser un poste pour de bon", parents=[on])
+    add_approving(tasks, on, revoke)
     for task in (lost, revoke):
         task.add_argument("device", metavar="POSTE", help="l’identifiant du poste, ou son début")
     lost.add_argument("--format", choices=("html", "json"), default="json")

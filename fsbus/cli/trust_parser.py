@@ -38,3 +38,33 @@ def _coordinator(coordinator: argparse.ArgumentParser, shared: argparse.Argument
     ):
         task = tasks.add_parser(name, help=words, parents=[shared])
         task.add_argument("file", type=Path, metavar="FICHIER", help="la clé du coordinateur (.fsr)")
+
+
+def add_approving(
+    tasks: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    on: argparse.ArgumentParser,
+    revoke: argparse.ArgumentParser,
+) -> None:
+    """Tasks of `server`: feeds and regions, the trust file, approving, what revoked laptops sent."""
+    tasks.add_parser("feeds", help="les fils (bus) et leurs régions", parents=[on])
+    feed = tasks.add_parser("feed", help="mettre un fil dans une région, ou l’en sortir", parents=[on])
+    feed.add_argument("feed", metavar="FIL", help="par exemple bus-3")
+    which = feed.add_mutually_exclusive_group(required=True)
+    which.add_argument("--region", metavar="NOM", help="son coordinateur le lit et le corrige")
+    which.add_argument("--no-region", dest="region", action="store_const", const=None, help="plus aucune")
+    trust = tasks.add_parser("trust", help="suivre un fichier de confiance", parents=[on])
+    trust.add_argument("file", nargs="?", type=Path, metavar="FICHIER", help="sinon, ce qui est suivi")
+    trust.add_argument(
+        "--fingerprint", metavar="EMPREINTE", help="celle de la racine, telle qu’elle est dictée"
+    )
+    approve = tasks.add_parser("approve", help="accepter un poste, en signant", parents=[on])
+    approve.add_argument("device", metavar="POSTE", help="l’identifiant lu par l’agent, ou son début")
+    approve.add_argument(
+        "--key", type=Path, required=True, metavar="CLÉ", help="la clé du coordinateur (.fsr)"
+    )
+    revoke.add_argument("--key", type=Path, metavar="CLÉ", help="la clé du coordinateur, pour signer")
+    aside = tasks.add_parser("aside", help="ce que des postes refusés ont encore envoyé", parents=[on])
+    aside.add_argument("device", nargs="?", metavar="POSTE", help="sinon, tous")
+    aside.add_argument(
+        "what", nargs="?", choices=("take", "drop"), help="le prendre, ou l’oublier ; sinon, voir"
+    )

@@ -101,5 +101,9 @@ class UpgradeRequired(SyncError):
     """The centre no longer serves this version. Entries still leave; install the newer fsbus."""
 
 
+class DevicePending(SyncError):
+    """A coordinator has to approve this laptop first: read its name to them. Nothing is lost meanwhile."""
+
+
 class DeviceRevoked(SyncError):
     """This laptop is no longer accepted by the centre. Call the coordinator."""

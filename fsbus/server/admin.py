@@ -16,7 +16,9 @@ from fsbus.server.checking import check
 from fsbus.server.database import AnyRow, Connection, one_of, pages, select
 from fsbus.server.enrolling import EnrollCode
 from fsbus.server.facts import MonthFacts, month_facts
+from fsbus.server.granting import real
 from fsbus.server.leasing import LeaseCode, lease_code
+from fsbus.wire.signing import five_by_five
 
 __all__ = [
     "DeviceLine", "EnrollCode", "LeaseCode", "MonthFacts", "check", "devices", "enroll_code", "lease_code",
@@ -37,6 +39,10 @@ class DeviceLine:
     last_seen_at: str | None
     revoked_at: str | None
     operations: int
+    state: str
+    """``pending``, ``active`` or ``revoked``."""
+    groups: str
+    """The identifier in five groups of five, as it is compared by voice."""
 
 
 def enroll_code(centre: Centre, feed: str, role: str = "agent", *, clock: Clock | None = None) -> EnrollCode:
@@ -62,6 +68,8 @@ def devices(centre: Centre) -> list[DeviceLine]:
             last_seen_at=row.last_seen_at,
             revoked_at=row.revoked_at,
             operations=sent.get(row.id, 0),
+            state="revoked" if row.revoked_at is not None else row.state,
+            groups=five_by_five(row.id),
         )
         for row in rows
     ]
@@ -70,12 +78,11 @@ def devices(centre: Centre) -> list[DeviceLine]:
 def visits(centre: Centre, feed: str | None = None) -> Iterator[dict[str, object]]:
     """Every visit with its procedure records inside, oldest first, in the shape of `as_line`.
 
-    ``feed`` keeps those of one feed. Read as one snapshot, a page at a time.
+    ``feed`` keeps those of one feed; without it, those of training feeds are left out. Read as one snapshot, a page at a time.
     """
     table = tables.TYPED[VISIT]
     statement = select(table).order_by(table.c.started_at, table.c.id)
-    if feed is not None:
-        statement = statement.where(table.c.feed == feed)
+    statement = statement.where(real(table.c.feed) if feed is None else table.c.feed == feed)
     with centre.database.read() as connection:
         for page in pages(connection, statement):
             inside = _records_of(connection, page)

@@ -3,11 +3,13 @@
 import base64
 from dataclasses import dataclass, field
 
-from fsbus.core.errors import DeviceRevoked, InvalidInput
+from fsbus.core.errors import DevicePending, DeviceRevoked, InvalidInput
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.database import Connection, select, update
+from fsbus.server.granting import granted
 
+PENDING, ACTIVE = "pending", "active"
 _FEWEST = 5
 """Signs of an identifier from which its beginning is enough to name a laptop."""
 
@@ -23,11 +25,17 @@ class Device:
     feed: str
     feeds: tuple[str, ...]
     revoked: bool
+    pending: bool = False
+    """Whether no coordinator has approved it yet."""
+    approval: str | None = None
+    """The statement that approved it, as the database keeps it."""
 
     def check(self) -> None:
-        """Raises DeviceRevoked when it was turned away."""
+        """Raises DeviceRevoked when it was turned away, DevicePending when nobody approved it yet."""
         if self.revoked:
             raise DeviceRevoked("Ce poste n’est plus accepté par le centre.")
+        if self.pending:
+            raise DevicePending("Ce poste attend l’accord d’un coordinateur.")
 
 
 def find_device(connection: Connection, device_id: str) -> Device | None:
@@ -36,7 +44,16 @@ def find_device(connection: Connection, device_id: str) -> Device | None:
     if row is None:
         return None
     key = base64.b64decode(row.public_key)
-    return Device(row.id, key, row.role, row.feed, (row.feed,), row.revoked_at is not None)
+    return Device(
+        row.id,
+        key,
+        row.role,
+        row.feed,
+        granted(connection, row.role, row.feed),
+        row.revoked_at is not None,
+        row.state == PENDING,
+        row.approval,
+    )
 
 
 def device_called(connection: Connection, device: str) -> str:
@@ -58,6 +75,14 @@ def device_called(connection: Connection, device: str) -> str:
             else {"device": "Plusieurs postes commencent ainsi : donnez plus de caractères."}
         )
     return str(found[0])
+
+
+def the_device(connection: Connection, device: str) -> Device:
+    """The device of this identifier, or of its beginning. Raises InvalidInput (``device``)."""
+    found = find_device(connection, device_called(connection, device))
+    if found is None:
+        raise InvalidInput({"device": "Aucun poste de cet identifiant : voyez « fsbus server devices »."})
+    return found
 
 
 def note_seen(connection: Connection, device_id: str, moment: str) -> None:

@@ -14,7 +14,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from fsbus.core.clock import Clock
-from fsbus.core.errors import DeviceRevoked
+from fsbus.core.errors import DevicePending, DeviceRevoked
 from fsbus.core.redaction import redacted
 from fsbus.server import sync
 from fsbus.server.centre import Centre
@@ -55,6 +55,7 @@ STATUS = {
     "unknown_device": 401,
     "revoked": 401,
     "bad_code": 403,
+    "pending": 403,
     "expect": 409,
     "epoch": 409,
     "forked": 409,
@@ -121,7 +122,7 @@ class Endpoint:
             headers = signing.unique_headers(request.headers.items())
             answered = signing.request_signature(headers)
             # Before the body: who is not enrolled makes the centre read and keep nothing.
-            device = await run_in_threadpool(self._authenticate, request, headers)
+            device = await run_in_threadpool(self._authenticate, request, headers, work)
             told.device = device.id
             with self._place(device):
                 reply = await self._work(request, headers, device, work)
@@ -163,7 +164,7 @@ class Endpoint:
             if not self._under_way[device.id]:
                 del self._under_way[device.id]
 
-    def _authenticate(self, request: HttpRequest, headers: dict[str, str]) -> Device:
+    def _authenticate(self, request: HttpRequest, headers: dict[str, str], work: Work) -> Device:
         with self._centre.database.read() as connection:
             device = find_device(connection, signing.claimed_device(headers))
         if device is None:
@@ -176,7 +177,9 @@ class Endpoint:
             audience=self._centre.audience,
             public_key=device.public_key,
         )
-        device.check()
+        # What a revoked device sends to be exchanged is read, to be kept aside: it may be days of work.
+        if not (device.revoked and work == self._exchange):
+            device.check()
         return device
 
     def _hello(self, replica: str, device: Device, body: bytes) -> Reply:
@@ -186,7 +189,11 @@ class Endpoint:
         return Reply(msgspec.json.encode(answer))
 
     def _exchange(self, device: Device, body: bytes) -> Reply:
-        request = decode_request(body)
+        try:
+            request = decode_request(body)
+        except Malformed:
+            device.check()
+            raise
         header, lines = sync.exchange(self._centre, device, request, self._clock.now())
         counts = Counter(result.r for result in header.results)
         counts.update(operations=len(request.ops), states=len(lines))
@@ -208,6 +215,8 @@ class Endpoint:
                 problem = Problem("unknown_device")
             case DeviceRevoked():
                 problem = Problem("revoked")
+            case DevicePending():
+                problem = Problem("pending")
             case Refused():
                 problem = error.problem
             case TooLarge():

@@ -11,7 +11,10 @@ from fsbus.server import tables
 from fsbus.server.centre import Centre
 from fsbus.server.copies import raise_counter
 from fsbus.server.database import AnyRow, Connection, insert, select, update
-from fsbus.server.devices import find_device, keep_lease_key
+from fsbus.server.devices import ACTIVE, PENDING, find_device, keep_lease_key
+from fsbus.server.granting import ROLES, TRAINING, granted, may_have
+from fsbus.server.regions import LONGEST_NAME, is_feed_name
+from fsbus.server.trusting import newest_trust
 from fsbus.wire import enrolment
 from fsbus.wire.api import Problem, Refused
 from fsbus.wire.enrolment import EnrollAnswer, EnrollRequest, NotProved
@@ -19,8 +22,6 @@ from fsbus.wire.signing import device_id_of
 
 VALID = timedelta(hours=72)
 MOST_ATTEMPTS = 5
-ROLES = ("agent", "coordinator", "trainer")
-_LONGEST_FEED = 80
 
 
 @redacted()
@@ -37,10 +38,14 @@ class EnrollCode:
 def make_code(centre: Centre, feed: str, role: str, now: datetime) -> EnrollCode:
     """A new code for one laptop of this feed. Raises InvalidInput, naming the field."""
     problems: dict[str, str] = {}
-    if not 0 < len(feed) <= _LONGEST_FEED or not feed.isprintable() or feed != feed.strip():
-        problems["feed"] = f"Le nom du fil a de 1 à {_LONGEST_FEED} caractères visibles."
+    if not is_feed_name(feed):
+        problems["feed"] = f"Le nom du fil a de 1 à {LONGEST_NAME} caractères visibles."
     if role not in ROLES:
         problems["role"] = f"Rôle inconnu. Rôles possibles : {', '.join(ROLES)}."
+    elif not may_have(role, feed):
+        problems["role"] = (
+            f"Un fil dont le nom commence par {TRAINING} est pour un formateur (trainer), et lui seul\u00a0: rien n’y est réel."
+        )
     if problems:
         raise InvalidInput(problems)
     expires_at = as_utc_text(now + VALID)
@@ -91,6 +96,7 @@ def enroll(centre: Centre, request: EnrollRequest, now: datetime) -> EnrollAnswe
                 device = device_id_of(public_key)
                 key = enrolment.lease_key(code_key, nonce, device, centre.audience, centre.public_key)
                 keep_lease_key(connection, device, key)
+                feeds = granted(connection, row.role, row.feed)
         if not proved:
             # Committed: a wrong try counts even though it is refused.
             _change_code(connection, row.ticket, {"attempts": row.attempts + 1})
@@ -102,7 +108,7 @@ def enroll(centre: Centre, request: EnrollRequest, now: datetime) -> EnrollAnswe
         device=device_id_of(public_key),
         audience=centre.audience,
         server_key=centre.public_key,
-        feeds=[row.feed],
+        feeds=feeds,
         writes=row.feed,
     )
 
@@ -129,6 +135,7 @@ def _take_in(
             "role": code.role,
             "feed": code.feed,
             "enrolled_at": moment,
+            "state": ACTIVE if newest_trust(connection) is None else PENDING,
         }
         connection.execute(insert(tables.devices).values(values))
     elif known.revoked or (known.feed, known.role) != (code.feed, code.role):

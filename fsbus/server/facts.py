@@ -12,6 +12,7 @@ from fsbus.core.reports import RecordFact, VisitFact, month_days
 from fsbus.server import tables
 from fsbus.server.centre import Centre
 from fsbus.server.database import Condition, Connection, pages, select
+from fsbus.server.granting import real
 
 _VISITS, _RECORDS = tables.TYPED[VISIT], tables.TYPED[PROCEDURE_RECORD]
 
@@ -27,14 +28,13 @@ class MonthFacts:
 
 @contextmanager
 def month_facts(centre: Centre, month: str, feed: str | None = None) -> Iterator[MonthFacts]:
-    """The facts of ``2026-11``, of one feed when it is named, for `fsbus.core.reports.month_report`.
+    """The facts of ``2026-11``, of one feed when it is named, else of all but training ones, for `fsbus.core.reports.month_report`.
 
     Use it in a ``with`` block: the facts are read inside. Raises InvalidInput, naming ``month``.
     """
     days = month_days(month)
     wanted: Condition = _VISITS.c.visited_on.between(days[0].isoformat(), days[-1].isoformat())
-    if feed is not None:
-        wanted = wanted & (_VISITS.c.feed == feed)
+    wanted = wanted & (real(_VISITS.c.feed) if feed is None else _VISITS.c.feed == feed)
     with centre.database.read() as connection:
         yield MonthFacts(_visit_facts(connection, wanted), _record_facts(connection, wanted))
 

@@ -25,7 +25,7 @@ def newest(connection: Connection, feeds: Sequence[str]) -> dict[str, int]:
 def read_feeds(
     connection: Connection, granted: Sequence[str], positions: Mapping[str, int], replica: str, budget: int
 ) -> tuple[dict[str, FeedPosition], list[bytes]]:
-    """Where each feed asked for and granted comes to, and the lines of its states, in ``budget`` bytes.
+    """Where each feed asked for and granted (its home first) comes to, and the lines of its states, in ``budget`` bytes.
 
     At least one record is given when there is one, so that a large one stops nobody.
     """
@@ -35,14 +35,16 @@ def read_feeds(
     lines: list[bytes] = []
     left = max(1, min(budget, MOST_BYTES))
     for feed in asked:
-        places[feed], taken = _read_one(connection, feed, positions[feed], ends[feed], replica, left)
+        places[feed], taken = _read_one(
+            connection, feed, granted[0], positions[feed], ends[feed], replica, left
+        )
         lines += taken
         left -= sum(map(len, taken))
     return places, lines
 
 
 def _read_one(
-    connection: Connection, feed: str, after: int, end: int, replica: str, budget: int
+    connection: Connection, feed: str, home: str, after: int, end: int, replica: str, budget: int
 ) -> tuple[FeedPosition, list[bytes]]:
     table = tables.records
     lines: list[bytes] = []
@@ -59,7 +61,12 @@ def _read_one(
         for row in rows:
             line = encode_state(
                 State(
-                    row.id, row.kind, row.version, bodies.get((feed, row.id), {}), row.erased_at is not None
+                    row.id,
+                    row.kind,
+                    row.version,
+                    bodies.get((feed, row.id), {}),
+                    row.erased_at is not None,
+                    feed="" if feed == home else feed,
                 )
             )
             if lines and size + len(line) > budget:

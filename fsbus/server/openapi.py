@@ -11,7 +11,7 @@ from fsbus.server.routes import Content, Parameter, Route
 from fsbus.wire import signing
 from fsbus.wire.api import Problem
 
-EVERY_SIGNED = ("malformed", "unknown_device", "revoked", "too_large", "busy", "bug")
+EVERY_SIGNED = ("malformed", "unknown_device", "revoked", "pending", "too_large", "busy", "bug")
 """Refusals of every signed route."""
 _DIGEST = r"^sha-256=:[A-Za-z0-9+/]{43}=:$"
 _SIGNATURE = r"^fs=:[A-Za-z0-9+/]{1,120}={0,2}:$"

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from fsbus.core.clock import as_utc_text
 from fsbus.core.merge import PLAIN
-from fsbus.server import tables
+from fsbus.server import aside, tables
 from fsbus.server.applying import Arrived, Chunk
 from fsbus.server.centre import Centre
 from fsbus.server.copies import empty_log, number_and_write, write_bodies
 from fsbus.server.database import AnyRow, Connection, insert, select, update
 from fsbus.server.devices import Device, note_seen
 from fsbus.server.feed import newest, read_feeds
+from fsbus.server.trusting import approval_of, newest_trust
 from fsbus.wire.api import AnswerHeader, HelloAnswer, OpResult, Problem, Refused, Request, RequestHeader
 from fsbus.wire.codec import Malformed, decode_op, op_digest
 from fsbus.wire.version import OLDEST_PULL
@@ -27,6 +28,7 @@ def hello(centre: Centre, device: Device, replica: str, now: datetime) -> HelloA
     device.check()
     with centre.database.read() as connection:
         row = _replica_row(connection, replica, device)
+        trust = newest_trust(connection)
         return HelloAnswer(
             epoch=centre.epoch,
             t=_milliseconds(now),
@@ -34,6 +36,8 @@ def hello(centre: Centre, device: Device, replica: str, now: datetime) -> HelloA
             feeds=newest(connection, device.feeds),
             writes=device.feed,
             last_seq=0 if row is None else row.last_seq,
+            approval=approval_of(device.approval),
+            trust=0 if trust is None else trust.version,
         )
 
 
@@ -43,17 +47,19 @@ def exchange(
     """What PROTOCOL.md « Exchange » says: the answer's header and its lines of record states.
 
     Every operation of the request is durable when this returns. Raises Refused, with nothing
-    written, or DeviceRevoked.
+    written, DevicePending, or DeviceRevoked: what a revoked device sent is kept aside.
     """
     header = request.header
-    _check_header(header)
+    if device.revoked:
+        aside.keep(centre, device, request, now)
     device.check()
+    _check_header(header)
     if header.epoch != centre.epoch:
         raise Refused(Problem("epoch"))
     with centre.database.read() as connection:
         row = _replica_row(connection, header.replica, device)
     if row is None or request.ops:
-        acked, durable, results = _push(centre, device, request, now)
+        acked, durable, results = push(centre, device, request, now)
     else:
         if header.first > row.last_seq + 1:
             # Nothing to take, but something was lost here: the laptop is to know at once.
@@ -63,11 +69,14 @@ def exchange(
         raise Refused(Problem("upgrade"))
     with centre.database.read() as connection:
         places, lines = read_feeds(connection, device.feeds, header.pull, header.replica, header.max)
-    answer = AnswerHeader(centre.epoch, _milliseconds(now), acked, durable, results, places)
+    # A laptop that asks for none (from a stick) hears nothing of it; the others ask hello.
+    moved = bool(header.pull) and header.pull.keys() != set(device.feeds)
+    granted = list(device.feeds) if moved else []
+    answer = AnswerHeader(centre.epoch, _milliseconds(now), acked, durable, results, places, granted)
     return answer, lines
 
 
-def _push(centre: Centre, device: Device, request: Request, now: datetime) -> tuple[int, int, list[OpResult]]:
+def push(centre: Centre, device: Device, request: Request, now: datetime) -> tuple[int, int, list[OpResult]]:
     """The highest operation held, the highest durable one, and the results that are not plain."""
     header, moment = request.header, as_utc_text(now)
     with centre.database.write() as connection:
@@ -85,6 +94,7 @@ def _push(centre: Centre, device: Device, request: Request, now: datetime) -> tu
         _append(centre, connection, device.feed, header.replica, arrived, request.ops[known:], moment)
         if chunk.erased:
             empty_log(connection, [chunk.held[key] for key in sorted(chunk.erased)])
+            aside.empty_aside(connection, chunk.erased)
         write_bodies(centre.database, connection, chunk.changed)
         last += len(arrived)
         connection.execute(

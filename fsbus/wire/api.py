@@ -70,6 +70,8 @@ class AnswerHeader(msgspec.Struct, omit_defaults=True):
     durable: int = 0
     results: list[OpResult] = []
     pull: dict[str, FeedPosition] = {}
+    feeds: list[str] = []
+    """The feeds granted, when they are not those asked for: hello tells more."""
 
 
 @redacted("id", "kind", "version", "erased")
@@ -81,6 +83,16 @@ class State(msgspec.Struct, omit_defaults=True):
     version: int = 0
     body: dict[str, Any] = {}
     erased: bool = False
+    feed: str = ""
+    """Where it is, when that is not the feed that the laptop writes to."""
+
+
+@redacted()
+class Approval(msgspec.Struct):
+    """A coordinator's statement and its signature, both base64."""
+
+    statement: str
+    signature: str
 
 
 @redacted("last_seq")
@@ -96,6 +108,10 @@ class HelloAnswer(msgspec.Struct, omit_defaults=True):
     """The feed that this device's new records go to."""
     last_seq: int = 0
     proto: int = PROTOCOL
+    approval: Approval | None = None
+    """What approved this device, where a coordinator had to."""
+    trust: int = 0
+    """The version of the newest trust file at the centre; 0 without one."""
 
 
 @redacted("expect")
@@ -126,7 +142,7 @@ class Answer(msgspec.Struct):
 class SyncApi(Protocol):
     """The only door between a laptop and the centre, whatever carries the bytes.
 
-    Raises `fsbus.core.errors.Offline`, `DeviceRevoked`, `UpgradeRequired`, or `Refused`.
+    Raises `fsbus.core.errors.Offline`, `DevicePending`, `DeviceRevoked`, `UpgradeRequired`, or `Refused`.
     """
 
     def hello(self, replica: str) -> HelloAnswer: ...

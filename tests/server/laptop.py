@@ -72,9 +72,9 @@ def record_body(visit_id: str, **changes: object) -> dict[str, object]:
     } | changes
 
 
-def enrol(centre: Centre, feed: str = FEED, name: str = "Portable 1") -> Enrolled:
+def enrol(centre: Centre, feed: str = FEED, name: str = "Portable 1", role: str = "agent") -> Enrolled:
     """A device enrolled without the network."""
-    code = make_code(centre, feed, "agent", NOW)
+    code = make_code(centre, feed, role, NOW)
     request, pending = build_enroll_request(code.code, name, signing.new_private_key())
     return read_enroll_answer(pending, enroll(centre, request, NOW))
 

@@ -1,0 +1,265 @@
+"""Keeps what revoked laptops send, and lets a coordinator take it in or drop it.
+
+It may be days of work, or the work of a thief: nobody is told any of it before a person decides.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fsbus.core.changes import VOID
+from fsbus.core.clock import as_utc_text
+from fsbus.core.ids import is_id
+from fsbus.core.redaction import redacted
+from fsbus.server import tables
+from fsbus.server.centre import Centre
+from fsbus.server.database import AnyRow, Condition, Connection, delete, func, insert, one_of, select, update
+from fsbus.server.devices import Device, device_called
+from fsbus.wire.api import Op, Request, RequestHeader
+from fsbus.wire.codec import Malformed, decode_op, decode_request, encode_op, encode_request
+
+MOST = 64 * 1024 * 1024
+"""Bytes of operation lines, before compression, that are kept of one device."""
+_REPLICA = re.compile(r"[0-9a-f]{32}")
+_LARGEST = 2**53 - 1
+
+
+@redacted("operations", "bytes")
+@dataclass(frozen=True)
+class AsideLine:
+    """What is kept of one revoked laptop, for a listing. Moments are UTC."""
+
+    device: str
+    name: str
+    feed: str
+    operations: int
+    bytes: int
+    first_at: str
+    last_at: str
+
+
+def keep(centre: Centre, device: Device, request: Request, now: datetime) -> bool:
+    """Keep the operations of a request of a revoked device that are not kept yet; whether there was room.
+
+    What was erased at the centre is kept empty.
+    """
+    header = request.header
+    if not request.ops or _REPLICA.fullmatch(header.replica) is None or not 1 <= header.first <= _LARGEST:
+        return True
+    with centre.database.write() as connection:
+        rows = _rows(connection, device.id, header.replica)
+        # What is void in one place was erased, here or on the laptop: it is void everywhere.
+        gone = {op.record for row in rows for op in _ops(decode_request(row.body).ops) if op.verb == VOID}
+        gone |= erased_among(connection, device.feeds, _named(request.ops))
+        gone = _with_what_hangs(gone, [request.ops])
+        lines = _emptied(dict(enumerate(request.ops, header.first)), gone)
+        for row in rows:
+            _lay_over(connection, row, lines)
+        used = connection.execute(
+            select(func.coalesce(func.sum(tables.aside.c.size), 0)).where(tables.aside.c.device == device.id)
+        ).scalar_one()
+        for first, run in _runs(lines):
+            size = sum(map(len, run))
+            if used + size > MOST:
+                return False
+            used += size
+            _insert(connection, device.id, header.replica, first, run, as_utc_text(now))
+    return True
+
+
+def listed(centre: Centre, device: str | None = None) -> list[AsideLine]:
+    """What is kept, of one laptop or of all. Raises InvalidInput (``device``)."""
+    devices, table = tables.devices, tables.aside
+    with centre.database.read() as connection:
+        statement = select(devices).order_by(devices.c.feed, devices.c.name, devices.c.id)
+        statement = statement.where(devices.c.id.in_(select(table.c.device)))
+        if device is not None:
+            statement = statement.where(devices.c.id == device_called(connection, device))
+        found = []
+        for known in connection.execute(statement).all():
+            rows = _rows(connection, known.id)
+            moments = [row.received_at for row in rows]
+            operations = sum(len(decode_request(row.body).ops) for row in rows)
+            size = sum(row.size for row in rows)
+            found.append(
+                AsideLine(known.id, known.name, known.feed, operations, size, min(moments), max(moments))
+            )
+    return found
+
+
+def drop(centre: Centre, device: str) -> str:
+    """Forget what is kept of this laptop; its whole identifier. Raises InvalidInput (``device``)."""
+    with centre.database.write() as connection:
+        wanted = device_called(connection, device)
+        connection.execute(delete(tables.aside).where(tables.aside.c.device == wanted))
+    centre.database.forget_erased()
+    return wanted
+
+
+def empty_aside(connection: Connection, erased: Iterable[str]) -> None:
+    """Take the content of erased records out of what is kept, with what hangs on them only there."""
+    rows = _rows(connection)
+    if not rows:
+        return
+    gone = _with_what_hangs(set(erased), (decode_request(row.body).ops for row in rows))
+    for row in rows:
+        if _mentions(row.body, gone):
+            request = decode_request(row.body)
+            lines = dict(enumerate(request.ops, request.header.first))
+            _write(connection, row, request.header.first, list(_emptied(lines, gone).values()))
+
+
+def erased_among(connection: Connection, feeds: Sequence[str], ids: Iterable[str]) -> set[str]:
+    """Those of these records that were erased at the centre."""
+    table = tables.records
+    statement = select(table.c.id).where(
+        table.c.feed.in_(feeds),
+        table.c.erased_at.is_not(None),
+        one_of(connection, table.c.id, sorted(set(ids))),
+    )
+    return set(connection.execute(statement).scalars())
+
+
+def kept_of(connection: Connection, device_id: str) -> dict[str, list[tuple[int, list[bytes]]]]:
+    """What is kept of a device: for each replica, its stretches of operations without a gap, in order."""
+    found: dict[str, dict[int, bytes]] = {}
+    for row in _rows(connection, device_id):
+        request = decode_request(row.body)
+        found.setdefault(row.replica, {}).update(enumerate(request.ops, request.header.first))
+    return {replica: list(_runs(dict(sorted(lines.items())))) for replica, lines in found.items()}
+
+
+def forget_up_to(connection: Connection, device_id: str, replica: str, last: int) -> None:
+    """Drop the rows whose operations the centre holds now."""
+    for row in _rows(connection, device_id, replica):
+        request = decode_request(row.body)
+        if request.header.first + len(request.ops) - 1 <= last:
+            connection.execute(delete(tables.aside).where(_is(row)))
+
+
+def _rows(connection: Connection, device_id: str | None = None, replica: str | None = None) -> list[AnyRow]:
+    table = tables.aside
+    statement = select(table).order_by(table.c.device, table.c.number)
+    if device_id is not None:
+        statement = statement.where(table.c.device == device_id)
+    if replica is not None:
+        statement = statement.where(table.c.replica == replica)
+    return list(connection.execute(statement).all())
+
+
+def _lay_over(connection: Connection, row: AnyRow, lines: dict[int, bytes]) -> None:
+    """Take what this row has already out of ``lines``; where it says otherwise, the newer line replaces it."""
+    request = decode_request(row.body)
+    kept = list(request.ops)
+    for place in range(len(kept)):
+        newer = lines.pop(request.header.first + place, kept[place])
+        if not _is_void(kept[place]):
+            kept[place] = newer
+    if kept != list(request.ops):
+        _write(connection, row, request.header.first, kept)
+
+
+def _insert(
+    connection: Connection, device_id: str, replica: str, first: int, lines: list[bytes], moment: str
+) -> None:
+    table = tables.aside
+    newest = connection.execute(select(func.max(table.c.number)).where(table.c.device == device_id)).scalar()
+    connection.execute(
+        insert(table).values(
+            device=device_id,
+            number=(newest or 0) + 1,
+            replica=replica,
+            received_at=moment,
+            size=sum(map(len, lines)),
+            body=_body(replica, first, lines),
+        )
+    )
+
+
+def _write(connection: Connection, row: AnyRow, first: int, lines: list[bytes]) -> None:
+    values = {"size": sum(map(len, lines)), "body": _body(row.replica, first, lines)}
+    connection.execute(update(tables.aside).where(_is(row)).values(**values))
+
+
+def _body(replica: str, first: int, lines: list[bytes]) -> bytes:
+    return encode_request(Request(RequestHeader(replica, 0, first=first, n=len(lines)), lines))
+
+
+def _is(row: AnyRow) -> Condition:
+    same: Condition = (tables.aside.c.device == row.device) & (tables.aside.c.number == row.number)
+    return same
+
+
+def _runs(lines: Mapping[int, bytes]) -> Iterable[tuple[int, list[bytes]]]:
+    run: list[bytes] = []
+    start = 0
+    for seq, line in lines.items():
+        if run and seq != start + len(run):
+            yield start, run
+            run = []
+        if not run:
+            start = seq
+        run.append(line)
+    if run:
+        yield start, run
+
+
+def _ops(lines: Iterable[bytes]) -> Iterable[Op]:
+    for line in lines:
+        try:
+            yield decode_op(line)
+        except Malformed:
+            continue
+
+
+def _named(lines: Iterable[bytes]) -> set[str]:
+    """The records that these lines are on, and those that they hang on."""
+    named = {key for op in _ops(lines) for key in (op.record, _hangs_on(op))}
+    return {key for key in named if is_id(key)}
+
+
+def _hangs_on(op: Op) -> str:
+    """The record that the one of a `create` hangs on; empty when it hangs on none."""
+    return str(op.set.get(tables.PARENTS.get(op.kind) or "", ""))
+
+
+def _with_what_hangs(gone: set[str], chunks: Iterable[Sequence[bytes]]) -> set[str]:
+    """These records, and those of the lines that hang on one of them, directly or not."""
+    hangs: dict[str, set[str]] = {}
+    for lines in chunks:
+        for op in _ops(lines):
+            if is_id(op.record):
+                hangs.setdefault(_hangs_on(op), set()).add(op.record)
+    found = {key for key in gone if is_id(key)}
+    left = list(found)
+    while left:
+        more = hangs.get(left.pop(), set()) - found
+        found |= more
+        left += more
+    return found
+
+
+def _is_void(line: bytes) -> bool:
+    return any(op.verb == VOID for op in _ops([line]))
+
+
+def _mentions(body: bytes, ids: set[str]) -> bool:
+    plain = b"\n".join(decode_request(body).ops)
+    return any(key.encode() in plain for key in ids)
+
+
+def _emptied(lines: Mapping[int, bytes], gone: set[str]) -> dict[int, bytes]:
+    """The lines, void where they are on a record that is gone, hang on one, or cannot be read and name one."""
+    return {seq: _void(seq, line, gone) for seq, line in lines.items()} if gone else dict(lines)
+
+
+def _void(seq: int, line: bytes, gone: set[str]) -> bytes:
+    try:
+        op = decode_op(line)
+    except Malformed:
+        named = any(key.encode() in line for key in gone)
+        return encode_op(Op(seq=seq, record="", kind="", verb=VOID)) if named else line
+    if op.record not in gone and _hangs_on(op) not in gone:
+        return line
+    return encode_op(Op(seq=seq, record=op.record, kind=op.kind, verb=VOID))
