@@ -1,4 +1,4 @@
-"""Keys that sign for an organisation, away from any laptop: roots, coordinators, and the files they sign."""
+"""Makes the keys that sign for an organisation, away from any laptop, and signs trust files."""
 
 import base64
 from dataclasses import dataclass

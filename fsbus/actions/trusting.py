@@ -1,4 +1,4 @@
-"""The trust file on a laptop: taken in once its root was compared by voice, then newer ones by themselves."""
+"""Takes the trust file in on a laptop, once its root was compared by voice."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Keeps what revoked laptops send, and lets a coordinator take it in or drop it.
+"""Keeps aside what revoked laptops send, until a coordinator decides about it.
 
 It may be days of work, or the work of a thief: nobody is told any of it before a person decides.
 """

@@ -1,4 +1,4 @@
-"""Which feeds a role reads and changes, and which feeds hold nothing real."""
+"""Says which feeds a role reads and changes, and which feeds hold nothing real."""
 
 from fsbus.server import tables
 from fsbus.server.database import Column, Condition, Connection, select

@@ -1,4 +1,4 @@
-"""The trust file at the centre, and what coordinators signed about laptops: proved, kept, acted on."""
+"""Keeps the trust file at the centre, and acts on what coordinators signed about laptops."""
 
 import base64
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The command line of trust: a root, a coordinator's key, the signed file, and the laptop that goes by it."""
+"""The command line makes roots, coordinators’ keys and signed files, and lets a laptop go by one."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A revoked laptop is refused everything; what it sends is kept aside, taken in or dropped by a person."""
+"""A revoked laptop is refused everything, and what it sends waits aside for a person."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

@@ -1,4 +1,4 @@
-"""A device sees its bus, a coordinator's his region, a trainer's nothing real; a feed joins and leaves."""
+"""A device sees its bus, a coordinator’s laptop its region, a trainer’s nothing real."""
 
 from collections.abc import Callable
 

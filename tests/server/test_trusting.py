@@ -1,4 +1,4 @@
-"""With a trust file, a laptop waits for a coordinator's signature; each one is proved before it is believed."""
+"""With a trust file, a laptop waits for a coordinator’s signature, proved before it is believed."""
 
 import base64
 from datetime import timedelta

@@ -20,6 +20,10 @@ def again(kind: type[msgspec.Struct]) -> Callable[[bytes], bytes]:
 
 LINES = {
     "hello.json": again(HelloAnswer),
+    "hello-coordinator.json": again(HelloAnswer),
+    "answer-header-feeds.json": again(AnswerHeader),
+    "state-of-region.json": again(State),
+    "problem-pending.json": again(Problem),
     "enroll-request.json": again(enrolment.EnrollRequest),
     "enroll-answer.json": again(enrolment.EnrollAnswer),
     "problem-expect.json": again(Problem),
