@@ -108,10 +108,13 @@ class Transport:
     def _read(self, answer: requests.Response, most: int) -> bytes:
         """The body exactly as it came: whatever is decompressed here could be a bomb."""
         announced = answer.headers.get("Content-Length", "")
+        if "Content-Encoding" in answer.headers or "Transfer-Encoding" in answer.headers:
+            raise Offline(NOT_THE_CENTRE)
+        if not announced and not answer.raw.read(1, decode_content=False):
+            # Cut in the middle of its headers, it looks as if it had no more of them.
+            raise Interrupted(_CUT)
         if not announced.isascii() or not announced.isdigit() or int(announced) > most:
             # Without its length, an answer that was cut looks whole.
-            raise Offline(NOT_THE_CENTRE)
-        if "Content-Encoding" in answer.headers or "Transfer-Encoding" in answer.headers:
             raise Offline(NOT_THE_CENTRE)
         size = int(announced)
         self._pace.expect(size)
