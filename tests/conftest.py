@@ -7,6 +7,7 @@ from hypothesis import settings
 
 from fsbus.store import ballast, key_cost
 from fsbus.store.key_slots import FLOOR
+from tests.postgresql import TestServer, running_server
 
 pytest_plugins = ["tests.merciless", "tests.devices", "pytester"]
 
@@ -29,3 +30,10 @@ def small_ballast() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ballast, "SIZE", 64 * 1024)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[TestServer]:
+    """Started by the first test that asks for it."""
+    with running_server() as server:
+        yield server

@@ -35,6 +35,7 @@ def serve(options: argparse.Namespace) -> int:
         lambda url: put({"ready": url}),
         processes=options.processes,
         metrics=metrics,
+        key_file=options.key_file,
     )
     return 0
 
@@ -61,7 +62,7 @@ def server(options: argparse.Namespace) -> int:
         "report": _report,
         "check": _check,
     }
-    with closing(open_centre(options.database)) as centre:
+    with closing(open_centre(options.database, key_file=options.key_file)) as centre:
         return tasks[options.task](centre, options)
 
 

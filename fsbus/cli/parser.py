@@ -13,6 +13,9 @@ _Add = Callable[[str, str], argparse.ArgumentParser]
 EPILOG = """Codes de sortie : 0 fait · 1 défaut de fsbus · 2 saisie refusée · 3 phrase secrète fausse ·
 4 hors ligne, rien de perdu · 5 refusé · 6 données locales indisponibles ou abîmées."""
 
+_DATABASE = "la base du centre : sqlite:///FICHIER ou postgresql://COMPTE@HÔTE/BASE"
+_KEY_FILE = "le fichier de la clé du centre (ou FSBUS_CENTRE_KEY) ; sinon à côté du fichier SQLite"
+
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; `options.command` is « open » when none is given."""
@@ -41,7 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_access(add, shared)
     add_trust(add, shared)
     serve = add("serve", "le centre : reçoit les bus")
-    serve.add_argument("--database", required=True, metavar="URL", help="sqlite:///FICHIER ou postgresql://…")
+    serve.add_argument("--database", required=True, metavar="URL", help=_DATABASE)
+    serve.add_argument("--key-file", type=Path, metavar="FICHIER", help=_KEY_FILE)
     serve.add_argument("--listen", default="127.0.0.1:8765", metavar="HÔTE:PORT")
     serve.add_argument(
         "--processes", type=int, default=1, metavar="N", help="avec PostgreSQL ; un seul avec SQLite"
@@ -138,9 +142,10 @@ def _upkeep(add: _Add) -> None:
 
 def _server(server: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     tasks = server.add_subparsers(title="tâches", dest="task", required=True, metavar="TÂCHE")
-    server.add_argument("--database", metavar="URL", help="la base du centre : sqlite:///FICHIER")
     on = argparse.ArgumentParser(add_help=False, parents=[shared], argument_default=argparse.SUPPRESS)
-    on.add_argument("--database", metavar="URL", help="la base du centre : sqlite:///FICHIER")
+    for place in (server, on):
+        place.add_argument("--database", metavar="URL", help=_DATABASE)
+        place.add_argument("--key-file", type=Path, metavar="FICHIER", help=_KEY_FILE)
     code = tasks.add_parser("enroll-code", help="un code pour un poste", parents=[on])
     code.add_argument("--feed", required=True, metavar="NOM", help="le bus, par exemple bus-3")
     code.add_argument("--role", default="agent", choices=("agent", "coordinator", "trainer"))

@@ -83,7 +83,7 @@ def visits(centre: Centre, feed: str | None = None) -> Iterator[dict[str, object
     table = tables.TYPED[VISIT]
     statement = select(table).order_by(table.c.started_at, table.c.id)
     statement = statement.where(real(table.c.feed) if feed is None else table.c.feed == feed)
-    with centre.database.read() as connection:
+    with centre.database.read(patient=True) as connection:
         for page in pages(connection, statement):
             inside = _records_of(connection, page)
             for row in page:

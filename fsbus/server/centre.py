@@ -10,7 +10,18 @@ from pathlib import Path
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
-from fsbus.server.database import BUSY, UNREADABLE, Database, connect, insert, select, sqlite_file
+from fsbus.server.database import (
+    BUSY,
+    UNREADABLE,
+    Database,
+    check_server,
+    connect,
+    insert,
+    not_a_centre,
+    out_of_reach,
+    select,
+    sqlite_file,
+)
 from fsbus.server.migrations import upgrade
 from fsbus.wire.signing import new_private_key, public_key_of
 
@@ -37,18 +48,22 @@ class Centre:
         self.database.close()
 
 
-def open_centre(url: str, *, environment: Mapping[str, str] = os.environ) -> Centre:
-    """The centre behind ``sqlite:///FILE``, made if it is not there, at this program's schema.
+def open_centre(
+    url: str, *, key_file: Path | None = None, environment: Mapping[str, str] = os.environ
+) -> Centre:
+    """The centre behind ``sqlite:///FILE`` or ``postgresql://…``, made if it is not there, at this program's schema.
 
-    Its private key lies in ``FILE`` with the suffix ``.key``, never in the database: a backup of
-    the one does not hand out the other. Raises StoreUnavailable, StoreDamaged or StoreTooNew.
+    Several processes may open the same one at once. Its private key lies in ``key_file``, else in the
+    environment variable, else beside the SQLite file with the suffix ``.key``; never in the database: a
+    backup of the one does not hand out the other. Raises StoreUnavailable, StoreDamaged or StoreTooNew.
     """
     database = connect(url)
     try:
-        with database.write() as connection:
+        with database.alone() as connection:
+            check_server(connection)
             upgrade(connection)
             row = connection.execute(select(tables.centre)).one_or_none()
-            key = _private_key(url, environment, make=row is None)
+            key = _private_key(key_file or _key_beside(url, environment), environment, make=row is None)
             public = base64.b64encode(public_key_of(key)).decode()
             if row is None:
                 values = {
@@ -65,26 +80,29 @@ def open_centre(url: str, *, environment: Mapping[str, str] = os.environ) -> Cen
             )
     except BUSY:
         database.close()
-        raise StoreUnavailable("La base du centre est occupée, ou le disque est plein : réessayez.") from None
+        raise StoreUnavailable(out_of_reach(url)) from None
     except UNREADABLE:
         database.close()
-        raise StoreDamaged(
-            "Ce fichier n’est pas une base du centre, ou il est abîmé : rien n’y a été changé."
-        ) from None
+        raise StoreDamaged(not_a_centre(url)) from None
     except BaseException:
         database.close()
         raise
     return Centre(database, row.epoch, row.audience, key)
 
 
-def _private_key(url: str, environment: Mapping[str, str], *, make: bool) -> bytes:
-    given = environment.get(KEY_VARIABLE)
-    if given is not None:
+def _key_beside(url: str, environment: Mapping[str, str]) -> Path | None:
+    file = None if KEY_VARIABLE in environment else sqlite_file(url)
+    return None if file is None else file.with_suffix(".key")
+
+
+def _private_key(path: Path | None, environment: Mapping[str, str], *, make: bool) -> bytes:
+    if path is None:
+        given = environment.get(KEY_VARIABLE)
+        if given is None:
+            raise StoreUnavailable(
+                f"La clé du centre manque : donnez-la par --key-file FICHIER ou par la variable {KEY_VARIABLE}."
+            )
         return _decoded(given, KEY_VARIABLE)
-    file = sqlite_file(url)
-    if file is None:
-        raise StoreUnavailable(f"Donnez la clé du centre dans la variable {KEY_VARIABLE}.")
-    path = file.with_suffix(".key")
     try:
         return _decoded(path.read_text(encoding="ascii"), str(path))
     except FileNotFoundError:
@@ -95,13 +113,18 @@ def _private_key(url: str, environment: Mapping[str, str], *, make: bool) -> byt
     except (OSError, UnicodeDecodeError):
         raise StoreUnavailable(f"Impossible de lire la clé du centre : {path}.") from None
     key = new_private_key()
-    _write_key(path, key)
+    try:
+        _write_key(path, key)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"Impossible d’écrire la clé du centre dans {path} : {error.strerror}. Vérifiez le dossier et ses droits."
+        ) from None
     return key
 
 
 def _write_key(path: Path, key: bytes) -> None:
     """Whole or not at all, and durable before the database names its public half."""
-    part = path.with_suffix(".key.part")
+    part = path.with_name(path.name + ".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(base64.b64encode(key) + b"\n")

@@ -30,7 +30,7 @@ class CentreCheck:
 def check(centre: Centre) -> CentreCheck:
     """Read the whole database: the engine's own check, the log, the records, the counters, the digests."""
     problems = [f"base : {text}" for text in centre.database.integrity()]
-    with centre.database.read() as connection:
+    with centre.database.read(patient=True) as connection:
         problems += _log_problems(connection)
         problems += _record_problems(connection)
         problems += _counter_problems(connection)

@@ -129,6 +129,21 @@ def number_and_write(
     database.upsert_rows(connection, tables.records, rows)
 
 
+def lock_feeds(connection: Connection, feeds: Iterable[str]) -> None:
+    """From here to its end, no other transaction changes a record of these feeds.
+
+    Two who read the same copy and both wrote it would lose a change; one who erases a record would not
+    see the child that another adds. Always in sorted order, so that no two wait for each other. SQLite
+    has one writer anyway.
+    """
+    table, wanted = tables.feeds, sorted(feeds)
+    statement = select(table.c.name).where(table.c.name.in_(wanted)).order_by(table.c.name)
+    held = set(connection.execute(statement.with_for_update()).scalars())
+    for feed in wanted:
+        if feed not in held:
+            raise_counter(connection, feed, 0)
+
+
 def raise_counter(connection: Connection, feed: str, by: int) -> int:
     """The newest number of the feed, once ``by`` more are taken."""
     statement = text(

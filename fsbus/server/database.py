@@ -5,12 +5,14 @@ that this one hands on.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from errno import EACCES
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -44,7 +46,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -88,17 +90,39 @@ BUSY = (OperationalError, PoolTimeout)
 """What a database says when it is locked, full or away: nothing was written; try again later."""
 UNREADABLE = DatabaseError
 """What a database says when its file is damaged or is none."""
+_T = TypeVar("_T")
 _READ_ONLY = "fsbus_reads"
+_TRIES = 6
+_AGAIN = frozenset({"40001", "40P01", "55P03", "23505"})
+"""Serialization failure, deadlock, a lock not given in time, two who made the same row at once: the
+transaction is done again whole."""
+_MIGRATING = 0x6673627573
+"""The advisory lock of PostgreSQL that lets one process at a time make or change the tables."""
+OLDEST_POSTGRESQL = 15
 _PATIENCE = "busy_timeout=15000"
 """Milliseconds that a writer waits for another process, such as an administration command."""
 _PRAGMAS = (
+    # First, because the next one waits for whoever makes the same database at the same moment.
+    f"PRAGMA {_PATIENCE}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
     "PRAGMA trusted_schema=OFF",
     "PRAGMA temp_store=MEMORY",
-    f"PRAGMA {_PATIENCE}",
+)
+_SETTINGS = (
+    "SET synchronous_commit = on",
+    "SET statement_timeout = '60s'",
+    "SET lock_timeout = '5s'",
+    "SET idle_in_transaction_session_timeout = '60s'",
+)
+"""Of each connection to PostgreSQL, whatever the server's own: an answer is sent after what it says is
+durable, and a request that waits for ever holds nobody else."""
+_NO_HURRY = (
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL lock_timeout = 0",
+    "SET LOCAL idle_in_transaction_session_timeout = 0",
 )
 
 
@@ -115,12 +139,14 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """One snapshot of the whole database."""
-        with (
-            self._engine.connect().execution_options(**{_READ_ONLY: True}) as connection,
-            connection.begin(),
-        ):
+    def read(self, *, patient: bool = False) -> Iterator[Connection]:
+        """One snapshot of the whole database; ``patient`` may take as long as it wants."""
+        options: dict[str, Any] = {_READ_ONLY: True}
+        if not self.is_sqlite:
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._engine.connect().execution_options(**options) as connection, connection.begin():
+            if patient:
+                self._take_time(connection)
             yield connection
 
     @contextmanager
@@ -131,6 +157,28 @@ class Database:
                 yield connection
             return
         with self._turn, self._engine.begin() as connection:
+            yield connection
+
+    def run(self, work: Callable[[Connection], _T]) -> _T:
+        """What ``work`` gives in one `write`; done again whole when PostgreSQL asks for it."""
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if not tries_left or getattr(error.orig, "sqlstate", None) not in _AGAIN:
+                    raise
+            # By chance, so that those who met do not meet again.
+            time.sleep(secrets.randbelow(100) / 1000)
+        raise AssertionError("the last try returns or raises")
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """A `write` that takes its time, and that never meets another `alone`, whichever process began it."""
+        with self.write() as connection:
+            if not self.is_sqlite:
+                self._take_time(connection)
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_MIGRATING,))
             yield connection
 
     def insert_rows(self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
@@ -177,6 +225,10 @@ class Database:
         """Give back every connection; SQLite then folds its log into the file."""
         self._engine.dispose()
 
+    def _take_time(self, connection: Connection) -> None:
+        for setting in () if self.is_sqlite else _NO_HURRY:
+            connection.exec_driver_sql(setting)
+
     def _many(
         self,
         connection: Connection,
@@ -214,33 +266,84 @@ def one_of(connection: Connection, column: ColumnElement[str], ids: Sequence[str
 
 
 def connect(url: str) -> Database:
-    """Open (for SQLite: create when missing, readable by its owner alone) the database at this URL.
+    """The database at this URL; for SQLite, made when missing, readable by its owner alone.
 
     Raises StoreUnavailable, naming what is wrong with the URL or the file.
     """
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise StoreUnavailable(
-            "Adresse de base de données illisible : sqlite:///FICHIER est attendu."
-        ) from None
-    if parsed.get_backend_name() == "sqlite":
+    parsed = _parsed(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    if is_sqlite:
         _prepare_file(parsed)
-    try:
-        engine = create_engine(parsed, pool_size=8, max_overflow=56, pool_timeout=60, hide_parameters=True)
-    except (NoSuchModuleError, ModuleNotFoundError):
-        raise StoreUnavailable(
-            f"Ce type de base n’est pas encore pris en charge : {parsed.drivername}."
-        ) from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up)
+    engine = create_engine(
+        parsed,
+        pool_size=8,
+        # SQLite's cost nothing; those of PostgreSQL are processes, which all the centre's processes share.
+        max_overflow=56 if is_sqlite else 12,
+        pool_timeout=60,
+        # The server may have been restarted since a connection was last used.
+        pool_pre_ping=not is_sqlite,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _set_up_sqlite if is_sqlite else _set_up_postgresql)
+    if is_sqlite:
         event.listen(engine, "begin", _begin)
     return Database(engine)
 
 
+def check_server(connection: Connection) -> None:
+    """Raises StoreUnavailable when this PostgreSQL is too old, or keeps texts otherwise than in UTF-8."""
+    if connection.dialect.name == "sqlite":
+        return
+    version = int((connection.dialect.server_version_info or (0,))[0])
+    if version < OLDEST_POSTGRESQL:
+        raise StoreUnavailable(
+            f"PostgreSQL {OLDEST_POSTGRESQL} ou plus récent est attendu ; ce serveur est en version {version}."
+        )
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise StoreUnavailable(
+            f"La base PostgreSQL doit être en UTF8 (elle est en {encoding}) : créez-en une autre."
+        )
+
+
+def out_of_reach(url: str) -> str:
+    """What to tell when the database at this URL is `BUSY` from the beginning."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return "La base du centre est occupée, ou le disque est plein : réessayez."
+    return (
+        f"PostgreSQL ne répond pas pour la base « {parsed.database} », ou refuse ce compte : vérifiez qu’il "
+        "tourne, puis l’adresse, le compte et le mot de passe donnés à --database."
+    )
+
+
+def not_a_centre(url: str) -> str:
+    """What to tell when the database at this URL is `UNREADABLE`."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return "Ce fichier n’est pas une base du centre, ou il est abîmé : rien n’y a été changé."
+    return (
+        f"La base « {parsed.database} » n’est pas celle d’un centre, ou ce compte ne peut pas y créer de "
+        "tables : rien n’y a été changé."
+    )
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    kind = parsed and parsed.get_backend_name()
+    if parsed is None or kind not in ("sqlite", "postgresql"):
+        raise StoreUnavailable(
+            "Adresse de base de données illisible : sqlite:///FICHIER ou postgresql://COMPTE@HÔTE/BASE est attendu."
+        )
+    return parsed if kind == "sqlite" else parsed.set(drivername="postgresql+psycopg")
+
+
 def sqlite_file(url: str) -> Path | None:
     """The file behind a SQLite URL; None for another kind of database."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
@@ -260,7 +363,15 @@ def _prepare_file(url: URL) -> None:
         ) from None
 
 
-def _set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _set_up_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for setting in _SETTINGS:
+        cursor.execute(setting)
+    cursor.close()
+    connection.commit()
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # The driver's own transactions are deferred; ours begin in `_begin`.
     connection.isolation_level = None
     cursor = connection.cursor()

@@ -1,6 +1,7 @@
 """Makes one-time enrolment codes, and takes a laptop in against one of them."""
 
 import base64
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ from fsbus.wire.signing import device_id_of
 
 VALID = timedelta(hours=72)
 MOST_ATTEMPTS = 5
+_TICKET = re.compile(r"[0-9A-Z]{1,8}")
 
 
 @redacted()
@@ -75,14 +77,18 @@ def enroll(centre: Centre, request: EnrollRequest, now: datetime) -> EnrollAnswe
     """
     refusal = Refused(Problem("bad_code"))
     name = request.name
-    if not 0 < len(name) <= enrolment.LONGEST_NAME or not name.isprintable() or len(request.ticket) > 8:
+    if (
+        not 0 < len(name) <= enrolment.LONGEST_NAME
+        or not name.isprintable()
+        or not _TICKET.fullmatch(request.ticket)
+    ):
         raise refusal
     with centre.database.read() as connection:
         if _ticket_row(connection, request.ticket) is None:
             # Anybody may ask: who names no code must not make the centre take its turn to write.
             raise refusal
     with centre.database.write() as connection:
-        row = _ticket_row(connection, request.ticket)
+        row = _ticket_row(connection, request.ticket, lock=True)
         if row is None or row.attempts >= MOST_ATTEMPTS:
             raise refusal
         code_key = base64.b64decode(row.code_key)
@@ -144,10 +150,9 @@ def _take_in(
     return True
 
 
-def _ticket_row(connection: Connection, ticket: str) -> AnyRow | None:
-    return connection.execute(
-        select(tables.enroll_codes).where(tables.enroll_codes.c.ticket == ticket)
-    ).one_or_none()
+def _ticket_row(connection: Connection, ticket: str, *, lock: bool = False) -> AnyRow | None:
+    statement = select(tables.enroll_codes).where(tables.enroll_codes.c.ticket == ticket)
+    return connection.execute(statement.with_for_update() if lock else statement).one_or_none()
 
 
 def _change_code(connection: Connection, ticket: str, values: dict[str, object]) -> None:

@@ -35,7 +35,7 @@ def month_facts(centre: Centre, month: str, feed: str | None = None) -> Iterator
     days = month_days(month)
     wanted: Condition = _VISITS.c.visited_on.between(days[0].isoformat(), days[-1].isoformat())
     wanted = wanted & (real(_VISITS.c.feed) if feed is None else _VISITS.c.feed == feed)
-    with centre.database.read() as connection:
+    with centre.database.read(patient=True) as connection:
         yield MonthFacts(_visit_facts(connection, wanted), _record_facts(connection, wanted))
 
 

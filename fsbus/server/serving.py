@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from types import TracebackType
 
 from fsbus.core.clock import Clock
@@ -27,6 +28,7 @@ def serve(
     *,
     processes: int = 1,
     metrics: Address | None = None,
+    key_file: Path | None = None,
     clock: Clock | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let the requests under way end.
@@ -36,7 +38,7 @@ def serve(
     InvalidInput for more processes than this database allows.
     """
     # Opened before any process is: what is wrong with the database is told at once, and once.
-    centre = open_centre(database_url)
+    centre = open_centre(database_url, key_file=key_file)
     with ExitStack() as stack:
         stack.callback(centre.close)
         _check_processes(processes, centre)
@@ -48,7 +50,9 @@ def serve(
         metrics_port = port_of(sockets[1]) if metrics is not None else None
         if processes > 1:
             centre.close()
-            run_workers(database_url, sockets, metrics_port, processes, lambda: ready(url))
+            run_workers(
+                database_url, sockets, metrics_port, processes, lambda: ready(url), key_file=key_file
+            )
         else:
             run_one(centre, clock or Clock(), sockets, metrics_port, lambda: ready(url))
 

@@ -9,8 +9,8 @@ from fsbus.core.merge import PLAIN
 from fsbus.server import aside, tables
 from fsbus.server.applying import Arrived, Chunk
 from fsbus.server.centre import Centre
-from fsbus.server.copies import empty_log, number_and_write, write_bodies
-from fsbus.server.database import AnyRow, Connection, insert, select, update
+from fsbus.server.copies import empty_log, lock_feeds, number_and_write, write_bodies
+from fsbus.server.database import AnyRow, Connection, select, text, update
 from fsbus.server.devices import Device, note_seen
 from fsbus.server.feed import newest, read_feeds
 from fsbus.server.trusting import approval_of, newest_trust
@@ -78,34 +78,40 @@ def exchange(
 
 def push(centre: Centre, device: Device, request: Request, now: datetime) -> tuple[int, int, list[OpResult]]:
     """The highest operation held, the highest durable one, and the results that are not plain."""
-    header, moment = request.header, as_utc_text(now)
-    with centre.database.write() as connection:
-        row = _replica_row(connection, header.replica, device, lock=True)
-        last, durable = (0, 0) if row is None else (row.last_seq, row.durable_seq)
-        if row is None:
-            values = {"id": header.replica, "device_id": device.id, "last_seq": 0, "durable_seq": 0}
-            connection.execute(insert(tables.replicas).values(**values, feed=device.feed))
-        if header.first > last + 1:
-            raise Refused(Problem("expect", expect=last + 1))
-        known = min(len(request.ops), last + 1 - header.first) if request.ops else 0
-        results = _tell_again(connection, device.feed, header, request.ops[:known])
-        chunk = Chunk(connection, header.replica, device.feed, device.feeds)
-        arrived = chunk.apply(header.first + known, request.ops[known:])
-        _append(centre, connection, device.feed, header.replica, arrived, request.ops[known:], moment)
-        if chunk.erased:
-            empty_log(connection, [chunk.held[key] for key in sorted(chunk.erased)])
-            aside.empty_aside(connection, chunk.erased)
-        write_bodies(centre.database, connection, chunk.changed)
-        last += len(arrived)
-        connection.execute(
-            update(tables.replicas).where(tables.replicas.c.id == header.replica).values(last_seq=last)
-        )
-        note_seen(connection, device.id, moment)
-        number_and_write(centre.database, connection, chunk.changed, moment)
-    if chunk.erased:
+    last, durable, results, erased = centre.database.run(
+        lambda connection: _take(centre, connection, device, request, as_utc_text(now))
+    )
+    if erased:
         centre.database.forget_erased()
-    results += [OpResult(item.seq, item.result, item.why) for item in arrived if item.result != PLAIN]
     return last, durable, results
+
+
+def _take(
+    centre: Centre, connection: Connection, device: Device, request: Request, moment: str
+) -> tuple[int, int, list[OpResult], bool]:
+    header = request.header
+    row = _own_replica(connection, header.replica, device)
+    last = row.last_seq
+    if header.first > last + 1:
+        raise Refused(Problem("expect", expect=last + 1))
+    known = min(len(request.ops), last + 1 - header.first) if request.ops else 0
+    results = _tell_again(connection, device.feed, header, request.ops[:known])
+    lock_feeds(connection, device.feeds)
+    chunk = Chunk(connection, header.replica, device.feed, device.feeds)
+    arrived = chunk.apply(header.first + known, request.ops[known:])
+    _append(centre, connection, device.feed, header.replica, arrived, request.ops[known:], moment)
+    if chunk.erased:
+        empty_log(connection, [chunk.held[key] for key in sorted(chunk.erased)])
+        aside.empty_aside(connection, chunk.erased)
+    write_bodies(centre.database, connection, chunk.changed)
+    last += len(arrived)
+    connection.execute(
+        update(tables.replicas).where(tables.replicas.c.id == header.replica).values(last_seq=last)
+    )
+    note_seen(connection, device.id, moment)
+    number_and_write(centre.database, connection, chunk.changed, moment)
+    results += [OpResult(item.seq, item.result, item.why) for item in arrived if item.result != PLAIN]
+    return last, row.durable_seq, results, bool(chunk.erased)
 
 
 def _tell_again(
@@ -182,6 +188,24 @@ def _replica_row(
     row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is not None and row.device_id != device.id:
         raise Refused(Problem("forked"))
+    return row
+
+
+def _own_replica(connection: Connection, replica: str, device: Device) -> AnyRow:
+    """The replica's row, locked; made when it is new. Raises Refused."""
+    row = _replica_row(connection, replica, device, lock=True)
+    if row is None:
+        # Another request of the same laptop may make it at this moment: then it is there to be locked.
+        connection.execute(
+            text(
+                "INSERT INTO replicas (id, device_id, last_seq, durable_seq, feed) "
+                "VALUES (:id, :device, 0, 0, :feed) ON CONFLICT (id) DO NOTHING"
+            ),
+            {"id": replica, "device": device.id, "feed": device.feed},
+        )
+        row = _replica_row(connection, replica, device, lock=True)
+    if row is None:
+        raise AssertionError("the replica was made just now")
     return row
 
 

@@ -28,6 +28,7 @@ class Settings(msgspec.Struct):
     """What a worker is told. ``sockets`` are descriptors that it inherits; ``folder`` holds all counters."""
 
     database: str
+    key_file: str | None
     sockets: list[int]
     metrics_port: int | None
     folder: str
@@ -40,7 +41,8 @@ def work(settings: Settings) -> None:
 
     share_counters(Path(settings.folder), settings.place)
     parent = os.getppid()
-    with closing(open_centre(settings.database)) as centre:
+    key_file = None if settings.key_file is None else Path(settings.key_file)
+    with closing(open_centre(settings.database, key_file=key_file)) as centre:
         sockets = [socket.socket(fileno=number) for number in settings.sockets]
         run_one(centre, Clock(), sockets, settings.metrics_port, _say_ready, until=sys.stdin.fileno())
     if os.getppid() != parent:

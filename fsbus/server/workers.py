@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -44,10 +45,17 @@ def run_workers(
     metrics_port: int | None,
     count: int,
     started: Callable[[], None],
+    *,
+    key_file: Path | None = None,
 ) -> None:
     """Serve with ``count`` processes on these sockets until SIGTERM or SIGINT; returns when all have ended."""
     with tempfile.TemporaryDirectory(prefix="fsbus-metrics-", ignore_cleanup_errors=True) as folder:
-        settings = {"database": database_url, "metrics_port": metrics_port, "folder": folder}
+        settings = {
+            "database": database_url,
+            "key_file": None if key_file is None else str(key_file),
+            "metrics_port": metrics_port,
+            "folder": folder,
+        }
         workers = _Workers(settings, sockets, count, started)
         with _told_of_signals() as signals:
             try:

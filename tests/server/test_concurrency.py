@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from fsbus.server import tables
 from fsbus.server.admin import check
@@ -71,8 +70,8 @@ def test_the_same_chunk_sent_by_many_at_once_is_taken_once(centre: Centre, door:
     assert (found.operations, found.records, found.problems) == (50, 50, ())
 
 
-def test_fifty_laptops_at_once_all_get_through(tmp_path: Path) -> None:
-    with EmbeddedCentre(f"sqlite:///{tmp_path / 'centre.db'}", clock=still_clock()) as served:
+def test_fifty_laptops_at_once_all_get_through(centre_url: str) -> None:
+    with EmbeddedCentre(centre_url, clock=still_clock()) as served:
         laptops = [HttpLaptop(served.url, enrol(served.centre, f"bus-{number % 7}")) for number in range(50)]
 
         def day(number: int) -> int:
@@ -97,8 +96,8 @@ def at_once(count: int, work: Callable[[int], int]) -> list[int]:
         return list(threads.map(work, range(count)))
 
 
-def test_two_programs_on_one_file_wait_for_each_other(centre: Centre, tmp_path: Path) -> None:
-    other = open_centre(f"sqlite:///{tmp_path / 'centre.db'}")
+def test_two_programs_on_one_database_wait_for_each_other(centre: Centre, centre_url: str) -> None:
+    other = open_centre(centre_url)
     try:
 
         def write(start: int) -> None:

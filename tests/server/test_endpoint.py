@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -33,8 +32,8 @@ VISIT = numbered_id(100)
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[EmbeddedCentre]:
-    with EmbeddedCentre(f"sqlite:///{tmp_path / 'centre.db'}", clock=still_clock()) as running:
+def served(centre_url: str) -> Iterator[EmbeddedCentre]:
+    with EmbeddedCentre(centre_url, clock=still_clock()) as running:
         yield running
 
 

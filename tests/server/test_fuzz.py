@@ -2,7 +2,6 @@
 
 import copy
 import random
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -40,9 +39,9 @@ def day() -> Notebook:
     return notes
 
 
-def test_a_spoilt_message_is_refused_over_http(tmp_path: Path) -> None:
+def test_a_spoilt_message_is_refused_over_http(centre_url: str) -> None:
     chance = random.Random(2026)
-    with EmbeddedCentre(f"sqlite:///{tmp_path / 'centre.db'}", clock=still_clock()) as served:
+    with EmbeddedCentre(centre_url, clock=still_clock()) as served:
         laptop = HttpLaptop(served.url, enrol(served.centre))
         good = codec.encode_request(day().request(served.centre.epoch, pull={FEED: 0}))
         statuses = set()

