@@ -50,9 +50,7 @@ def serve(
         metrics_port = port_of(sockets[1]) if metrics is not None else None
         if processes > 1:
             centre.close()
-            run_workers(
-                database_url, sockets, metrics_port, processes, lambda: ready(url), key_file=key_file
-            )
+            run_workers(database_url, sockets, metrics_port, processes, lambda: ready(url), key_file=key_file)
         else:
             run_one(centre, clock or Clock(), sockets, metrics_port, lambda: ready(url))
 
