@@ -9,6 +9,8 @@ SCHEMA = 1
 """Number of the record shapes in `fsbus.core.entities`; a higher one is up-converted by the centre."""
 
 CREATE, SET, ERASE, VOID = "create", "set", "erase", "void"
+WITNESS = "witness"
+"""The ``why`` of an operation that gives back what the centre had lost."""
 VERBS = frozenset({CREATE, SET, ERASE, VOID})
 
 

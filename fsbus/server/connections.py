@@ -1,4 +1,4 @@
-"""Holds connections within limits: how many there are, how long their headers take and how large they are."""
+"""Holds connections within limits: how many, how long their headers take, how large they are."""
 
 import asyncio
 import socket

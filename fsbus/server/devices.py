@@ -8,6 +8,7 @@ from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.database import Connection, select, update
 from fsbus.server.granting import granted
+from fsbus.wire.api import Problem, Refused
 
 PENDING, ACTIVE = "pending", "active"
 _FEWEST = 5
@@ -36,6 +37,12 @@ class Device:
             raise DeviceRevoked("Ce poste n’est plus accepté par le centre.")
         if self.pending:
             raise DevicePending("Ce poste attend l’accord d’un coordinateur.")
+
+    def check_feed(self, feed: str) -> None:
+        """Raises DeviceRevoked, or Refused when this feed is not granted."""
+        self.check()
+        if feed not in self.feeds:
+            raise Refused(Problem("not_granted"))
 
 
 def find_device(connection: Connection, device_id: str) -> Device | None:

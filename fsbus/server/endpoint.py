@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
@@ -16,7 +17,7 @@ from starlette.responses import Response
 from fsbus.core.clock import Clock
 from fsbus.core.errors import DevicePending, DeviceRevoked
 from fsbus.core.redaction import redacted
-from fsbus.server import sync
+from fsbus.server import snapshots, sums, sync
 from fsbus.server.centre import Centre
 from fsbus.server.database import BUSY
 from fsbus.server.devices import Device, find_device
@@ -25,7 +26,7 @@ from fsbus.server.metrics import Metrics
 from fsbus.server.receiving import Bodies, Gone
 from fsbus.server.watching import Told, told_of
 from fsbus.wire import signing
-from fsbus.wire.api import Problem, Refused
+from fsbus.wire.api import Problem, Refused, StatesRequest
 from fsbus.wire.codec import (
     LARGEST_BODY,
     UNREADABLE,
@@ -39,6 +40,7 @@ from fsbus.wire.enrolment import EnrollRequest
 from fsbus.wire.version import CONTENT_TYPE
 
 JSON = "application/json"
+BYTES = "application/octet-stream"
 LARGEST_ENROLMENT = 8 * 1024
 MOST_REQUESTS = 256
 """Requests of proved devices under way at once; further ones are told to come back."""
@@ -56,15 +58,20 @@ STATUS = {
     "revoked": 401,
     "bad_code": 403,
     "pending": 403,
+    "not_granted": 403,
+    "gone": 404,
     "expect": 409,
     "epoch": 409,
     "forked": 409,
     "too_large": 413,
+    "range": 416,
     "upgrade": 426,
     "bug": 500,
     "busy": 503,
 }
 
+_RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})")
+_NUMBER = re.compile(r"\d{1,3}")
 _log = logging.getLogger("fsbus.server")
 
 
@@ -102,6 +109,20 @@ class Endpoint:
 
     async def sync(self, request: HttpRequest) -> Response:
         return await self._serve(request, self._exchange)
+
+    async def snapshot(self, request: HttpRequest) -> Response:
+        return await self._serve(request, partial(self._snapshot, request.path_params["feed"]))
+
+    async def snapshot_part(self, request: HttpRequest) -> Response:
+        asked = (request.path_params["feed"], request.path_params["id"], request.headers.get("range", ""))
+        return await self._serve(request, partial(self._snapshot_part, *asked))
+
+    async def sums(self, request: HttpRequest) -> Response:
+        asked = (request.query_params.get("feed", ""), request.query_params.get("bucket"))
+        return await self._serve(request, partial(self._sums, *asked))
+
+    async def states(self, request: HttpRequest) -> Response:
+        return await self._serve(request, self._states)
 
     async def enroll(self, request: HttpRequest) -> Response:
         """Not signed: the laptop does not know the centre's key yet; the answer is proved by the code."""
@@ -183,8 +204,7 @@ class Endpoint:
         return device
 
     def _hello(self, replica: str, device: Device, body: bytes) -> Reply:
-        if body:
-            raise Malformed("hello has no body")
+        _check_empty(body)
         answer = sync.hello(self._centre, device, replica, self._clock.now())
         return Reply(msgspec.json.encode(answer))
 
@@ -198,6 +218,35 @@ class Endpoint:
         counts = Counter(result.r for result in header.results)
         counts.update(operations=len(request.ops), states=len(lines))
         return Reply(pack_answer(header, lines), CONTENT_TYPE, counts=counts)
+
+    def _snapshot(self, feed: str, device: Device, body: bytes) -> Reply:
+        _check_empty(body)
+        made = snapshots.snapshot(self._centre, device, feed, self._clock.now())
+        return Reply(msgspec.json.encode(made))
+
+    def _snapshot_part(self, feed: str, name: str, asked: str, device: Device, body: bytes) -> Reply:
+        _check_empty(body)
+        found = _RANGE.fullmatch(asked)
+        if found is None:
+            raise Refused(Problem("range", "one range with both its ends"))
+        part = snapshots.snapshot_range(self._centre, device, feed, name, *map(int, found.groups()))
+        return Reply(part, BYTES, 206)
+
+    def _sums(self, feed: str, bucket: str | None, device: Device, body: bytes) -> Reply:
+        _check_empty(body)
+        if bucket is None:
+            return Reply(msgspec.json.encode(sums.sums(self._centre, device, feed)))
+        if _NUMBER.fullmatch(bucket) is None:
+            raise Malformed("bucket is a number")
+        return Reply(msgspec.json.encode(sums.bucket(self._centre, device, feed, int(bucket))))
+
+    def _states(self, device: Device, body: bytes) -> Reply:
+        try:
+            asked = msgspec.json.decode(body, type=StatesRequest)
+        except UNREADABLE as error:
+            raise Malformed(str(error)) from None
+        header, lines = sums.states(self._centre, device, asked.feed, asked.ids)
+        return Reply(pack_answer(header, lines), CONTENT_TYPE, counts={"states": len(lines)})
 
     def _enroll(self, body: bytes, told: Told) -> Reply:
         try:
@@ -235,6 +284,11 @@ class Endpoint:
                 _log.error("bug", extra={"facts": _fault(told, _where(error))})
         told.problem = problem.problem
         return Reply(msgspec.json.encode(problem), JSON, STATUS[problem.problem])
+
+
+def _check_empty(body: bytes) -> None:
+    if body:
+        raise Malformed("this request has no body")
 
 
 def _response(reply: Reply, headers: dict[str, str]) -> Response:

@@ -1,10 +1,10 @@
 """Reads a feed: the states of its records above a position, in order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fsbus.server import tables
 from fsbus.server.copies import load_bodies
-from fsbus.server.database import Connection, select
+from fsbus.server.database import AnyRow, Condition, Connection, func, select
 from fsbus.wire.api import FeedPosition, State
 from fsbus.wire.codec import encode_state
 
@@ -43,6 +43,47 @@ def read_feeds(
     return places, lines
 
 
+def count_records(connection: Connection, feeds: Sequence[str]) -> dict[str, int]:
+    """How many records each of these feeds holds, erased ones too."""
+    table = tables.records
+    statement = select(table.c.feed, func.count()).where(table.c.feed.in_(feeds)).group_by(table.c.feed)
+    found = {row[0]: row[1] for row in connection.execute(statement)}
+    return {feed: found.get(feed, 0) for feed in feeds}
+
+
+def state_lines(connection: Connection, rows: Sequence[AnyRow], home: str) -> list[bytes]:
+    """The lines of these rows of `records`, in their order; those of another feed than ``home`` name theirs."""
+    bodies = load_bodies(connection, rows)
+    return [
+        encode_state(
+            State(
+                row.id,
+                row.kind,
+                row.version,
+                bodies.get((row.feed, row.id), {}),
+                row.erased_at is not None,
+                feed="" if row.feed == home else row.feed,
+            )
+        )
+        for row in rows
+    ]
+
+
+def pages_of(connection: Connection, feed: str, only: Condition | None = None) -> Iterator[Sequence[AnyRow]]:
+    """All rows of `records` of one feed (``only`` those of a condition), in its order, some at a time."""
+    table, after = tables.records, 0
+    while True:
+        statement = select(table).where(table.c.feed == feed, table.c.feed_seq > after)
+        if only is not None:
+            statement = statement.where(only)
+        rows = connection.execute(statement.order_by(table.c.feed_seq).limit(PAGE)).all()
+        if rows:
+            yield rows
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].feed_seq
+
+
 def _read_one(
     connection: Connection, feed: str, home: str, after: int, end: int, replica: str, budget: int
 ) -> tuple[FeedPosition, list[bytes]]:
@@ -57,18 +98,7 @@ def _read_one(
             .limit(PAGE)
         )
         rows = connection.execute(statement).all()
-        bodies = load_bodies(connection, rows)
-        for row in rows:
-            line = encode_state(
-                State(
-                    row.id,
-                    row.kind,
-                    row.version,
-                    bodies.get((feed, row.id), {}),
-                    row.erased_at is not None,
-                    feed="" if feed == home else feed,
-                )
-            )
+        for row, line in zip(rows, state_lines(connection, rows, home), strict=True):
             if lines and size + len(line) > budget:
                 return FeedPosition(to, more=True), lines
             lines.append(line)

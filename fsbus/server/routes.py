@@ -12,9 +12,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fsbus.core.redaction import redacted
-from fsbus.server.endpoint import JSON, LARGEST_ENROLMENT, Endpoint
+from fsbus.server.endpoint import BYTES, JSON, LARGEST_ENROLMENT, Endpoint
 from fsbus.server.service import Service
-from fsbus.wire.api import AnswerHeader, HelloAnswer, Op, RequestHeader, State
+from fsbus.wire.api import (
+    AnswerHeader,
+    HelloAnswer,
+    Op,
+    RequestHeader,
+    SnapshotAnswer,
+    State,
+    StatesHeader,
+    StatesRequest,
+    SumsAnswer,
+)
 from fsbus.wire.codec import LARGEST_BODY
 from fsbus.wire.enrolment import EnrollAnswer, EnrollRequest
 from fsbus.wire.version import CONTENT_TYPE
@@ -68,6 +78,9 @@ class Route:
     """Statuses, beside ``status``, of a route for those who run the centre: plain text."""
 
 
+Feed = Annotated[str, Meta(max_length=80, description="The feed that is asked about.")]
+FEED_IN_PATH = Parameter("feed", Feed, "path", required=True)
+NONCE = Parameter("nonce", Nonce)
 MESSAGE_UP = Content(CONTENT_TYPE, header=RequestHeader, line=Op, largest=LARGEST_BODY)
 MESSAGE_DOWN = Content(CONTENT_TYPE, header=AnswerHeader, line=State)
 
@@ -83,12 +96,36 @@ def table(endpoint: Endpoint, service: Service) -> tuple[Route, ...]:
         Route(
             "GET", "/v1/hello", endpoint.hello, "What the centre holds of a replica, and where its feeds are",
             Content(model=HelloAnswer),
-            parameters=(Parameter("replica", Replica, required=True), Parameter("nonce", Nonce)),
+            parameters=(Parameter("replica", Replica, required=True), NONCE),
             problems=("forked",),
         ),
         Route(
             "POST", "/v1/sync", endpoint.sync, "Operations up; acknowledgement, results and record states down",
             MESSAGE_DOWN, MESSAGE_UP, problems=("expect", "epoch", "forked", "upgrade"),
+        ),
+        Route(
+            "GET", "/v1/snapshot/{feed}", endpoint.snapshot, "The prepared file of a whole feed",
+            Content(model=SnapshotAnswer), parameters=(FEED_IN_PATH, NONCE), problems=("not_granted",),
+        ),
+        Route(
+            "GET", "/v1/snapshot/{feed}/{id}", endpoint.snapshot_part, "Bytes of a prepared file",
+            Content(BYTES), parameters=(
+                FEED_IN_PATH, Parameter("id", Replica, "path", required=True), NONCE,
+                Parameter("range", Annotated[str, Meta(pattern="^bytes=[0-9]{1,15}-[0-9]{1,15}$")], "header", required=True),
+            ),
+            problems=("not_granted", "gone", "range"), status=206,
+        ),
+        Route(
+            "GET", "/v1/sums", endpoint.sums, "The sums of a feed's buckets, or of the records of one",
+            Content(model=SumsAnswer), parameters=(
+                Parameter("feed", Feed, required=True), Parameter("bucket", Annotated[int, Meta(ge=0, le=255)]), NONCE,
+            ),
+            problems=("not_granted",),
+        ),
+        Route(
+            "POST", "/v1/states", endpoint.states, "Records of a feed as they stand, by their ids",
+            Content(CONTENT_TYPE, header=StatesHeader, line=State), Content(model=StatesRequest, largest=LARGEST_BODY),
+            problems=("not_granted",),
         ),
         Route("GET", "/healthz", service.alive, "The process answers", Content(TEXT), signed=False),
         Route(

@@ -12,7 +12,8 @@ from fsbus.server.centre import Centre
 from fsbus.server.copies import empty_log, lock_feeds, number_and_write, write_bodies
 from fsbus.server.database import AnyRow, Connection, select, text, update
 from fsbus.server.devices import Device, note_seen
-from fsbus.server.feed import newest, read_feeds
+from fsbus.server.feed import count_records, newest, read_feeds
+from fsbus.server.snapshots import forget_snapshots
 from fsbus.server.trusting import approval_of, newest_trust
 from fsbus.wire.api import AnswerHeader, HelloAnswer, OpResult, Problem, Refused, Request, RequestHeader
 from fsbus.wire.codec import Malformed, decode_op, op_digest
@@ -38,6 +39,7 @@ def hello(centre: Centre, device: Device, replica: str, now: datetime) -> HelloA
             last_seq=0 if row is None else row.last_seq,
             approval=approval_of(device.approval),
             trust=0 if trust is None else trust.version,
+            records=count_records(connection, device.feeds),
         )
 
 
@@ -110,6 +112,8 @@ def _take(
     )
     note_seen(connection, device.id, moment)
     number_and_write(centre.database, connection, chunk.changed, moment)
+    if chunk.erased:
+        forget_snapshots(connection, {held.feed for held in chunk.changed if held.copy.erased})
     results += [OpResult(item.seq, item.result, item.why) for item in arrived if item.result != PLAIN]
     return last, row.durable_seq, results, bool(chunk.erased)
 

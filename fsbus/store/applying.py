@@ -8,9 +8,11 @@ from fsbus.core.merge import ERASED, PLAIN, QUARANTINED
 from fsbus.store.database import Database
 from fsbus.store.erasing import erase_record
 from fsbus.store.former import reissue
+from fsbus.store.incoming import LARGE_FEED, want_snapshot
 from fsbus.store.link import read_link, write_enrolment
 from fsbus.store.pruning import note_acknowledged, write_again
 from fsbus.store.rows import SHAPES
+from fsbus.store.sums import want_comparison
 from fsbus.wire.api import AnswerHeader, HelloAnswer
 from fsbus.wire.codec import decode_op
 
@@ -79,6 +81,12 @@ def take_hello(db: Database, hello: HelloAnswer) -> None:
             for position in (link.positions.get(feed, 0),)
         ],
     )
+    if is_new_life and link.epoch:
+        want_comparison(db)
+    db.conn.execute("DELETE FROM incoming WHERE feed NOT IN (SELECT feed FROM positions WHERE position = 0)")
+    for feed, held in hello.records.items():
+        if held > LARGE_FEED and (is_new_life or not link.positions.get(feed)):
+            want_snapshot(db, feed)
     db.conn.execute("UPDATE link SET epoch = ?", (hello.epoch,))
     if link.enrolment is not None:
         write_enrolment(db, replace(link.enrolment, feeds=tuple(hello.feeds), writes=hello.writes))

@@ -1,6 +1,6 @@
 """Writes one thing into the rows: the same code for a save and for what the journal does again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -25,6 +25,10 @@ class Edit:
     verb: str
     fields: Mapping[str, object] = field(default_factory=dict)
     why: str = ""
+
+
+Writes = Callable[[Database, Edit], list[tuple[str, str, int]]]
+"""Writes one edit into the rows; (record, kind, base) of each operation that it makes."""
 
 
 def write_row(db: Database, edit: Edit) -> list[tuple[str, str, int]]:

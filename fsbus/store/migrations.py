@@ -200,8 +200,26 @@ def _former_names(db: Database) -> None:
         db.conn.execute(statement)
 
 
+_TABLES_2 = """
+-- A snapshot on its way: a row is a feed to be filled so, `id` is empty until one was chosen.
+CREATE TABLE incoming (
+    feed TEXT PRIMARY KEY, id TEXT NOT NULL DEFAULT '', position INTEGER NOT NULL DEFAULT 0,
+    size INTEGER NOT NULL DEFAULT 0, sha256 TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE TABLE incoming_parts (
+    n INTEGER PRIMARY KEY, feed TEXT NOT NULL, start INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE (feed, start)
+) STRICT;
+"""
+
+
+def _snapshots(db: Database) -> None:
+    """2026-11-23: snapshots on their way."""
+    for statement in _statements(_TABLES_2):
+        db.conn.execute(statement)
+
+
 Migration = Callable[[Database], None]
-MIGRATIONS: tuple[Migration, ...] = (_first_tables, _former_names)
+MIGRATIONS: tuple[Migration, ...] = (_first_tables, _former_names, _snapshots)
 
 
 def version_of(db: Database) -> int:

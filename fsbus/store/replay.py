@@ -1,7 +1,7 @@
 """Does again what journals hold and the database lacks: rows by the code that wrote them first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -18,29 +18,32 @@ from fsbus.store.rows import SHAPES
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op
 
-_NEWEST = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
-_LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUES (?, ?, ?, ?, ?, ?)"
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """What was done again. ``renumbered``: the store goes on as a new replica, because the numbers that
-    the operations had could not be given to them again."""
-
-    operations: int = 0
-    renumbered: bool = False
+NEWEST = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
+LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUES (?, ?, ?, ?, ?, ?)"
+"""Write one operation: its replica, number, record, kind, verb and line."""
 
 
 @redacted("operations", "renumbered")
 @dataclass(frozen=True)
 class Recovered:
-    """What an opening did again from the journals. ``damaged``: names of journals that were put aside;
-    ``torn``: of those whose end could not be read, and was cut off."""
+    """What an opening did again from the journals. ``renumbered``: the store goes on as a new replica, because
+    the numbers that the operations had could not be given to them again. ``damaged``: names of journals that
+    were put aside; ``torn``: of those whose end could not be read, and was cut off."""
 
     operations: int = 0
     renumbered: bool = False
     damaged: tuple[str, ...] = ()
     torn: tuple[str, ...] = ()
+
+    def with_journals(self, found: Iterable[Journal]) -> "Recovered":
+        """The same, with the names of those among the journals found that were in no good state."""
+        bad = [
+            (journal.path.name, journal.is_damaged)
+            for journal in found
+            if journal.is_damaged or journal.is_torn
+        ]
+        damaged = tuple(name for name, is_damaged in bad if is_damaged)
+        return replace(self, damaged=damaged, torn=tuple(name for name, is_damaged in bad if not is_damaged))
 
 
 def is_written(db: Database, written: tuple[str, int, bytes]) -> bool:
@@ -68,7 +71,7 @@ def is_kept(db: Database, entry: Entry) -> bool:
             return True
     if op.verb == VOID or (op.verb in (CREATE, SET) and is_erased(db, op.record)):
         # Only its number is worth keeping, and only to leave no hole.
-        replica, newest = next(rows(db, _NEWEST))
+        replica, newest = next(rows(db, NEWEST))
         return replica != entry.replica or op.seq <= (newest or 0)
     emptied = emptied_line(entry.line)
     lines = rows(db, "SELECT line FROM operations WHERE record_id = ?", (op.record,))
@@ -83,25 +86,25 @@ def is_settled(db: Database, journal: Journal) -> bool:
     )
 
 
-def replay(db: Database, entries: Iterable[Entry]) -> Replayed:
+def replay(db: Database, entries: Iterable[Entry]) -> Recovered:
     """Do again what is not kept, in its order, inside a transaction."""
     count, renumbered = 0, False
     for entry in _in_order(entries):
         if is_kept(db, entry):
             continue
-        replica, newest = next(rows(db, _NEWEST))
+        replica, newest = next(rows(db, NEWEST))
         number = (newest or 0) + 1
         renumbered |= (entry.replica, entry.op.seq) != (replica, number)
         op = _redone(db, entry)
         line = entry.line if op is entry.op else encode_op(op)
         if op.seq != number:
             line = encode_op(msgspec.structs.replace(op, seq=number))
-        db.conn.execute(_LOG, (replica, number, op.record, op.kind, op.verb, line))
+        db.conn.execute(LOG, (replica, number, op.record, op.kind, op.verb, line))
         count += 1
     if renumbered:
         # The centre may hold other operations under these numbers.
         applying.rotate(db)
-    return Replayed(count, renumbered)
+    return Recovered(count, renumbered)
 
 
 def _redone(db: Database, entry: Entry) -> Op:

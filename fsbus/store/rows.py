@@ -34,6 +34,8 @@ class Shape:
     select_one: str
     select_extra: str
     """The fields that only a newer fsbus knows, as JSON text, of one id."""
+    versions: str
+    """Id and version of many rows. Parameter: their ids as a JSON list."""
     delete: str
     children: str | None
     """Ids of the rows that hang on a record; None for a kind that hangs on nothing."""
@@ -98,6 +100,7 @@ def _shape(kind: str, table: str) -> Shape:
         select=f"SELECT {named} FROM {table}",
         select_one=f"SELECT {named} FROM {table} WHERE id = ?",
         select_extra=f"SELECT extra FROM {table} WHERE id = ?",
+        versions=f"SELECT id, version FROM {table} WHERE id IN (SELECT value FROM json_each(?))",
         delete=f"DELETE FROM {table} WHERE id = ?",
         children=parent and f"SELECT id FROM {table} WHERE {parent} = ?",
         count_plain=_COUNT_PLAIN.format(table=table),

@@ -28,6 +28,8 @@ _NOT_STRANGE = "DELETE FROM strangers WHERE id IN (SELECT value FROM json_each(?
 def take_states(db: Database, states: Sequence[State]) -> set[str]:
     """Take in these records, each once, inside a transaction; the kinds that changed here.
 
+    What stands here at a higher version stays.
+
     Each statement is run once for all of them: one record at a time, a new laptop would wait for minutes.
     """
     changed: set[str] = set()
@@ -39,11 +41,12 @@ def take_states(db: Database, states: Sequence[State]) -> set[str]:
         return changed
     gone = _erased_among(db, alive)
     waiting = _waiting_for(db, alive)
+    newer = _newer_here(db, alive)
     memories: dict[str, Memory] = {}
     puts: dict[str, list[tuple[Value, ...]]] = {}
     strangers: list[tuple[str, str, int, str]] = []
     for state in alive:
-        if state.id in gone or _parent_of(state) in gone:
+        if state.id in gone or state.id in newer or _parent_of(state) in gone:
             continue
         body = _laid_over(state.body, waiting.get(state.id, ()))
         memory = memories.setdefault(state.kind, {})
@@ -66,6 +69,19 @@ def _erased_among(db: Database, states: Sequence[State]) -> frozenset[str]:
     """Which of these records, or of those that they hang on, were erased here or at the centre."""
     wanted = {state.id for state in states} | {_parent_of(state) for state in states}
     return frozenset(row[0] for row in db.conn.execute(_ERASED, (_listed(wanted),)))
+
+
+def _newer_here(db: Database, states: Sequence[State]) -> frozenset[str]:
+    """Which of these stand here at a higher version: told late (a stick, a snapshot), or lost by the centre since."""
+    told: dict[str, dict[str, int]] = {}
+    for state in states:
+        told.setdefault(state.kind, {})[state.id] = state.version
+    newer: set[str] = set()
+    for kind in told.keys() & SHAPES.keys():
+        versions = told[kind]
+        held = db.conn.execute(SHAPES[kind].versions, (_listed(versions),))
+        newer |= {record_id for record_id, version in held if version > versions[record_id]}
+    return frozenset(newer)
 
 
 def _waiting_for(db: Database, states: Sequence[State]) -> dict[str, list[bytes]]:

@@ -14,12 +14,16 @@ from fsbus.core.errors import DiskRefuses, Interrupted, Offline, SyncError
 from fsbus.core.events import Log, Synced, SyncFailed, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store.former import Former, former_to_ask
+from fsbus.store.incoming import Incoming, read_incoming, wanted_feeds
 from fsbus.store.link import Link
 from fsbus.store.pruning import BATCH, empty_lines
 from fsbus.store.store import Store
+from fsbus.store.sums import COMPARE
 from fsbus.sync.agreeing import agreed
 from fsbus.sync.backoff import Backoff
+from fsbus.sync.first_copy import FirstCopy
 from fsbus.sync.former import bring_back
+from fsbus.sync.repair import Repair
 from fsbus.wire.api import Answer, HelloAnswer, Refused, Request, RequestHeader, SyncApi
 
 FIRST_CHUNK = 320_000
@@ -88,6 +92,10 @@ class Engine:
     reads_first: bool = False
     """In a new life of the centre, until its feeds were read."""
     report: SyncReport = field(default_factory=SyncReport)
+    first_copy: FirstCopy = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first_copy = FirstCopy(self.store, self.api)
 
     def run(self) -> SyncReport:
         """Exchange until nothing waits and nothing more comes.
@@ -189,6 +197,10 @@ class Engine:
             # What stands under older names was said before what waits.
             return self._bring_back(former, link)
         pending = [] if self.reads_first else self.store.pending(after=link.acked, max_bytes=self.chunk)
+        wanted = read_incoming(self.store.db)
+        if wanted is not None and not pending:
+            self._fill(wanted)
+            return False
         header = self._header(link, first=pending[0][0] if pending else link.acked + 1, n=len(pending))
         self._count(requests=1)
         try:
@@ -204,16 +216,35 @@ class Engine:
         self._tally(answer, link.acked, kinds)
         more = any(position.more for position in answer.header.pull.values())
         self.reads_first &= more
-        return not more and not self.store.pending(after=answer.header.acked, max_bytes=1)
+        left = more or wanted is not None or self.store.pending(after=answer.header.acked, max_bytes=1)
+        return not left and not self._compare()
+
+    def _compare(self) -> bool:
+        """After a loss at the centre, see whether both sides hold the same; True when something is to travel."""
+        if self.store.setting(COMPARE) is None:
+            return False
+        to_send = False
+        for feed in self.store.link().positions:
+            put_right = Repair(self.store, self.api, feed, lambda: self._count(requests=1)).run()
+            self.report = replace(self.report, kinds=self.report.kinds | put_right.kinds)
+            to_send |= put_right.given_back + put_right.erased_again > 0
+        self.store.set_setting(COMPARE, None)
+        return to_send
+
+    def _fill(self, wanted: Incoming) -> None:
+        self._count(requests=not wanted.is_whole)
+        count, kinds = self.first_copy.step(wanted, self._is_cancelled)
+        self.report = replace(self.report, pulled=self.report.pulled + count, kinds=self.report.kinds | kinds)
 
     def _header(self, link: Link, *, first: int, n: int) -> RequestHeader:
+        wanted = wanted_feeds(self.store.db)
         return RequestHeader(
             replica=self.store.replica,
             t=int(self.clock.now().timestamp() * 1000),
             epoch=link.epoch,
             first=first,
             n=n,
-            pull=dict(link.positions),
+            pull={feed: position for feed, position in link.positions.items() if feed not in wanted},
             app=__version__,
             max=self.take,
             nonce=secrets.token_hex(NONCE_BYTES),

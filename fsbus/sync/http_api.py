@@ -1,10 +1,11 @@
 """The door to the centre over HTTP: signed both ways, capped, and deaf to anything unsigned."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
@@ -27,7 +28,18 @@ from fsbus.sync.engine import CUT_LINK, NONCE_BYTES, Progress, SyncReport, sync_
 from fsbus.sync.pacing import Timing
 from fsbus.sync.transport import NOT_THE_CENTRE, Transport
 from fsbus.wire import codec, enrolment, signing
-from fsbus.wire.api import Answer, HelloAnswer, Problem, Refused, Request
+from fsbus.wire.api import (
+    Answer,
+    HelloAnswer,
+    Problem,
+    Refused,
+    Request,
+    SnapshotAnswer,
+    State,
+    StatesHeader,
+    StatesRequest,
+    SumsAnswer,
+)  # fmt: skip
 from fsbus.wire.version import CONTENT_TYPE
 
 LONGEST_JSON = 64 * 1024
@@ -58,12 +70,7 @@ class HttpApi:
 
     def hello(self, replica: str) -> HelloAnswer:
         """See PROTOCOL.md « Hello »."""
-        # Fresh each time: else an answer recorded before would answer the same request of the same second.
-        query = f"replica={replica}&nonce={secrets.token_hex(NONCE_BYTES)}"
-        status, body = self._call("GET", "/v1/hello", query, "application/json", b"")
-        if status != 200:
-            raise _refusal(status, body)
-        return _decode(body, HelloAnswer)
+        return _decode(self._get("/v1/hello", {"replica": replica}), HelloAnswer)
 
     def exchange(self, request: Request) -> Answer:
         """See PROTOCOL.md « Exchange »."""
@@ -75,7 +82,53 @@ class HttpApi:
         except codec.Malformed as error:
             raise SyncError(f"La réponse du centre est illisible ({error}).") from None
 
-    def _call(self, method: str, path: str, query: str, content_type: str, body: bytes) -> tuple[int, bytes]:
+    def snapshot(self, feed: str) -> SnapshotAnswer:
+        """See PROTOCOL.md « Snapshot »."""
+        return _decode(self._get(f"/v1/snapshot/{quote(feed, safe='')}", {}), SnapshotAnswer)
+
+    def snapshot_part(self, feed: str, snapshot: str, start: int, length: int) -> bytes:
+        """See PROTOCOL.md « Snapshot »."""
+        path = f"/v1/snapshot/{quote(feed, safe='')}/{snapshot}"
+        wanted = {"range": f"bytes={start}-{start + length - 1}"}
+        status, body = self._call("GET", path, _query({}), "application/octet-stream", b"", wanted)
+        if status != 206:
+            raise _refusal(status, body)
+        return body
+
+    def sums(self, feed: str) -> SumsAnswer:
+        """See PROTOCOL.md « Repair »."""
+        return _decode(self._get("/v1/sums", {"feed": feed}), SumsAnswer)
+
+    def bucket(self, feed: str, number: int) -> SumsAnswer:
+        """See PROTOCOL.md « Repair »."""
+        return _decode(self._get("/v1/sums", {"feed": feed, "bucket": str(number)}), SumsAnswer)
+
+    def states(self, feed: str, ids: Sequence[str]) -> tuple[StatesHeader, list[State]]:
+        """See PROTOCOL.md « Repair »."""
+        wanted = StatesRequest(feed, list(ids), secrets.token_hex(NONCE_BYTES))
+        status, body = self._call("POST", "/v1/states", "", "application/json", msgspec.json.encode(wanted))
+        if status != 200:
+            raise _refusal(status, body)
+        try:
+            return codec.decode_states(body)
+        except codec.Malformed as error:
+            raise SyncError(f"La réponse du centre est illisible ({error}).") from None
+
+    def _get(self, path: str, asked: Mapping[str, str]) -> bytes:
+        status, body = self._call("GET", path, _query(asked), "application/json", b"")
+        if status != 200:
+            raise _refusal(status, body)
+        return body
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        query: str,
+        content_type: str,
+        body: bytes,
+        unsigned: Mapping[str, str] = MappingProxyType({}),
+    ) -> tuple[int, bytes]:
         signed = signing.sign_request(
             method=method,
             path=self._base.path + path,
@@ -88,7 +141,7 @@ class HttpApi:
             created=int(self._clock.now().timestamp()),
         )
         target = self._base.root + self._base.path + path + (f"?{query}" if query else "")
-        got = self._transport.send(method, target, signed, body, codec.LARGEST_BODY)
+        got = self._transport.send(method, target, {**signed, **unsigned}, body, codec.LARGEST_BODY)
         try:
             signing.verify_answer(
                 status=got.status,
@@ -101,6 +154,11 @@ class HttpApi:
             raise Offline(NOT_THE_CENTRE) from None
         self._transport.proved()
         return got.status, got.body
+
+
+def _query(asked: Mapping[str, str]) -> str:
+    # Fresh each time: else an answer recorded before would answer the same request of the same second.
+    return urlencode({**asked, "nonce": secrets.token_hex(NONCE_BYTES)}, quote_via=quote)
 
 
 @redacted()

@@ -1,5 +1,6 @@
 """The exchange between one replica and the centre, declared once and implemented by both sides."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -112,6 +113,48 @@ class HelloAnswer(msgspec.Struct, omit_defaults=True):
     """What approved this device, where a coordinator had to."""
     trust: int = 0
     """The version of the newest trust file at the centre; 0 without one."""
+    records: dict[str, int] = {}
+    """Feed name to how many records it holds: a laptop that has none asks for a snapshot of a large one."""
+
+
+@redacted("id", "to", "size", "records")
+class SnapshotAnswer(msgspec.Struct):
+    """A prepared file of one feed; ``to`` is the position that whoever took it in has reached."""
+
+    id: str
+    epoch: str
+    to: int
+    size: int
+    sha256: str
+    records: int
+
+
+@redacted("to")
+class SumsAnswer(msgspec.Struct, omit_defaults=True):
+    """The sum of each of the 256 buckets of a feed, as 16 hex digits, or the records of one bucket, as
+    (id, version, sum); see PROTOCOL.md « Repair »."""
+
+    epoch: str
+    to: int
+    sums: list[str] = []
+    records: list[tuple[str, int, str]] = []
+
+
+@redacted()
+class StatesRequest(msgspec.Struct, omit_defaults=True):
+    """The records that a laptop wants to see as the centre has them."""
+
+    feed: str
+    ids: list[str]
+    nonce: str = ""
+
+
+@redacted("to")
+class StatesHeader(msgspec.Struct):
+    """First line of their states."""
+
+    epoch: str
+    to: int
 
 
 @redacted("expect")
@@ -148,6 +191,17 @@ class SyncApi(Protocol):
     def hello(self, replica: str) -> HelloAnswer: ...
 
     def exchange(self, request: Request) -> Answer: ...
+
+    def snapshot(self, feed: str) -> SnapshotAnswer: ...
+
+    def snapshot_part(self, feed: str, snapshot: str, start: int, length: int) -> bytes:
+        """At most ``length`` bytes of a snapshot, from ``start``; fewer at its end only."""
+
+    def sums(self, feed: str) -> SumsAnswer: ...
+
+    def bucket(self, feed: str, number: int) -> SumsAnswer: ...
+
+    def states(self, feed: str, ids: Sequence[str]) -> tuple[StatesHeader, list[State]]: ...
 
 
 class Refused(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 from backports import zstd
 
-from fsbus.wire.api import Answer, AnswerHeader, Op, Request, RequestHeader, State
+from fsbus.wire.api import Answer, AnswerHeader, Op, Request, RequestHeader, State, StatesHeader
 
 LEVEL = 3
 LARGEST_BODY = 8 * 1024 * 1024
@@ -27,6 +27,7 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _request = msgspec.json.Decoder(RequestHeader)
 _answer = msgspec.json.Decoder(AnswerHeader)
 _op = msgspec.json.Decoder(Op)
+_states = msgspec.json.Decoder(StatesHeader)
 _state = msgspec.json.Decoder(State)
 _encoder = msgspec.json.Encoder()
 
@@ -74,7 +75,7 @@ def decode_state(line: bytes) -> State:
         raise Malformed(str(error)) from None
 
 
-def pack_answer(header: AnswerHeader, lines: Iterable[bytes]) -> bytes:
+def pack_answer(header: AnswerHeader | StatesHeader, lines: Iterable[bytes]) -> bytes:
     """An answer whose states are lines already; see `encode_state`."""
     return _pack(header, lines)
 
@@ -100,6 +101,15 @@ def decode_answer(body: bytes) -> Answer:
     first, *lines = _lines(body)
     try:
         return Answer(_answer.decode(first), [decode_state(line) for line in lines])
+    except UNREADABLE as error:
+        raise Malformed(str(error)) from None
+
+
+def decode_states(body: bytes) -> tuple[StatesHeader, list[State]]:
+    """Records asked for by their ids. Raises Malformed."""
+    first, *lines = _lines(body)
+    try:
+        return _states.decode(first), [decode_state(line) for line in lines]
     except UNREADABLE as error:
         raise Malformed(str(error)) from None
 

@@ -1,4 +1,4 @@
-"""Several processes on one address: they share the work and the counters, come back, and leave nothing."""
+"""Several processes on one address: they share work and counters, come back, and leave nothing."""
 
 import json
 import os

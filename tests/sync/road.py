@@ -1,4 +1,4 @@
-"""A laptop on the road: a real store that speaks real HTTP to whatever stands at the address it was given."""
+"""A laptop on the road: a real store that speaks real HTTP to whatever stands at the given address."""
 
 import secrets
 from dataclasses import replace

@@ -1,7 +1,6 @@
 """What went wrong between a laptop and its centre is healed by the next exchange, and costs no entry."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,9 +8,10 @@ import pytest
 from fsbus.core.errors import Interrupted
 from fsbus.server import tables
 from fsbus.server.database import update
+from fsbus.server.direct import DirectApi
 from fsbus.store import queries
 from fsbus.sync.engine import MOST_FAILURES, Engine
-from fsbus.wire.api import Answer, HelloAnswer, Problem, Refused, Request
+from fsbus.wire.api import Problem, Refused
 from tests.sync.accidents import begin_new_life, put_back, set_aside, settle
 from tests.sync.world import LaptopUnderTest, World
 
@@ -128,27 +128,28 @@ def test_a_centre_that_lost_operations_gets_them_again_from_a_laptop_with_nothin
     assert laptop.lines() == world.central_lines()
 
 
-@dataclass
-class BusyDoor:
+def busy(
+    world: World, laptop: LaptopUnderTest, monkeypatch: pytest.MonkeyPatch, *, greets: bool
+) -> DirectApi:
     """A centre that is always busy, to be greeted too or only afterwards."""
 
-    greets: bool
-
-    def hello(self, replica: str) -> HelloAnswer:
-        if not self.greets:
-            raise Refused(Problem("busy"))
-        return HelloAnswer(epoch="life", t=0, device="d", feeds={"bus-3": 0}, writes="bus-3")
-
-    def exchange(self, request: Request) -> Answer:
+    def refuse(*_: object, **__: object) -> None:
         raise Refused(Problem("busy"))
+
+    door = DirectApi(world.centre, laptop.device, world.clock)
+    monkeypatch.setattr(DirectApi, "exchange", refuse)
+    if not greets:
+        monkeypatch.setattr(DirectApi, "hello", refuse)
+    return door
 
 
 @pytest.mark.parametrize("greets", [True, False])
 def test_a_busy_centre_is_tried_again_and_then_told_as_off_line(
-    laptop: LaptopUnderTest, greets: bool
+    world: World, laptop: LaptopUnderTest, monkeypatch: pytest.MonkeyPatch, greets: bool
 ) -> None:
     waits: list[float] = []
-    engine = Engine(laptop.store, BusyDoor(greets), laptop.world.clock, sleep=waits.append)
+    door = busy(world, laptop, monkeypatch, greets=greets)
+    engine = Engine(laptop.store, door, laptop.world.clock, sleep=waits.append)
     with pytest.raises(Interrupted, match="occupé"):
         engine.run()
     assert len(waits) == MOST_FAILURES - 1

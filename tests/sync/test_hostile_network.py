@@ -1,4 +1,4 @@
-"""Whatever answers in the centre's place, nothing moves on the laptop, soon told and in bounded memory."""
+"""Whatever answers in the centre's place, nothing moves on the laptop, soon told, in bounded memory."""
 
 import ipaddress
 import resource

@@ -1,4 +1,4 @@
-"""A slow link that moves is waited for, one that does not is given up, and whoever asks to stop is obeyed."""
+"""A slow link that moves is waited for, a dead one given up, and who asks to stop is obeyed."""
 
 import contextlib
 import os

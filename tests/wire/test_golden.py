@@ -8,7 +8,18 @@ import pytest
 from backports import zstd
 
 from fsbus.wire import codec, enrolment, lease_codes, signing
-from fsbus.wire.api import AnswerHeader, HelloAnswer, Op, Problem, RequestHeader, State
+from fsbus.wire.api import (
+    AnswerHeader,
+    HelloAnswer,
+    Op,
+    Problem,
+    RequestHeader,
+    SnapshotAnswer,
+    State,
+    StatesHeader,
+    StatesRequest,
+    SumsAnswer,
+)  # fmt: skip
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wire" / "v1"
 CODE = "0123456789ABCDEFGHJKMNPQ"
@@ -24,6 +35,11 @@ LINES = {
     "answer-header-feeds.json": again(AnswerHeader),
     "state-of-region.json": again(State),
     "problem-pending.json": again(Problem),
+    "snapshot.json": again(SnapshotAnswer),
+    "sums.json": again(SumsAnswer),
+    "bucket.json": again(SumsAnswer),
+    "states-request.json": again(StatesRequest),
+    "states-header.json": again(StatesHeader),
     "enroll-request.json": again(enrolment.EnrollRequest),
     "enroll-answer.json": again(enrolment.EnrollAnswer),
     "problem-expect.json": again(Problem),

@@ -1,0 +1,114 @@
+"""Finds where this laptop and its centre differ, and makes them equal: PROTOCOL.md « Repair »."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from fsbus.core.changes import CREATE, ERASE, SET, WITNESS
+from fsbus.core.errors import SyncError
+from fsbus.core.redaction import redacted
+from fsbus.store.edits import Edit
+from fsbus.store.store import Store
+from fsbus.store.sums import GivingBack, Held, erased_here, held_records, put_aside
+from fsbus.wire.api import State, SyncApi
+from fsbus.wire.sums import bucket_of, bucket_sums, written
+
+_T = TypeVar("_T")
+AT_ONCE = 500
+"""Records asked for, or given back, at a time."""
+
+
+@redacted("taken", "given_back", "erased_again")
+@dataclass(frozen=True)
+class Repaired:
+    """What a comparison put right: records taken from the centre, given back to it, erased there again."""
+
+    taken: int = 0
+    given_back: int = 0
+    erased_again: int = 0
+    kinds: frozenset[str] = frozenset()
+    """Kinds of record that changed here."""
+
+
+@redacted()
+@dataclass
+class Repair:
+    """One comparison of one feed, once nothing waits and the feed was read to its end."""
+
+    store: Store
+    api: SyncApi
+    feed: str
+    asked: Callable[[], None] = lambda: None
+    """Called before each request, to count it."""
+    _gone: list[Held] = field(default_factory=list)
+    _behind: dict[str, int] = field(default_factory=dict)
+    """Records of which the centre has a lower version than this laptop, and that version."""
+    _wanted: list[str] = field(default_factory=list)
+
+    def run(self) -> Repaired:
+        """Compare, take what is missing here, and write the operations that give back what is missing there.
+
+        They travel with the next exchange. Raises what the door raises; a comparison that was cut is begun anew.
+        """
+        held = {record.id: record for record in held_records(self.store.db)}
+        self._compare(held)
+        aside = put_aside(self.store.db)
+        told = [state for state in self._states(self._wanted) if state.id not in aside and not state.erased]
+        erased = erased_here(self.store.db, [state.id for state in told])
+        behind = [state for state in told if state.id in self._behind and state.id not in erased]
+        missing = [state for state in told if state.id not in self._behind and state.id not in erased]
+        kinds: set[str] = set()
+        for portion in _portions(missing):
+            kinds |= self.store.take(portion)
+        edits = [Edit(state.kind, state.id, ERASE, why=WITNESS) for state in told if state.id in erased]
+        gone = [record for record in self._gone if record.id not in aside]
+        edits += [Edit(record.kind, record.id, CREATE, record.body, why=WITNESS) for record in gone]
+        edits += [
+            Edit(state.kind, state.id, SET, _newer(held[state.id], state), why=WITNESS) for state in behind
+        ]
+        for some in _portions(edits):
+            self.store.save(some, actor="", write=GivingBack(self._behind))
+        return Repaired(len(missing), len(gone) + len(behind), len(erased), frozenset(kinds))
+
+    def _compare(self, held: Mapping[str, Held]) -> None:
+        """Sort out what differs, bucket by bucket."""
+        self.asked()
+        theirs = self.api.sums(self.feed)
+        self._check_epoch(theirs.epoch)
+        ours = bucket_sums((record.id, record.sum) for record in held.values())
+        for number in [place for place, (a, b) in enumerate(zip(ours, theirs.sums, strict=True)) if a != b]:
+            self.asked()
+            bucket = self.api.bucket(self.feed, number)
+            self._check_epoch(bucket.epoch)
+            listed = {record_id: (version, total) for record_id, version, total in bucket.records}
+            for record_id, (version, total) in listed.items():
+                mine = held.get(record_id)
+                if mine is not None and mine.version > version:
+                    self._behind[record_id] = version
+                if mine is None or (mine.version, written(mine.sum)) != (version, total):
+                    self._wanted.append(record_id)
+            self._gone += [
+                record
+                for record in held.values()
+                if bucket_of(record.id) == number and record.id not in listed
+            ]
+
+    def _states(self, ids: Sequence[str]) -> Iterator[State]:
+        for some in _portions(ids):
+            self.asked()
+            header, states = self.api.states(self.feed, some)
+            self._check_epoch(header.epoch)
+            yield from states
+
+    def _check_epoch(self, epoch: str) -> None:
+        if epoch != self.store.link().epoch:
+            raise SyncError("Le centre a changé pendant l’échange : synchronisez à nouveau.")
+
+
+def _newer(mine: Held, theirs: State) -> dict[str, object]:
+    """The fields that the centre has lost."""
+    return {name: value for name, value in mine.body.items() if theirs.body.get(name) != value}
+
+
+def _portions(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))

@@ -1,0 +1,160 @@
+"""What a restored centre has lost comes back from any laptop that holds it, author or not."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fsbus.core.entities import VISIT
+from fsbus.server import admin, tables
+from fsbus.server.database import update
+from fsbus.server.direct import DirectApi
+from fsbus.store.rows import SHAPES
+from fsbus.store.sums import COMPARE, want_comparison
+from fsbus.sync.repair import Repair
+from tests.sync.equal import central_states, differences, replica_states
+from tests.sync.world import LaptopUnderTest, World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    one = World(tmp_path)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def author(world: World) -> Iterator[LaptopUnderTest]:
+    one = world.laptop("auteur")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def witness(world: World) -> Iterator[LaptopUnderTest]:
+    one = world.laptop("témoin")
+    yield one
+    one.close()
+
+
+def keep_centre(world: World) -> None:
+    """As a backup of last night."""
+    world.centre.close()
+    shutil.copy(world.folder / "centre.db", world.folder / "kept.db")
+    world.restart_centre()
+
+
+def restore_centre(world: World, epoch: str = "restored") -> None:
+    world.centre.close()
+    shutil.copy(world.folder / "kept.db", world.folder / "centre.db")
+    for rest in ("centre.db-wal", "centre.db-shm"):
+        (world.folder / rest).unlink(missing_ok=True)
+    world.restart_centre()
+    with world.centre.database.write() as connection:
+        connection.execute(update(tables.centre).values(epoch=epoch))
+    world.restart_centre()
+
+
+def settle(*laptops: LaptopUnderTest) -> None:
+    for _ in range(3):
+        for one in laptops:
+            one.sync()
+
+
+def agree(*laptops: LaptopUnderTest) -> None:
+    for one in laptops:
+        centre = central_states(DirectApi(one.world.centre, one.device, one.world.clock))
+        assert differences(replica_states(one.store.db), centre) == {}
+    assert admin.check(laptops[0].world.centre).problems == ()
+
+
+def test_a_witness_gives_back_what_a_lost_laptop_had_sent(
+    world: World, author: LaptopUnderTest, witness: LaptopUnderTest
+) -> None:
+    old = author.record("d’avant la sauvegarde")
+    settle(author, witness)
+    keep_centre(world)
+    lost = author.record("d’après la sauvegarde")
+    author.amend(old, note="corrigée après la sauvegarde", minutes=44)
+    settle(author, witness)
+    restore_centre(world)
+    # The author's laptop was stolen: only the witness is left.
+    settle(witness)
+    assert {line["visit_id"] for line in world.central_lines()} == {old, lost}
+    notes = {line["visit_id"]: line["note"] for line in world.central_lines()}
+    assert notes[old] == "corrigée après la sauvegarde"
+    assert witness.lines() == world.central_lines()
+    agree(witness)
+    assert witness.store.setting(COMPARE) is None
+
+
+def test_two_witnesses_give_back_once(
+    world: World, author: LaptopUnderTest, witness: LaptopUnderTest
+) -> None:
+    other = world.laptop("second témoin")
+    settle(author)
+    keep_centre(world)
+    visit = author.record("vue de tous")
+    settle(author, witness, other)
+    restore_centre(world)
+    settle(witness, other)
+    assert [line["visit_id"] for line in world.central_lines()] == [visit]
+    agree(witness, other)
+    other.close()
+
+
+def test_an_erasure_that_the_centre_forgot_is_said_again(
+    world: World, author: LaptopUnderTest, witness: LaptopUnderTest
+) -> None:
+    visit = author.record("effacée ensuite")
+    settle(author, witness)
+    keep_centre(world)
+    author.erase(visit)
+    settle(author, witness)
+    restore_centre(world)
+    settle(witness)
+    assert world.central_lines() == []
+    agree(witness)
+
+
+def test_bit_rot_on_a_laptop_is_put_right_from_the_centre(
+    world: World, author: LaptopUnderTest, witness: LaptopUnderTest
+) -> None:
+    rotten, gone = author.record("juste"), author.record("présente")
+    settle(author, witness)
+
+    def rot(db: object) -> None:
+        execute = witness.store.db.conn.execute
+        execute("UPDATE visits SET note = 'faux' WHERE id = ?", (rotten,))
+        execute(SHAPES[VISIT].delete, (gone,))
+        want_comparison(witness.store.db)
+
+    witness.store.maintain(rot)
+    report = witness.sync()
+    assert report.kinds == {VISIT}
+    agree(author, witness)
+
+
+def test_nothing_is_asked_twice_when_both_are_equal(author: LaptopUnderTest) -> None:
+    author.record("une")
+    author.sync()
+    asked: list[int] = []
+    door = DirectApi(author.world.centre, author.device, author.world.clock)
+    put_right = Repair(author.store, door, "bus-3", lambda: asked.append(1)).run()
+    assert (put_right.taken, put_right.given_back, put_right.erased_again, len(asked)) == (0, 0, 0, 1)
+
+
+def test_what_was_put_aside_is_left_to_people(world: World, author: LaptopUnderTest) -> None:
+    settle(author)
+    keep_centre(world)
+    visit = author.record("mal dite ensuite")
+    author.sync()
+    author.store.maintain(
+        lambda db: db.conn.execute(
+            "UPDATE operations SET result = 'quarantined' WHERE record_id = ? AND verb = 'create'", (visit,)
+        )
+    )
+    before = author.store.last_seq
+    Repair(author.store, DirectApi(world.centre, author.device, world.clock), "bus-3").run()
+    assert author.store.last_seq == before
