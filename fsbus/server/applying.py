@@ -20,6 +20,8 @@ from fsbus.wire.codec import Malformed, decode_op
 LARGEST_OPERATION = 256 * 1024
 """Bytes of one operation line; a larger one is kept aside."""
 _LARGEST_VERSION = 2**31 - 1
+_LONGEST_WORD = 40
+"""Characters of who made an operation, and of when."""
 _PARENTS = frozenset(entity.parent for entity in ENTITIES.values() if entity.parent)
 
 
@@ -207,6 +209,10 @@ def _read(seq: int, line: bytes) -> Arrived:
         op = decode_op(line)
     except Malformed:
         return Arrived(seq, line, None, QUARANTINED, "malformed")
+    if not all(
+        len(word) <= _LONGEST_WORD and (not word or word.isprintable()) for word in (op.actor, op.hlc)
+    ):
+        return Arrived(seq, line, None, QUARANTINED, "invalid: actor or hlc")
     if (
         op.seq == seq
         and op.verb in VERBS

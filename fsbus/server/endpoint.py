@@ -251,8 +251,9 @@ class Endpoint:
     def _enroll(self, body: bytes, told: Told) -> Reply:
         try:
             request = msgspec.json.decode(body, type=EnrollRequest)
-        except UNREADABLE as error:
-            raise Malformed(str(error)) from None
+        except UNREADABLE:
+            # Its words may name a field that is none of ours.
+            raise Malformed("not an enrolment") from None
         answer = enroll(self._centre, request, self._clock.now())
         told.device = answer.device
         return Reply(msgspec.json.encode(answer))

@@ -38,8 +38,8 @@ class Answered:
 class InProcess:
     """Asks the application without a network; close it. An error that leaves it is raised here."""
 
-    def __init__(self, centre: Centre) -> None:
-        self._app = build_app(centre, still_clock())
+    def __init__(self, centre: Centre, *, metrics_port: int | None = None) -> None:
+        self._app = build_app(centre, still_clock(), metrics_port=metrics_port)
         self._runner = asyncio.Runner()
 
     def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answered:

@@ -79,7 +79,7 @@ def test_twenty_thousand_spoilt_requests_are_refused(
         f"spoilt requests: {dict(sorted(statuses.items()))}, slowest {slowest:.2f} s, memory +{grown / MEGABYTE:.1f} MiB"
     )
     assert grown <= 64 * MEGABYTE
-    assert slowest <= 2.0
+    assert slowest <= 10.0
     still_works(centre, application)
 
 
