@@ -1,4 +1,4 @@
-"""Requests that a laptop never sends: spoilt in their bytes, their JSON or their shape, many signed all the same."""
+"""Requests that a laptop never sends: spoilt bytes, JSON or shape, many signed all the same."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Requests made up from the served OpenAPI document: no bug, and every answer is as the document says."""
+"""Requests made up from the served OpenAPI document: every answer is as the document says."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

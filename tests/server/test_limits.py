@@ -1,4 +1,4 @@
-"""Each limit of a field or of an operation holds before the database: the longest is taken, one more is put aside."""
+"""Each limit holds before the database: the longest value is taken, one more is put aside."""
 
 import gzip
 from collections.abc import Callable, Iterator
