@@ -10,11 +10,15 @@ from fsbus.actions.session import Session
 from fsbus.actions.trusting import trust_facts
 from fsbus.core.changes import SCHEMA
 from fsbus.store import queries
+from fsbus.store.exchanges import past_exchanges
 from fsbus.wire.version import PROTOCOL
 
 
 def status_of(session: Session) -> dict[str, object]:
-    """One JSON object of facts; ``lease`` is null before the enrolment, ``last_backup`` before the first one."""
+    """One JSON object of facts; ``lease`` is null before the enrolment, ``last_backup`` before the first one.
+
+    ``acked``: operations that the centre confirmed; ``exchanges``: the last ten, the newest first.
+    """
     link = session.store.link()
     lease, check = lease_state(session), last_check(session)
     enrolment = link.enrolment
@@ -30,10 +34,12 @@ def status_of(session: Session) -> dict[str, object]:
         "visits": facts.visits,
         "procedure_records": facts.procedure_records,
         "pending": session.store.pending_count(),
+        "acked": link.acked,
         "conflicts": facts.open_conflicts,
         "quarantined": facts.quarantined,
         "last_sync_at": link.last_sync_at,
         "trust": trust_facts(session),
+        "exchanges": [asdict(one) for one in past_exchanges(session.store)],
         "lease": None if lease is None else lease.as_json(),
         "last_backup": last_backup(session),
         "last_check": None if check is None else asdict(check),

@@ -65,12 +65,12 @@ def amend(options: argparse.Namespace) -> int:
 
 def sync(options: argparse.Namespace) -> int:
     """`sync`: exchanges until nothing is left."""
-    from fsbus.sync.http_api import sync_by_http
+    from fsbus.sync.remembered import exchange_and_remember
 
     with opened(options) as session:
         bar = Bar("Échange")
         try:
-            report = sync_by_http(
+            report = exchange_and_remember(
                 session.store,
                 clock=session.clock,
                 progress=bar,

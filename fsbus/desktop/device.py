@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fsbus.core.events import Log
     from fsbus.core.ids import Ids
     from fsbus.sync.engine import SyncReport
+    from fsbus.sync.pacing import Timing
 
 KEYFILE = "keys.fsk"
 RESTORING = "Rétablissement de la base depuis la dernière copie… N’éteignez pas ce poste."
@@ -39,6 +40,8 @@ class Device:
     log: "Log"
     session: "Session | None" = field(default=None, repr=False)
     lease: "LeaseWatch | None" = field(default=None, repr=False)
+    timing: "Timing | None" = None
+    """How long the centre is waited for; as always, unless given."""
 
     def exists(self) -> bool:
         """Whether a store was made here."""
@@ -180,17 +183,26 @@ class Device:
 
     def sync(self, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> "SyncReport":
         """Exchange with the centre until nothing is left; on the worker."""
-        from fsbus.sync.http_api import sync_by_http
+        from fsbus.sync.remembered import exchange_and_remember
 
         session = self.opened()
-        return sync_by_http(
+        return exchange_and_remember(
             session.store,
             clock=session.clock,
             progress=progress,
             cancelled=cancelled,
             log=session.log,
             spare=None if session.read_only else session.spare_store,
+            timing=self.timing,
         )
+
+    def reachable(self) -> bool:
+        """Whether a connection to the centre's address can be made; on the worker. A hint, no proof."""
+        from fsbus.sync.http_api import is_reachable
+        from fsbus.sync.rhythm import LOOK_FOR
+
+        enrolment = self.opened().store.link().enrolment
+        return enrolment is not None and is_reachable(enrolment.server_url, LOOK_FOR)
 
     def enroll(self, url: str, code: str) -> None:
         """Attach this laptop with a one-time code; on the worker."""

@@ -5,7 +5,6 @@ screen must not wait for. Whoever makes `Screens` keeps it: Qt holds slots weakl
 nobody owns would be collected and their buttons would silently do nothing.
 """
 
-import secrets
 from collections.abc import Callable
 from typing import Protocol
 
@@ -16,7 +15,10 @@ from fsbus.actions.session import Session
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import FsbusError
 from fsbus.desktop.draft_keeping import DraftKeeper
+from fsbus.desktop.network_hints import NetworkHints
 from fsbus.desktop.running import Runner
+from fsbus.desktop.sync_panel.automatic import AutomaticExchange, Ended
+from fsbus.desktop.sync_panel.countdown import Countdown
 from fsbus.desktop.sync_panel.presenter import Exchange, SyncPresenter
 from fsbus.desktop.sync_panel.state import SyncState
 from fsbus.desktop.sync_panel.view import SyncPanelView
@@ -29,10 +31,6 @@ from fsbus.desktop.visit_form.typed import from_plain
 from fsbus.desktop.visit_form.view import VisitFormView
 from fsbus.desktop.window import MainWindow
 
-SYNC_EVERY = 300.0
-SYNC_JITTER = 60.0
-"""Seconds between two automatic exchanges, more or less: buses must not all call at once."""
-FIRST_SYNC = 3.0
 MINUTES_SHOWN_EVERY = 10.0
 
 
@@ -89,11 +87,21 @@ class Screens(QObject):
             on_state=self._show_state,
             on_changed=self._changed,
             on_bug=on_bug,
+            on_ended=self._exchange_ended,
         )
+        next_one, look = Countdown(self), Countdown(self)
+        self.automatic = AutomaticExchange(
+            runner=runner,
+            exchange=self.sync_presenter.sync_quietly,
+            reach=exchange.reachable,
+            next_one=next_one,
+            look=look,
+        )
+        next_one.rang.connect(self.automatic.ring)
+        look.rang.connect(self.automatic.look)
         self._make_security = security or _no_page
         self.security: Refreshed | None = None
         self._clock = QTimer(self, interval=int(MINUTES_SHOWN_EVERY * 1000))
-        self._next_sync = QTimer(self, singleShot=True)
         self._connect()
         window.add_page("today", self.today)
         window.add_page("visit", self.visit)
@@ -107,7 +115,8 @@ class Screens(QObject):
         self._clock.start()
         self.resume_draft()
         if by_itself:
-            self._next_sync.start(int(FIRST_SYNC * 1000))
+            self.automatic.start()
+            NetworkHints(self, self.automatic.network_changed)
 
     def new_visit(self) -> None:
         """Open the form, or come back to the one under way."""
@@ -180,7 +189,7 @@ class Screens(QObject):
     def stop(self) -> None:
         """No more timers; what is typed is kept; the exchange under way is asked to stop."""
         self._clock.stop()
-        self._next_sync.stop()
+        self.automatic.stop()
         self.sync_presenter.cancel()
         self.drafts.close()
 
@@ -208,10 +217,8 @@ class Screens(QObject):
             if self._window.page() == "details" and not self.details_presenter.refresh():
                 self.leave_details()
 
-    def _sync_by_itself(self) -> None:
-        self.sync_presenter.sync_quietly()
-        jitter = secrets.randbelow(2001) / 1000 - 1
-        self._next_sync.start(int((SYNC_EVERY + jitter * SYNC_JITTER) * 1000))
+    def _exchange_ended(self, how: Ended) -> None:
+        self.automatic.ended(how)
 
     def _connect(self) -> None:
         window, today, visit, sync = self._window, self.today, self.visit, self.sync
@@ -221,7 +228,6 @@ class Screens(QObject):
         window.sync_requested.connect(self.sync_now)
         window.security_requested.connect(self.show_security)
         self._clock.timeout.connect(self.visit_presenter.tick)
-        self._next_sync.timeout.connect(self._sync_by_itself)
         today.new_visit_requested.connect(self.new_visit)
         today.stop_searched.connect(self.today_presenter.search_stops)
         today.stop_picked.connect(self.today_presenter.pick_stop)

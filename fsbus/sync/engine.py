@@ -342,15 +342,22 @@ def sync_until_done(
     log: Log = unheard,
     spare: Callable[[], Store] | None = None,
     pauses: Backoff = CUT_LINK,
+    told: Callable[[SyncReport], None] = lambda _report: None,
 ) -> SyncReport:
     """Synchronise this store through this door; see `Engine.run` for what it raises.
+
+    ``told`` gets what was done, however it ended.
 
     When the disk takes nothing more, the exchange begins again on the ``spare`` store, a copy in memory:
     what waits leaves, and the report says that what came was not kept.
     """
 
     def exchanged(one: Store) -> SyncReport:
-        return Engine(one, api, clock, progress, cancelled, backoff=pauses, log=log).run()
+        engine = Engine(one, api, clock, progress, cancelled, backoff=pauses, log=log)
+        try:
+            return engine.run()
+        finally:
+            told(engine.report)
 
     try:
         return exchanged(store)

@@ -1,6 +1,7 @@
 """The door to the centre over HTTP: signed both ways, capped, and deaf to anything unsigned."""
 
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -25,7 +26,7 @@ from fsbus.store.store import Enrolment, Store
 from fsbus.store.trusting import require_trusted_centre
 from fsbus.sync.backoff import Backoff
 from fsbus.sync.engine import CUT_LINK, NONCE_BYTES, Progress, SyncReport, sync_until_done
-from fsbus.sync.pacing import Timing
+from fsbus.sync.pacing import Pace, Timing, paced_connection
 from fsbus.sync.transport import NOT_THE_CENTRE, Transport
 from fsbus.wire import codec, enrolment, signing
 from fsbus.wire.api import (
@@ -251,31 +252,51 @@ def sync_by_http(
     spare: Callable[[], Store] | None = None,
     timing: Timing | None = None,
     pauses: Backoff = CUT_LINK,
+    told: Callable[[SyncReport], None] = lambda _report: None,
 ) -> SyncReport:
     """Synchronise an enrolled store with its centre; the report counts the bytes on the wire.
 
-    Raises NotAllowed when the store is not enrolled, or its centre is not in the trust file; else as `fsbus.sync.engine.sync_until_done`,
-    which says what ``spare`` is for.
+    Raises NotAllowed when the store is not enrolled, or its centre is not in the trust file; else as
+    `fsbus.sync.engine.sync_until_done`, which says what ``spare`` and ``told`` are for.
     """
     enrolled = store.link().enrolment
     if enrolled is None:
         raise NotAllowed("Ce poste n’est rattaché à aucun centre. Demandez un code au coordinateur.")
     require_trusted_centre(store.db, enrolled.server_key)
     api = HttpApi(enrolled, clock, cancelled=cancelled or (lambda: False), timing=timing)
+
+    def counted(report: SyncReport) -> SyncReport:
+        return replace(report, bytes_sent=api.traffic.sent, bytes_received=api.traffic.received)
+
     try:
-        report = sync_until_done(
-            store,
-            api,
-            clock=clock,
-            progress=progress,
-            cancelled=cancelled,
-            log=log,
-            spare=spare,
-            pauses=pauses,
+        return counted(
+            sync_until_done(
+                store,
+                api,
+                clock=clock,
+                progress=progress,
+                cancelled=cancelled,
+                log=log,
+                spare=spare,
+                pauses=pauses,
+                told=lambda report: told(counted(report)),
+            )
         )
     finally:
         api.close()
-    return replace(report, bytes_sent=api.traffic.sent, bytes_received=api.traffic.received)
+
+
+def is_reachable(url: str, seconds: float) -> bool:
+    """Whether a connection to this address can be made within so many seconds: a hint, no proof of anything."""
+    parts = urlsplit(url)
+    pace = Pace(Timing(connect=seconds, attempt=seconds * 2), time.monotonic)
+    pace.begin()
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        paced_connection(parts.hostname or "", port, pace).close()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 _JSON = {"Content-Type": "application/json"}

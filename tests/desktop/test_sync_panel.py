@@ -73,6 +73,9 @@ class Centre:
             raise self.error
         return SyncReport(finished=False) if cancelled() else self.report
 
+    def reachable(self) -> bool:
+        return True
+
     def enroll(self, url: str, code: str) -> None:
         if self.error is not None:
             raise self.error
@@ -93,7 +96,7 @@ class Panel:
     def show_state(self, state: SyncState) -> None:
         self.state = state
 
-    def show_progress(self, done: int, total: int) -> None:
+    def show_progress(self, done: int, total: int, text: str) -> None:
         self.progress.append((done, total))
 
     def say(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""A TCP proxy that lets so many bytes through one way, then cuts the link once, and is good from then on."""
+"""A TCP proxy that lets so many bytes through one way, then cuts the link once, and is good again."""
 
 import contextlib
 import selectors

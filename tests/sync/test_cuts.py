@@ -1,4 +1,4 @@
-"""Cut at any byte, either way, or repeated in any order by the network: the next attempt makes all equal."""
+"""Cut at any byte, either way, or repeated in any order: the next attempt makes all equal."""
 
 import itertools
 import logging

@@ -1,5 +1,6 @@
 """Decides when to exchange with the centre, and says how it went."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Event
@@ -7,12 +8,15 @@ from typing import Protocol
 
 from fsbus.actions.lease import lease_state
 from fsbus.actions.session import Session
-from fsbus.core.clock import local_day, parse_utc_text
-from fsbus.core.errors import FsbusError, InvalidInput, Offline
+from fsbus.core.clock import local_day
+from fsbus.core.errors import ClockDoubted, FsbusError, InvalidInput, Offline
 from fsbus.desktop.running import Runner
+from fsbus.desktop.sync_panel.automatic import Ended
+from fsbus.desktop.sync_panel.estimate import Estimate
+from fsbus.desktop.sync_panel.history import history_rows, moment_in_words
 from fsbus.desktop.sync_panel.state import Reach, SyncState
-from fsbus.desktop.written_days import short_day, short_time
 from fsbus.store import queries
+from fsbus.store.exchanges import past_exchanges
 
 _NOT_KEPT = " Le centre a ce qui attendait\u202f; ce poste, lui, n’a pas pu le noter."
 
@@ -33,9 +37,10 @@ class Report(Protocol):
 
 
 class Exchange(Protocol):
-    """The two jobs with the network; they run in the background, on their own store connection."""
+    """The jobs with the network; they run in the background, on their own store connection."""
 
     def sync(self, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Report: ...
+    def reachable(self) -> bool: ...
     def enroll(self, url: str, code: str) -> None: ...
 
 
@@ -43,7 +48,7 @@ class SyncScreen(Protocol):
     """What the presenter needs of the screen."""
 
     def show_state(self, state: SyncState) -> None: ...
-    def show_progress(self, done: int, total: int) -> None: ...
+    def show_progress(self, done: int, total: int, text: str) -> None: ...
     def say(self, text: str) -> None: ...
     def enrolment(self) -> tuple[str, str]: ...
     def show_problems(self, problems: dict[str, str]) -> None: ...
@@ -53,7 +58,7 @@ class SyncPresenter:
     """The exchange as the agent sees it.
 
     ``on_state`` gets each new state, for the status bar; ``on_changed`` the kinds of record that an
-    exchange changed here; ``on_bug`` an error that nobody foresaw.
+    exchange changed here; ``on_bug`` an error that nobody foresaw; ``on_ended`` how each exchange ended.
     """
 
     def __init__(
@@ -66,6 +71,8 @@ class SyncPresenter:
         on_state: Callable[[SyncState], None],
         on_changed: Callable[[frozenset[str]], None],
         on_bug: Callable[[Exception], None],
+        on_ended: Callable[[Ended], None] = lambda _how: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._view = view
         self._session = session
@@ -74,14 +81,18 @@ class SyncPresenter:
         self._on_state = on_state
         self._on_changed = on_changed
         self._on_bug = on_bug
+        self._on_ended = on_ended
         self._stop = Event()
         self._state = SyncState()
+        self._estimate = Estimate(monotonic)
+        self._began_at = session.store.link()
 
     def refresh(self) -> None:
         """Read the facts again and show them."""
         lease = lease_state(self._session)
-        facts = queries.status_facts(self._session.store.db)
-        enrolment = self._session.store.link().enrolment if facts.enrolled else None
+        store, today = self._session.store, local_day(self._session.clock.now())
+        facts, link = queries.status_facts(store.db), store.link()
+        enrolment = link.enrolment
         self._show(
             replace(
                 self._state,
@@ -90,7 +101,9 @@ class SyncPresenter:
                 waiting=facts.pending,
                 conflicts=facts.open_conflicts,
                 quarantined=facts.quarantined,
-                last_contact=self._said_moment(facts.last_sync_at),
+                last_contact="" if link.last_sync_at is None else moment_in_words(link.last_sync_at, today),
+                sent=link.acked,
+                history=history_rows(past_exchanges(store), today),
                 lease="" if lease is None else lease.left_in_words(),
                 warning="" if lease is None else lease.notice(),
             )
@@ -121,7 +134,7 @@ class SyncPresenter:
         self._view.show_problems(problems)
         if problems:
             return
-        self._view.show_progress(0, 0)
+        self._view.show_progress(0, 0, "")
         self._show(replace(self._state, busy=True))
         self._runner.run(lambda _tell: self._exchange.enroll(url, code), self._enrolled, self._not_enrolled)
 
@@ -129,7 +142,9 @@ class SyncPresenter:
         if self._state.busy or not self._state.enrolled:
             return
         self._stop.clear()
-        self._view.show_progress(0, 0)
+        self._began_at = self._session.store.link()
+        self._estimate.begin()
+        self._view.show_progress(0, 0, "")
         self._view.say("")
         self._show(replace(self._state, busy=True, trouble=""))
 
@@ -145,11 +160,13 @@ class SyncPresenter:
 
     def _progressed(self, value: object) -> None:
         if isinstance(value, tuple):
-            self._view.show_progress(int(value[0]), int(value[1]))
+            done, total = int(value[0]), int(value[1])
+            self._view.show_progress(done, total, self._estimate.in_words(done, total))
 
     def _done(self, report: Report, by_hand: bool) -> None:
-        self._state = replace(self._state, busy=False, reach=Reach.ONLINE, trouble="")
+        self._state = replace(self._state, busy=False, reach=Reach.ONLINE, trouble="", why="")
         self.refresh()
+        self._on_ended(Ended.HEARD if report.finished else self._unless_heard())
         if by_hand:
             sent = (
                 f"{report.pushed} saisies envoyées"
@@ -172,16 +189,28 @@ class SyncPresenter:
             str(error) if known else "L’échange s’est arrêté. Un rapport a été écrit ; rien n’est perdu."
         )
         reach = Reach.OFFLINE if is_offline else Reach.REFUSED
-        self._state = replace(self._state, busy=False, reach=reach, trouble="" if is_offline else trouble)
+        must_act = not is_offline or isinstance(error, ClockDoubted)
+        self._state = replace(
+            self._state,
+            busy=False,
+            reach=reach,
+            trouble=trouble if must_act else "",
+            why=trouble if is_offline else "",
+        )
         self.refresh()
+        self._on_ended(self._unless_heard() if is_offline else Ended.REFUSED)
         if by_hand:
             self._view.say(
-                "Le centre est hors d’atteinte pour l’instant. Tout est enregistré sur ce poste."
-                if is_offline
-                else trouble
+                trouble
+                if must_act
+                else "Le centre est hors d’atteinte pour l’instant. Tout est enregistré sur ce poste."
             )
         if not known:
             self._on_bug(error)
+
+    def _unless_heard(self) -> Ended:
+        """What a cut exchange moved, a signed answer had moved."""
+        return Ended.UNHEARD if self._session.store.link() == self._began_at else Ended.CUT
 
     def _enrolled(self, _nothing: None) -> None:
         self._state = replace(self._state, busy=False)
@@ -204,11 +233,3 @@ class SyncPresenter:
         self._state = state
         self._view.show_state(state)
         self._on_state(state)
-
-    def _said_moment(self, at: str | None) -> str:
-        if at is None:
-            return ""
-        moment = parse_utc_text(at)
-        day, today = local_day(moment), local_day(self._session.clock.now())
-        when = "aujourd’hui" if day == today else f"le {short_day(day)}"
-        return f"{when} à {short_time(moment)}"

@@ -5,6 +5,7 @@ from enum import Enum
 
 from fsbus.core.french import number
 from fsbus.core.redaction import redacted
+from fsbus.desktop.widgets.rows import TableRow
 
 
 class Reach(Enum):
@@ -30,6 +31,13 @@ class SyncState:
     reach: Reach = Reach.NOT_TRIED
     busy: bool = False
     trouble: str = ""
+    """What must be done by somebody; empty when nothing must."""
+    why: str = ""
+    """Why the centre was not reached, and what may be done about it."""
+    sent: int = 0
+    """Operations that the centre has confirmed."""
+    history: tuple[TableRow, ...] = ()
+    """The last exchanges, the newest first."""
     lease: str = ""
     """How long this laptop may still work off line; empty without a centre."""
     warning: str = ""
@@ -48,8 +56,12 @@ class SyncState:
             return "Demandez un code à usage unique au coordinateur pour rattacher ce poste au centre."
         if self.warning:
             return self.warning
+        if self.busy:
+            return "Échange en cours\u00a0: continuez à travailler, rien ne l’attend."
         if self.conflicts or self.quarantined:
             return "Des saisies sont à vérifier avec le coordinateur. Rien n’est perdu."
+        if self.reach is Reach.OFFLINE and self.why:
+            return f"{self.why} fsbus essaie de nouveau de lui-même."
         if self.waiting:
             return "Rien à faire : les saisies partiront d’elles-mêmes dès que le réseau le permet."
         return "Rien à faire : tout est parti."
@@ -59,6 +71,7 @@ class SyncState:
         return [
             ("Centre", self.server or "Aucun"),
             ("Saisies en attente d’envoi", number(self.waiting)),
+            ("Saisies confirmées par le centre", number(self.sent)),
             ("Dernier échange réussi", self.last_contact or "Aucun pour l’instant"),
             ("Travail possible sans réseau", self.lease or "Sans limite"),
             ("Saisies à départager", number(self.conflicts)),

@@ -10,9 +10,12 @@ from fsbus.desktop.widgets.choices import chain
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.pages import Page, card
+from fsbus.desktop.widgets.tables import Column, RowsView
 from fsbus.desktop.widgets.texts import Line
 
 WIDEST = 760
+SHOWN = 5
+"""Rows of the past that are seen at once; the others by scrolling."""
 
 
 class SyncPanelView(Page):
@@ -39,12 +42,24 @@ class SyncPanelView(Page):
         self._progress = QProgressBar()
         self._progress.setAccessibleName("Avancement de l’échange")
         self._progress.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._progress.setTextVisible(False)
+        self._far = label("", "muted")
+        self.history = RowsView(
+            "Derniers échanges",
+            (
+                Column("Quand"),
+                Column("Envoyées", figures=True),
+                Column("Reçues", figures=True),
+                Column("Volume", figures=True, spare=True),
+                Column("Fin", stretch=True),
+            ),
+        )
         self._lay_out()
         self.sync.clicked.connect(self.sync_requested)
         self.cancel.clicked.connect(self.cancel_requested)
         self.enroll.clicked.connect(self.enroll_requested)
         self.code.returnPressed.connect(self.enroll_requested)
-        chain(self.sync, self.cancel, self.server, self.code, self.enroll)
+        chain(self.sync, self.cancel, self.history, self.server, self.code, self.enroll)
 
     def show_state(self, state: SyncState) -> None:
         """Show all facts, and which parts are of use now."""
@@ -66,15 +81,19 @@ class SyncPanelView(Page):
             # What goes away would give the keyboard to whatever comes next.
             (self.cancel if state.busy else self.sync).setFocus()
         self._progress.setVisible(state.busy)
+        self._far.setVisible(state.busy and bool(self._far.text()))
+        self.history.set_rows(state.history)
+        self._past.setVisible(bool(state.history))
         self._enrolment.setVisible(not state.enrolled)
         self.enroll.setEnabled(not state.busy)
         self.setFocusProxy(self.sync if state.enrolled else self.server)
 
-    def show_progress(self, done: int, total: int) -> None:
-        """Operations acknowledged, of how many."""
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """Operations done, of how many, and the same in words."""
         self._progress.setRange(0, max(total, 0))
         self._progress.setValue(done)
-        self._progress.setFormat(f"{done} sur {total}" if total else "")
+        self._far.setText(text)
+        self._far.setVisible(bool(text) and self._progress.isVisibleTo(self))
 
     def say(self, text: str) -> None:
         """Tell how it ended, on the screen and to the screen reader."""
@@ -123,6 +142,7 @@ class SyncPanelView(Page):
         inside.addWidget(self._advice)
         inside.addLayout(self._grid)
         inside.addWidget(self._progress)
+        inside.addWidget(self._far)
         inside.addWidget(self._said)
         inside.addLayout(buttons)
         self._enrolment, form = card(12)
@@ -131,11 +151,16 @@ class SyncPanelView(Page):
             form.addWidget(row)
         form.addWidget(self._enroll_problem)
         form.addWidget(self.enroll, 0, Qt.AlignmentFlag.AlignLeft)
+        self._past, list_ = card(12)
+        list_.addWidget(label("Derniers échanges", "heading"))
+        list_.addWidget(self.history)
+        rows = self.history.verticalHeader().defaultSectionSize()
+        self.history.setFixedHeight(rows * (SHOWN + 1) + 8)
         self._said.hide()
         self._enroll_problem.hide()
         self._progress.hide()
         self.body.addWidget(label("Synchronisation", "title"))
-        for part in (state, self._enrolment):
+        for part in (state, self._past, self._enrolment):
             part.setMaximumWidth(WIDEST)
             self.body.addWidget(part)
         self.body.addStretch(1)
