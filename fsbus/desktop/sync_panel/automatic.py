@@ -18,7 +18,7 @@ class Ended(Enum):
     REFUSED = "refused"
 
 
-class Timer(Protocol):
+class Alarm(Protocol):
     """Rings once, some seconds later; started again, it forgets the time before."""
 
     def start(self, seconds: float) -> None: ...
@@ -38,8 +38,8 @@ class AutomaticExchange:
         runner: Runner,
         exchange: Callable[[], None],
         reach: Callable[[], bool],
-        next_one: Timer,
-        look: Timer,
+        next_one: Alarm,
+        look: Alarm,
         rhythm: Rhythm | None = None,
     ) -> None:
         self._runner = runner

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 
 class Countdown(QObject):
-    """A `fsbus.desktop.sync_panel.automatic.Timer` of Qt; hangs on ``parent``."""
+    """A `fsbus.desktop.sync_panel.automatic.Alarm` of Qt; hangs on ``parent``."""
 
     rang = Signal()
 
