@@ -12,7 +12,6 @@ from fsbus.actions.session import (
     STORE,
     Session,
     files_of,
-    name_anew,
     place_of,
     throttle_of,
 )
@@ -26,6 +25,7 @@ from fsbus.store.keyring import recover, unlock
 from fsbus.store.recovery_file import open_recovery_key
 from fsbus.store.rekeying import settle
 from fsbus.store.restore import Restored, restore, restore_newest
+from fsbus.store.standing import name_anew
 from fsbus.store.store import Store
 from fsbus.store.whole_files import fsync_file, fsync_folder, write_whole
 

@@ -1,7 +1,6 @@
 """A working session: the unlocked store of one laptop, the agent who works, the clock and the ids."""
 
 import contextlib
-import secrets
 import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -46,6 +45,7 @@ from fsbus.store.recent import recent_agents, remember_agent
 from fsbus.store.reference import Reference
 from fsbus.store.rekeying import Files, forget_others, of_other_epochs, settle
 from fsbus.store.restore import Place, open_or_restore
+from fsbus.store.standing import SIGNING_KEY, name_anew
 from fsbus.store.store import Edit, Store
 from fsbus.store.throttle import Throttle
 
@@ -55,7 +55,7 @@ KEYS, STORE, REFERENCE, THROTTLE, RECENT = (
 """Names of the files in the home directory of a laptop."""
 MOST_SAVES, MOST_MINUTES = 25, 60
 """A backup is due after so many saves, or so many minutes with at least one."""
-_BUS, _SIGNING_KEY = "bus", "signing_key"
+_BUS = "bus"
 
 
 class Session:
@@ -126,15 +126,15 @@ class Session:
         """Give the bus the name that is shown on this laptop."""
         self.store.set_setting(_BUS, name)
 
-    @cached_property
+    @property
     def signing_key(self) -> bytes:
         """The private Ed25519 key that names this laptop at the centre, 32 bytes."""
-        key = self.store.setting(_SIGNING_KEY)
+        key = self.store.setting(SIGNING_KEY)
         if key is None:
             raise StoreDamaged("L’identité de ce poste manque dans sa base : appelez le coordinateur.")
         return bytes.fromhex(key)
 
-    @cached_property
+    @property
     def device(self) -> str:
         """The public name of this laptop, 25 characters."""
         from fsbus.wire.signing import device_id_of, public_key_of
@@ -371,12 +371,6 @@ def _first_backup(session: Session, *, must: bool) -> None:
     except StoreError:
         if must:
             raise
-
-
-def name_anew(store: Store) -> None:
-    """Give the laptop of this store a name of its own at the centre, where it is to be enrolled."""
-    store.set_setting(_SIGNING_KEY, secrets.token_bytes(32).hex())
-    store.forget_enrolment()
 
 
 def throttle_of(home: Path, clock: Clock) -> Throttle:

@@ -7,10 +7,12 @@ from fsbus.actions.backups import last_backup
 from fsbus.actions.checking import last_check
 from fsbus.actions.lease import lease_state
 from fsbus.actions.session import Session
+from fsbus.actions.standing import standing_facts
 from fsbus.actions.trusting import trust_facts
 from fsbus.core.changes import SCHEMA
 from fsbus.store import queries
 from fsbus.store.exchanges import past_exchanges
+from fsbus.wire.signing import five_by_five
 from fsbus.wire.version import PROTOCOL
 
 
@@ -38,6 +40,8 @@ def status_of(session: Session) -> dict[str, object]:
         "conflicts": facts.open_conflicts,
         "quarantined": facts.quarantined,
         "last_sync_at": link.last_sync_at,
+        "name": five_by_five(session.device),
+        "standing": standing_facts(session),
         "trust": trust_facts(session),
         "exchanges": [asdict(one) for one in past_exchanges(session.store)],
         "lease": None if lease is None else lease.as_json(),

@@ -12,12 +12,14 @@ from fsbus.actions import intake
 from fsbus.actions import visits as visit_actions
 from fsbus.actions.lease import LeaseState, lease_state, use_code
 from fsbus.actions.session import Session, create_device
+from fsbus.actions.standing import standing_in_words
 from fsbus.cli.opening import ask_passphrase, from_file, log_of, opened
 from fsbus.cli.output import Bar, put, say
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
 from fsbus.core.ids import Ids, is_id
 from fsbus.logs.no_dumps import refuse_dumps
+from fsbus.store.standing import key_to_enrol, read_standing
 from fsbus.wire.enrolment import parse_code
 from fsbus.wire.lease_codes import grouped
 
@@ -44,12 +46,17 @@ def enroll(options: argparse.Namespace) -> int:
     opening = _created(options, "", options.agent) if is_new else opened(options)
     with opening as session:
         name = options.agent or session.agent.name
-        enrolment = http_api.enroll(options.server, options.code, name, session.signing_key)
+        enrolment = http_api.enroll(
+            options.server, options.code, name, key_to_enrol(session.store, session.signing_key)
+        )
         session.store.set_enrolment(enrolment)
         if not session.bus:
             session.name_bus(enrolment.writes)
         feeds = list(enrolment.feeds)
+        http_api.meet(session.store, clock=session.clock)
         put({"device": enrolment.device, "replica": session.store.replica, "feeds": feeds})
+        if standing := read_standing(session.store):
+            say(standing_in_words(standing, enrolment.device))
     return 0
 
 

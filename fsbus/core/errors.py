@@ -107,3 +107,7 @@ class DevicePending(SyncError):
 
 class DeviceRevoked(SyncError):
     """This laptop is no longer accepted by the centre. Call the coordinator."""
+
+
+class DeviceUnknown(DeviceRevoked):
+    """The centre does not know this laptop, or not its key. Call the coordinator."""

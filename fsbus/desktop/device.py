@@ -206,12 +206,14 @@ class Device:
 
     def enroll(self, url: str, code: str) -> None:
         """Attach this laptop with a one-time code; on the worker."""
+        from fsbus.store.standing import key_to_enrol
         from fsbus.sync import http_api
 
         session = self.opened()
         # Before the code is spent.
         session.require_writable()
-        session.store.set_enrolment(http_api.enroll(url, code, session.agent.name, session.signing_key))
+        key = key_to_enrol(session.store, session.signing_key)
+        session.store.set_enrolment(http_api.enroll(url, code, session.agent.name, key))
 
     def back_up(self, done: Callable[[], None]) -> None:
         """Make a backup on the worker; when the disk refuses it, it is due again a minute later."""

@@ -6,6 +6,7 @@ from fsbus.core.changes import VOID
 from fsbus.core.errors import SyncError
 from fsbus.core.merge import ERASED, PLAIN, QUARANTINED
 from fsbus.store.database import Database
+from fsbus.store.elsewhere import forget_feeds
 from fsbus.store.erasing import erase_record
 from fsbus.store.former import reissue
 from fsbus.store.incoming import LARGE_FEED, want_snapshot
@@ -71,6 +72,7 @@ def take_hello(db: Database, hello: HelloAnswer) -> None:
         acked = min(hello.last_seq, link.acked)
         db.conn.execute("UPDATE link SET acked = ?, durable = min(durable, ?)", (acked, acked))
     is_new_life = hello.epoch != link.epoch or hello.last_seq < link.acked
+    forget_feeds(db, link.positions.keys() - hello.feeds.keys())
     db.conn.execute("DELETE FROM positions")
     db.conn.executemany(
         "INSERT INTO positions (feed, position) VALUES (?, ?)",

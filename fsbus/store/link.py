@@ -7,6 +7,7 @@ import msgspec
 
 from fsbus.core.redaction import redacted
 from fsbus.store.database import Database, rows
+from fsbus.store.standing import STANDING
 
 
 @redacted()
@@ -58,3 +59,5 @@ def write_enrolment(db: Database, enrolment: Enrolment | None) -> None:
     """Keep the enrolment, keys included: the store is encrypted. Inside a transaction."""
     kept = None if enrolment is None else msgspec.json.encode(enrolment).decode()
     db.conn.execute("UPDATE link SET enrolment = ?", (kept,))
+    # What the centre had refused was another enrolment, or it takes this one in by now.
+    db.conn.execute("DELETE FROM settings WHERE name = ?", (STANDING,))

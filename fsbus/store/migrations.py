@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from fsbus.core.errors import StoreTooNew
 from fsbus.core.ids import new_replica
+from fsbus.store import elsewhere
 from fsbus.store.database import Database, rows, transaction
 
 _TABLES_1 = """
@@ -218,8 +219,14 @@ def _snapshots(db: Database) -> None:
         db.conn.execute(statement)
 
 
+def _other_feeds(db: Database) -> None:
+    """2026-11-23: the records of other feeds than the laptop's own."""
+    for statement in _statements(elsewhere.TABLES):
+        db.conn.execute(statement)
+
+
 Migration = Callable[[Database], None]
-MIGRATIONS: tuple[Migration, ...] = (_first_tables, _former_names, _snapshots)
+MIGRATIONS: tuple[Migration, ...] = (_first_tables, _former_names, _snapshots, _other_feeds)
 
 
 def version_of(db: Database) -> int:

@@ -9,6 +9,7 @@ from fsbus.core.changes import CREATE, ERASE, SET
 from fsbus.core.redaction import redacted
 from fsbus.store.database import Database, rows
 from fsbus.store.edits import Edit
+from fsbus.store.elsewhere import of_feed
 from fsbus.store.rows import SHAPES
 from fsbus.wire.sums import record_sum
 
@@ -34,11 +35,16 @@ def want_comparison(db: Database) -> None:
     db.conn.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, '1')", (COMPARE,))
 
 
-def held_records(db: Database) -> Iterator[Held]:
-    """Every record that the centre is known to have had, kind by kind, those that others hang on first."""
+def held_records(db: Database, feed: str, home: str) -> Iterator[Held]:
+    """Every record of a feed that the centre is known to have had, kind by kind, those that others hang on first.
+
+    ``home`` is the feed that this laptop writes to.
+    """
+    condition, parameters = of_feed(feed, home)
     for kind, shape in SHAPES.items():
         columns = ", ".join(("id", *shape.columns, "version", "extra"))
-        for *row, version, extra in rows(db, f"SELECT {columns} FROM {shape.table} WHERE version > 0"):
+        found = rows(db, f"SELECT {columns} FROM {shape.table} WHERE version > 0 AND {condition}", parameters)
+        for *row, version, extra in found:
             body = shape.body_of(row)
             if extra != "{}":
                 body |= msgspec.json.decode(extra)

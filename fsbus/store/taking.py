@@ -8,6 +8,7 @@ from fsbus.core.changes import CREATE, SET
 from fsbus.core.entities import ENTITIES
 from fsbus.core.fields import Memory, read_all
 from fsbus.store.database import Database
+from fsbus.store.elsewhere import note_feeds
 from fsbus.store.erasing import erase_record
 from fsbus.store.rows import SHAPES, Value
 from fsbus.wire.api import State
@@ -62,6 +63,7 @@ def take_states(db: Database, states: Sequence[State]) -> set[str]:
         db.conn.executemany(SHAPES[kind].put, made)
         db.conn.execute(_NOT_STRANGE, (_listed(str(row[0]) for row in made),))
     db.conn.executemany(_PUT_STRANGER, strangers)
+    note_feeds(db, alive)
     return changed | puts.keys()
 
 

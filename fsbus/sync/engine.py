@@ -214,6 +214,11 @@ class Engine:
             return False
         self.healings = 0
         self._tally(answer, link.acked, kinds)
+        if answer.header.feeds and set(answer.header.feeds) != link.positions.keys():
+            # A feed was granted, or taken away: hello tells from where each is to be read.
+            self._begin_healing("feeds")
+            self._hello()
+            return False
         more = any(position.more for position in answer.header.pull.values())
         self.reads_first &= more
         left = more or wanted is not None or self.store.pending(after=answer.header.acked, max_bytes=1)

@@ -1,5 +1,6 @@
 """The door to the centre over HTTP: signed both ways, capped, and deaf to anything unsigned."""
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,9 @@ import msgspec
 
 from fsbus.core.clock import Clock
 from fsbus.core.errors import (
+    DevicePending,
     DeviceRevoked,
+    DeviceUnknown,
     Interrupted,
     InvalidInput,
     NotAllowed,
@@ -27,6 +30,7 @@ from fsbus.store.trusting import require_trusted_centre
 from fsbus.sync.backoff import Backoff
 from fsbus.sync.engine import CUT_LINK, NONCE_BYTES, Progress, SyncReport, sync_until_done
 from fsbus.sync.pacing import Pace, Timing, paced_connection
+from fsbus.sync.standing import noting_refusals
 from fsbus.sync.transport import NOT_THE_CENTRE, Transport
 from fsbus.wire import codec, enrolment, signing
 from fsbus.wire.api import (
@@ -269,8 +273,8 @@ def sync_by_http(
         return replace(report, bytes_sent=api.traffic.sent, bytes_received=api.traffic.received)
 
     try:
-        return counted(
-            sync_until_done(
+        with noting_refusals(store, api, clock, cancelled or (lambda: False)):
+            report = sync_until_done(
                 store,
                 api,
                 clock=clock,
@@ -281,7 +285,7 @@ def sync_by_http(
                 pauses=pauses,
                 told=lambda report: told(counted(report)),
             )
-        )
+        return counted(report)
     finally:
         api.close()
 
@@ -299,6 +303,19 @@ def is_reachable(url: str, seconds: float) -> bool:
     return True
 
 
+def meet(store: Store, *, clock: Clock) -> None:
+    """Ask the centre, once, whether it takes this laptop in already: the store remembers what it said."""
+    enrolled = store.link().enrolment
+    if enrolled is None:
+        return
+    api = HttpApi(enrolled, clock)
+    try:
+        with contextlib.suppress(SyncError, Refused), noting_refusals(store, api, clock):
+            api.hello(store.replica)
+    finally:
+        api.close()
+
+
 _JSON = {"Content-Type": "application/json"}
 _NO_CENTRE_THERE = (
     "Une réponse est venue, mais pas du centre : vérifiez l’adresse, ou ouvrez la page d’accueil du Wi-Fi, "
@@ -312,7 +329,11 @@ def _refusal(status: int, body: bytes) -> Exception:
         case "revoked":
             return DeviceRevoked("Ce poste n’est plus accepté par le centre. Appelez le coordinateur.")
         case "unknown_device":
-            return DeviceRevoked("Le centre ne connaît pas ce poste. Appelez le coordinateur.")
+            return DeviceUnknown("Le centre ne connaît pas ce poste. Appelez le coordinateur.")
+        case "pending":
+            return DevicePending(
+                "Ce poste attend l’accord du coordinateur : lisez-lui le nom du poste. Tout est gardé ici."
+            )
         case "upgrade":
             return UpgradeRequired("Cette version de fsbus est trop ancienne. Installez la nouvelle.")
     if status >= 500 and problem.problem != "busy":

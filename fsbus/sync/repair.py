@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from fsbus.core.changes import CREATE, ERASE, SET, WITNESS
 from fsbus.core.errors import SyncError
 from fsbus.core.redaction import redacted
 from fsbus.store.edits import Edit
+from fsbus.store.elsewhere import note_what_hangs
 from fsbus.store.store import Store
 from fsbus.store.sums import GivingBack, Held, erased_here, held_records, put_aside
 from fsbus.wire.api import State, SyncApi
@@ -50,7 +53,10 @@ class Repair:
 
         They travel with the next exchange. Raises what the door raises; a comparison that was cut is begun anew.
         """
-        held = {record.id: record for record in held_records(self.store.db)}
+        enrolled = self.store.link().enrolment
+        home = self.feed if enrolled is None else enrolled.writes
+        self.store.maintain(note_what_hangs)
+        held = {record.id: record for record in held_records(self.store.db, self.feed, home)}
         self._compare(held)
         aside = put_aside(self.store.db)
         told = [state for state in self._states(self._wanted) if state.id not in aside and not state.erased]
@@ -59,7 +65,9 @@ class Repair:
         missing = [state for state in told if state.id not in self._behind and state.id not in erased]
         kinds: set[str] = set()
         for portion in _portions(missing):
-            kinds |= self.store.take(portion)
+            kinds |= self.store.take(
+                portion if self.feed == home else [replace(one, feed=self.feed) for one in portion]
+            )
         edits = [Edit(state.kind, state.id, ERASE, why=WITNESS) for state in told if state.id in erased]
         gone = [record for record in self._gone if record.id not in aside]
         edits += [Edit(record.kind, record.id, CREATE, record.body, why=WITNESS) for record in gone]

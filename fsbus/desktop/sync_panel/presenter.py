@@ -8,6 +8,7 @@ from typing import Protocol
 
 from fsbus.actions.lease import lease_state
 from fsbus.actions.session import Session
+from fsbus.actions.standing import standing_in_words, standing_of
 from fsbus.core.clock import local_day
 from fsbus.core.errors import ClockDoubted, FsbusError, InvalidInput, Offline
 from fsbus.desktop.running import Runner
@@ -17,6 +18,7 @@ from fsbus.desktop.sync_panel.history import history_rows, moment_in_words
 from fsbus.desktop.sync_panel.state import Reach, SyncState
 from fsbus.store import queries
 from fsbus.store.exchanges import past_exchanges
+from fsbus.wire.signing import five_by_five
 
 _NOT_KEPT = " Le centre a ce qui attendait\u202f; ce poste, lui, n’a pas pu le noter."
 
@@ -93,6 +95,8 @@ class SyncPresenter:
         store, today = self._session.store, local_day(self._session.clock.now())
         facts, link = queries.status_facts(store.db), store.link()
         enrolment = link.enrolment
+        standing = standing_of(self._session)
+        name = self._session.device if enrolment is None else enrolment.device
         self._show(
             replace(
                 self._state,
@@ -106,6 +110,9 @@ class SyncPresenter:
                 history=history_rows(past_exchanges(store), today),
                 lease="" if lease is None else lease.left_in_words(),
                 warning="" if lease is None else lease.notice(),
+                name=five_by_five(name),
+                refused="" if standing is None else standing.problem,
+                refusal="" if standing is None else standing_in_words(standing, name),
             )
         )
 
@@ -114,8 +121,11 @@ class SyncPresenter:
         self._start(by_hand=True)
 
     def sync_quietly(self) -> None:
-        """Exchange now, because it is time; failures only show in the state."""
-        self._start(by_hand=False)
+        """Exchange now, because it is time; failures only show in the state. A laptop that was turned away
+        tries rarely."""
+        standing = standing_of(self._session)
+        if standing is None or standing.is_due(self._session.clock.now()):
+            self._start(by_hand=False)
 
     def cancel(self) -> None:
         """Stop after the request under way; what was confirmed stays so."""

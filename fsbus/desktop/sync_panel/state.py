@@ -43,6 +43,13 @@ class SyncState:
     warning: str = ""
     """That it was long without the centre; empty as long as it was not."""
 
+    name: str = ""
+    """The laptop's name in five groups of five, as a coordinator compares it by voice."""
+    refused: str = ""
+    """The centre's last word on this laptop, when it does not take it in: a problem of `fsbus.store.standing`."""
+    refusal: str = ""
+    """The same in French, and what to do."""
+
     def line(self) -> str:
         """The state in one calm line for the status bar."""
         parts = (self._short_warning(), *self._told(), self._to_check())
@@ -50,6 +57,8 @@ class SyncState:
 
     def advice(self) -> str:
         """What to do now, in a sentence or two."""
+        if self.enrolled and self.refusal:
+            return self.refusal
         if self.trouble:
             return self.trouble
         if not self.enrolled:
@@ -70,6 +79,7 @@ class SyncState:
         """Each fact with its French label."""
         return [
             ("Centre", self.server or "Aucun"),
+            ("Nom de ce poste", self.name),
             ("Saisies en attente d’envoi", number(self.waiting)),
             ("Saisies confirmées par le centre", number(self.sent)),
             ("Dernier échange réussi", self.last_contact or "Aucun pour l’instant"),
@@ -92,6 +102,10 @@ class SyncState:
             return "Poste non rattaché à un centre", self._waiting(), safe
         if self.busy:
             return "Échange en cours avec le centre", self._waiting()
+        if self.refused == "pending":
+            return "En attente de l’accord du coordinateur", self._waiting(), safe
+        if self.refused:
+            return "Poste refusé par le centre\u00a0: appelez le coordinateur", self._waiting(), safe
         if self.reach is Reach.REFUSED:
             return "À vérifier : voir Synchronisation", self._waiting(), safe
         if self.reach is Reach.OFFLINE:

@@ -37,6 +37,10 @@ class SyncPanelView(Page):
         }
         self._facts: list[tuple[QLabel, QLabel]] = []
         self._advice = label("", "body")
+        self._name_to_read, self._name_to_compare = label("", "phrase"), label("", "phrase")
+        self._compare = label("Nom de ce poste, à comparer de vive voix avec le coordinateur\u00a0:", "field")
+        for shown in (self._name_to_read, self._name_to_compare):
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._said = label("", "body")
         self._enroll_problem = label("", "error")
         self._progress = QProgressBar()
@@ -70,8 +74,14 @@ class SyncPanelView(Page):
             left.setText(name)
             right.setText(value)
         self._advice.setText(state.advice())
+        for shown in (self._name_to_read, self._name_to_compare):
+            shown.setText(state.name)
+            shown.setAccessibleName(f"Nom de ce poste\u00a0: {state.name}")
+        self._name_to_read.setVisible(state.enrolled and state.refused == "pending")
         had_keyboard = self.sync.hasFocus() or self.cancel.hasFocus()
-        had_keyboard |= state.enrolled and any(
+        # A laptop that was turned away comes back with a new code, under a new name.
+        asks_code = not state.enrolled or state.refused in ("revoked", "unknown_device")
+        had_keyboard |= not asks_code and any(
             each.hasFocus() for each in (self.server, self.code, self.enroll)
         )
         self.sync.setVisible(state.enrolled)
@@ -84,7 +94,9 @@ class SyncPanelView(Page):
         self._far.setVisible(state.busy and bool(self._far.text()))
         self.history.set_rows(state.history)
         self._past.setVisible(bool(state.history))
-        self._enrolment.setVisible(not state.enrolled)
+        self._enrolment.setVisible(asks_code)
+        for part in (self._compare, self._name_to_compare):
+            part.setVisible(not state.enrolled)
         self.enroll.setEnabled(not state.busy)
         self.setFocusProxy(self.sync if state.enrolled else self.server)
 
@@ -140,6 +152,7 @@ class SyncPanelView(Page):
         buttons.addWidget(self.cancel)
         buttons.addStretch(1)
         inside.addWidget(self._advice)
+        inside.addWidget(self._name_to_read)
         inside.addLayout(self._grid)
         inside.addWidget(self._progress)
         inside.addWidget(self._far)
@@ -147,6 +160,8 @@ class SyncPanelView(Page):
         inside.addLayout(buttons)
         self._enrolment, form = card(12)
         form.addWidget(label("Rattacher ce poste à un centre", "heading"))
+        form.addWidget(self._compare)
+        form.addWidget(self._name_to_compare)
         for row in self.rows.values():
             form.addWidget(row)
         form.addWidget(self._enroll_problem)
