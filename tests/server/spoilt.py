@@ -55,7 +55,7 @@ class Spoiler:
         kinds: list[tuple[int, Callable[[], Spoilt]]] = [
             (20, self._spoilt_on_the_way), (10, self._spoilt_headers), (20, self._signed_spoilt_frame),
             (25, self._signed_spoilt_lines), (30, self._signed_hostile_values), (15, self._spoilt_hello),
-            (20, self._spoilt_enrolment), (4, self._nowhere), (1, self._bomb),
+            (20, self._spoilt_enrolment), (15, self._spoilt_whole), (4, self._nowhere), (1, self._bomb),
         ]  # fmt: skip
         self._made += 1
         [kind] = self.chance.choices([kind for _, kind in kinds], [weight for weight, _ in kinds])
@@ -142,6 +142,34 @@ class Spoiler:
         if self.chance.random() < 0.5:
             raw = self._bytes(raw)
         return "POST", "/v1/enroll", {"content-type": JSON}, raw
+
+    def _spoilt_whole(self) -> Spoilt:
+        """What a laptop asks of a whole feed: snapshots, sums, states."""
+        hostile = [str(self.chance.choice([FEED, FEED, *HOSTILE])) for _ in range(2)]
+        feed, other = (quote(text[:2_000], safe="") for text in hostile)
+        match self.chance.randrange(4):
+            case 0:
+                return self.signed("GET", f"/v1/snapshot/{feed}?nonce={other}", b"", JSON)
+            case 1:
+                asked = self.signed(
+                    "GET", f"/v1/snapshot/{feed}/{self.chance.choice([other, 'ab' * 16])}", b"", JSON
+                )
+                text = self._bytes(
+                    self.chance.choice([b"bytes=0-99", b"bytes=99-0", b"bytes=0-99999999999999999999"])
+                )
+                asked[2]["range"] = text.decode("latin-1")
+                return asked
+            case 2:
+                query = self.chance.choice(
+                    [f"feed={feed}", f"feed={FEED}&bucket={other}", f"feed={feed}&bucket=7"]
+                )
+                return self.signed("GET", f"/v1/sums?{query}", b"", JSON)
+        value: dict[str, object] = {"feed": FEED, "ids": [numbered_id(16), numbered_id(17)], "nonce": "x"}
+        value[self.chance.choice([*value, "more"])] = self.chance.choice([*HOSTILE, [numbered_id(1)] * 501])
+        raw = json.dumps(value).encode()
+        return self.signed(
+            "POST", "/v1/states", self._bytes(raw) if self.chance.random() < 0.3 else raw, JSON
+        )
 
     def _nowhere(self) -> Spoilt:
         method = self.chance.choice(["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "NONE"])

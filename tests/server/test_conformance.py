@@ -50,6 +50,10 @@ def opened(value: Any) -> Any:
             "properties": {"header": inside["header"], "lines": lines},
         }
         return {JSON: {"schema": schema}}
+    if "prefixItems" in value:
+        # The judge writes a tuple in the old way, then refuses it: it is told of any of its members.
+        value = {**value, "items": {"anyOf": value["prefixItems"]}}
+        del value["prefixItems"]
     return {name: opened(item) for name, item in value.items()}
 
 
@@ -72,17 +76,14 @@ class Driver:
         self.statuses: set[int] = set()
 
     def send(self, case: Case, *, mend: bool, sign: bool) -> None:
-        """Send one case, and fail when its answer is not one of the document's.
-
-        ``mend`` puts in what chance would never find: this replica, this epoch, this feed.
-        """
+        """Send one case, mended or signed if wanted, and fail when its answer is not one of the document's."""
         prepared = self._prepared(case, mend=mend)
         parts = urlsplit(str(prepared.url))
         body = prepared.body if isinstance(prepared.body, bytes) else (prepared.body or "").encode()
         sent_as = CONTENT_TYPE if self._is_message(case) else JSON
-        headers = {"content-type": sent_as}
+        headers = {"content-type": sent_as, **_not_signed(case)}
         if sign:
-            headers = self._laptop.sign(str(prepared.method), parts.path, parts.query, sent_as, body)
+            headers |= self._laptop.sign(str(prepared.method), parts.path, parts.query, sent_as, body)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         answered = self._application.ask(str(prepared.method), target, headers, body)
         self.statuses.add(answered.status)
@@ -92,8 +93,8 @@ class Driver:
         return (case.operation.method.upper(), case.operation.path) in self.messages
 
     def _prepared(self, case: Case, *, mend: bool) -> requests.PreparedRequest:
-        if mend and "replica" in case.query:
-            case.query["replica"] = Notebook().replica
+        if mend:
+            self._mend(case)
         named = case.as_transport_kwargs(base_url="http://centre.test")
         if self._is_message(case):
             named.pop("json", None)
@@ -104,6 +105,15 @@ class Driver:
             if name in ("method", "url", "params", "data", "json")
         }
         return requests.Request(**named).prepare()
+
+    def _mend(self, case: Case) -> None:
+        """Put in what chance would never find: a replica, the feed of this device, a place in a file."""
+        known = {"replica": Notebook().replica, "feed": FEED, "bucket": 7}
+        for place in (case.query, case.path_parameters, case.body):
+            if isinstance(place, dict):
+                place |= {name: value for name, value in known.items() if name in place}
+        if "range" in case.headers:
+            case.headers["range"] = "bytes=0-99"
 
     def _packed(self, value: Any, *, mend: bool) -> bytes:
         if isinstance(value, bytes):
@@ -129,6 +139,15 @@ class Driver:
             headers["content-type"], body = JSON, json.dumps({"header": first, "lines": lines}).encode()
         listed = {name: [value] for name, value in headers.items()}
         return schemathesis.Response(answered.status, listed, body, prepared, 0.01, True)
+
+
+def _not_signed(case: Case) -> dict[str, str]:
+    """The headers of a case that no signature replaces, as far as HTTP carries them."""
+    return {
+        name: str(value).encode("latin-1", "replace").decode("latin-1")
+        for name, value in (case.headers or {}).items()
+        if name.lower() == "range"
+    }
 
 
 @pytest.fixture
