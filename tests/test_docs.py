@@ -11,7 +11,13 @@ import pytest
 from fsbus.cli import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
-REQUIRED = ["README.md", "CHANGELOG.md", "fsbus/ARCHITECTURE.md", "fsbus/wire/PROTOCOL.md"]
+REQUIRED = [
+    "README.md",
+    "CHANGELOG.md",
+    "fsbus/ARCHITECTURE.md",
+    "fsbus/wire/PROTOCOL.md",
+    "fsbus/server/DEPLOYMENT.md",
+]
 DOCUMENTS = [
     *REQUIRED,
     *(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("installers/**/README.md"))),
