@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fsbus.cli import approving
 from fsbus.cli.output import put, put_all, say
+from fsbus.cli.stick import answer
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
 
@@ -61,6 +62,7 @@ def server(options: argparse.Namespace) -> int:
         "visits": _visits,
         "report": _report,
         "check": _check,
+        "bundle": answer,
     }
     with closing(open_centre(options.database, key_file=options.key_file)) as centre:
         return tasks[options.task](centre, options)

@@ -16,7 +16,7 @@ from fsbus.core.ids import Ids
 from fsbus.logs.event_log import LOGS, EventLog
 from fsbus.logs.no_dumps import refuse_dumps
 
-WITHOUT_LEASE = frozenset({"security", "sync", "status", "check", "backup", "lease", "enroll"})
+WITHOUT_LEASE = frozenset({"security", "sync", "bundle", "status", "check", "backup", "lease", "enroll"})
 """Commands that bring a laptop back, or say where it stands: they run when its lease has ended too."""
 WRITING = frozenset({"record", "amend", "erase", "enroll", "import"})
 """Commands that are refused at once on a laptop that could only be opened for reading."""

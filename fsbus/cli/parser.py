@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fsbus import __version__
 from fsbus.cli.access_parser import add_access
+from fsbus.cli.stick_parser import add_bundle, add_server_bundle
 from fsbus.cli.trust_parser import add_approving, add_trust
 
 _Add = Callable[[str, str], argparse.ArgumentParser]
@@ -103,6 +104,7 @@ def _device(add: _Add) -> None:
     ):
         add(name, words).add_argument("file", metavar="FICHIER|-")
     add("sync", "échanger avec le centre jusqu’à ce que tout soit passé")
+    add_bundle(add("bundle", "échanger avec le centre par clé USB : écrire la clé, ou lire la réponse"))
     lease = add("lease", "jusqu’à quand ce poste travaille sans joindre le centre")
     lease.add_argument("--code", metavar="12 CHIFFRES", help="le code dicté par le coordinateur")
     erase = add("erase", "effacer pour de bon, ici et partout")
@@ -163,6 +165,7 @@ def _server(server: argparse.ArgumentParser, shared: argparse.ArgumentParser) ->
     lease.add_argument(
         "--days", type=int, default=7, metavar="N", help="de 1 à 7 jours (7 si rien n’est dit)"
     )
+    add_server_bundle(tasks.add_parser("bundle", help="répondre à la clé USB d’un poste", parents=[on]))
     tasks.add_parser("visits", help="les visites reçues", parents=[on])
     month = tasks.add_parser("report", help="l’activité d’un mois", parents=[on])
     month.add_argument("--month", required=True, metavar="AAAA-MM")

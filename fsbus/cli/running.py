@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fsbus.cli import access, centre, device, reading, trials, upkeep
+from fsbus.cli import access, centre, device, reading, stick, trials, upkeep
 from fsbus.cli import trust as trusting
 from fsbus.cli.output import put, say
 from fsbus.core.clock import system_now
@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Command] = {
     "record": device.record,
     "amend": device.amend,
     "sync": device.sync,
+    "bundle": stick.bundle,
     "lease": device.lease,
     "erase": device.erase,
     "visits": reading.visits,

@@ -116,6 +116,26 @@ def renewed(lease: Lease, told: int, wall: int, challenge: str) -> Lease:
     return replace(begun(told, challenge, lease.number + 1), wall=wall)
 
 
+def lengthened(lease: Lease, told: int, challenge: str) -> Lease:
+    """After an answer that the centre signed for this laptop at ``told``, some time ago: a stick carried it.
+
+    It counts from when it was written, and what was reckoned since stays: held back for a month, it brings nothing.
+    """
+    if told <= lease.contact:
+        return lease
+    return replace(
+        lease,
+        number=lease.number + 1,
+        contact=told,
+        until=max(lease.until, told + LASTS),
+        challenge=challenge,
+        asked=lease.now,
+        codes=0,
+        wrong=0,
+        retry=0,
+    )
+
+
 def passed(lease: Lease, wall: int, elapsed: int = 0, ahead: int = 0) -> Lease:
     """The lease once the clock shows ``wall``, after ``elapsed`` seconds with the store open since the last time.
 

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
@@ -23,6 +24,7 @@ from fsbus.server.database import (
     sqlite_file,
 )
 from fsbus.server.migrations import upgrade
+from fsbus.wire.bundle import seal_recipient
 from fsbus.wire.signing import new_private_key, public_key_of
 
 KEY_VARIABLE = "FSBUS_CENTRE_KEY"
@@ -43,6 +45,11 @@ class Centre:
     def public_key(self) -> bytes:
         """What laptops pin when they enrol, 32 bytes."""
         return public_key_of(self.private_key)
+
+    @cached_property
+    def seal(self) -> str:
+        """What laptops seal their sticks to, `age1…`."""
+        return seal_recipient(self.private_key)
 
     def close(self) -> None:
         self.database.close()

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -22,11 +23,13 @@ from fsbus.server.centre import Centre
 from fsbus.server.database import BUSY
 from fsbus.server.devices import Device, find_device
 from fsbus.server.enrolling import enroll
+from fsbus.server.feed import MOST_BYTES
 from fsbus.server.metrics import Metrics
 from fsbus.server.receiving import Bodies, Gone
 from fsbus.server.watching import Told, told_of
 from fsbus.wire import signing
-from fsbus.wire.api import Problem, Refused, StatesRequest
+from fsbus.wire.api import Problem, Refused, Request, StatesRequest
+from fsbus.wire.bundle import PATH as STICK_PATH
 from fsbus.wire.codec import (
     LARGEST_BODY,
     UNREADABLE,
@@ -143,7 +146,10 @@ class Endpoint:
             headers = signing.unique_headers(request.headers.items())
             answered = signing.request_signature(headers)
             # Before the body: who is not enrolled makes the centre read and keep nothing.
-            device = await run_in_threadpool(self._authenticate, request, headers, work)
+            path, query = request.scope["raw_path"], request.scope["query_string"]
+            asked = (request.method, path.decode("latin-1"), query.decode("latin-1"))
+            is_exchange = work == self._exchange
+            device = await run_in_threadpool(self._authenticate, headers, *asked, is_exchange=is_exchange)
             told.device = device.id
             with self._place(device):
                 reply = await self._work(request, headers, device, work)
@@ -153,7 +159,27 @@ class Endpoint:
             if not isinstance(error, Gone):
                 patience = PATIENCE if told.device else PATIENCE_WITH_STRANGERS
                 await self._bodies.discard(request, 2 * LARGEST_BODY, patience)
-        signed = signing.sign_answer(
+        return _response(reply, self._signed(reply, answered))
+
+    def carried(
+        self, sent: Mapping[str, str], body: bytes, told: Told, work: Work
+    ) -> tuple[Reply, dict[str, str]]:
+        """The answer, and its signed headers, to an exchange that a stick carried: proved and done as any other."""
+        answered: str | None = None
+        try:
+            headers = signing.unique_headers(sent.items())
+            answered = signing.request_signature(headers)
+            device = self._authenticate(headers, "POST", STICK_PATH, "", is_exchange=True)
+            told.device = device.id
+            signing.verify_body(headers, body)
+            reply = work(device, body)
+            told.counts = dict(reply.counts)
+        except Exception as error:  # noqa: BLE001  # each becomes a signed answer, a bug included
+            reply = self._refusal(error, told)
+        return reply, self._signed(reply, answered)
+
+    def _signed(self, reply: Reply, answered: str | None) -> dict[str, str]:
+        return signing.sign_answer(
             status=reply.status,
             content_type=reply.content_type,
             body=reply.body,
@@ -161,7 +187,6 @@ class Endpoint:
             private_key=self._centre.private_key,
             created=int(self._clock.now().timestamp()),
         )
-        return _response(reply, signed)
 
     async def _work(self, request: HttpRequest, headers: dict[str, str], device: Device, work: Work) -> Reply:
         async with AsyncExitStack() as stack:
@@ -185,21 +210,23 @@ class Endpoint:
             if not self._under_way[device.id]:
                 del self._under_way[device.id]
 
-    def _authenticate(self, request: HttpRequest, headers: dict[str, str], work: Work) -> Device:
+    def _authenticate(
+        self, headers: dict[str, str], method: str, path: str, query: str, *, is_exchange: bool
+    ) -> Device:
         with self._centre.database.read() as connection:
             device = find_device(connection, signing.claimed_device(headers))
         if device is None:
             raise signing.BadSignature("unknown device")
         signing.verify_request(
-            method=request.method,
-            path=request.scope["raw_path"].decode("latin-1"),
-            query=request.scope["query_string"].decode("latin-1"),
+            method=method,
+            path=path,
+            query=query,
             headers=headers,
             audience=self._centre.audience,
             public_key=device.public_key,
         )
         # What a revoked device sends to be exchanged is read, to be kept aside: it may be days of work.
-        if not (device.revoked and work == self._exchange):
+        if not (device.revoked and is_exchange):
             device.check()
         return device
 
@@ -209,15 +236,7 @@ class Endpoint:
         return Reply(msgspec.json.encode(answer))
 
     def _exchange(self, device: Device, body: bytes) -> Reply:
-        try:
-            request = decode_request(body)
-        except Malformed:
-            device.check()
-            raise
-        header, lines = sync.exchange(self._centre, device, request, self._clock.now())
-        counts = Counter(result.r for result in header.results)
-        counts.update(operations=len(request.ops), states=len(lines))
-        return Reply(pack_answer(header, lines), CONTENT_TYPE, counts=counts)
+        return exchanged(self._centre, device, opened_request(device, body), self._clock.now())
 
     def _snapshot(self, feed: str, device: Device, body: bytes) -> Reply:
         _check_empty(body)
@@ -290,6 +309,25 @@ class Endpoint:
 def _check_empty(body: bytes) -> None:
     if body:
         raise Malformed("this request has no body")
+
+
+def opened_request(device: Device, body: bytes) -> Request:
+    """The request in a body. Raises Malformed, but to a device that may not know: what `Device.check` raises."""
+    try:
+        return decode_request(body)
+    except Malformed:
+        device.check()
+        raise
+
+
+def exchanged(
+    centre: Centre, device: Device, request: Request, now: datetime, most: int = MOST_BYTES
+) -> Reply:
+    """The reply to an exchange of a proved device, with ``most`` bytes of states before compression."""
+    header, lines = sync.exchange(centre, device, request, now, most)
+    counts = Counter(result.r for result in header.results)
+    counts.update(operations=len(request.ops), states=len(lines))
+    return Reply(pack_answer(header, lines), CONTENT_TYPE, counts=counts)
 
 
 def _response(reply: Reply, headers: dict[str, str]) -> Response:

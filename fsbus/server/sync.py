@@ -12,7 +12,7 @@ from fsbus.server.centre import Centre
 from fsbus.server.copies import empty_log, lock_feeds, number_and_write, write_bodies
 from fsbus.server.database import AnyRow, Connection, select, text, update
 from fsbus.server.devices import Device, note_seen
-from fsbus.server.feed import count_records, newest, read_feeds
+from fsbus.server.feed import MOST_BYTES, count_records, newest, read_feeds
 from fsbus.server.snapshots import forget_snapshots
 from fsbus.server.trusting import approval_of, newest_trust
 from fsbus.wire.api import AnswerHeader, HelloAnswer, OpResult, Problem, Refused, Request, RequestHeader
@@ -40,16 +40,18 @@ def hello(centre: Centre, device: Device, replica: str, now: datetime) -> HelloA
             approval=approval_of(device.approval),
             trust=0 if trust is None else trust.version,
             records=count_records(connection, device.feeds),
+            seal=centre.seal,
         )
 
 
 def exchange(
-    centre: Centre, device: Device, request: Request, now: datetime
+    centre: Centre, device: Device, request: Request, now: datetime, most: int = MOST_BYTES
 ) -> tuple[AnswerHeader, list[bytes]]:
     """What PROTOCOL.md « Exchange » says: the answer's header and its lines of record states.
 
-    Every operation of the request is durable when this returns. Raises Refused, with nothing
-    written, DevicePending, or DeviceRevoked: what a revoked device sent is kept aside.
+    Every operation of the request is durable when this returns. ``most`` bytes of states are given, before
+    compression, whatever the laptop asks. Raises Refused, with nothing written, DevicePending, or
+    DeviceRevoked: what a revoked device sent is kept aside.
     """
     header = request.header
     if device.revoked:
@@ -70,7 +72,8 @@ def exchange(
     if header.proto < OLDEST_PULL:
         raise Refused(Problem("upgrade"))
     with centre.database.read() as connection:
-        places, lines = read_feeds(connection, device.feeds, header.pull, header.replica, header.max)
+        budget = min(header.max, most)
+        places, lines = read_feeds(connection, device.feeds, header.pull, header.replica, budget)
     # A laptop that asks for none (from a stick) hears nothing of it; the others ask hello.
     moved = bool(header.pull) and header.pull.keys() != set(device.feeds)
     granted = list(device.feeds) if moved else []

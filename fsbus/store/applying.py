@@ -14,8 +14,12 @@ from fsbus.store.link import read_link, write_enrolment
 from fsbus.store.pruning import note_acknowledged, write_again
 from fsbus.store.rows import SHAPES
 from fsbus.store.sums import want_comparison
-from fsbus.wire.api import AnswerHeader, HelloAnswer
+from fsbus.wire.api import AnswerHeader, HelloAnswer, RequestHeader
 from fsbus.wire.codec import decode_op
+
+_MOVE = """
+    INSERT INTO positions (feed, position) VALUES (?1, ?2)
+    ON CONFLICT (feed) DO UPDATE SET position = excluded.position WHERE position BETWEEN ?3 AND excluded.position"""
 
 
 def require_epoch(db: Database, epoch: str) -> None:
@@ -25,8 +29,10 @@ def require_epoch(db: Database, epoch: str) -> None:
         raise SyncError("Le centre a changé pendant l’échange : synchronisez à nouveau.")
 
 
-def take_acknowledged(db: Database, header: AnswerHeader) -> set[str]:
+def take_acknowledged(db: Database, header: AnswerHeader, asked: RequestHeader | None = None) -> set[str]:
     """Take what the centre says of our operations, inside a transaction; the kinds of record that changed.
+
+    Of what was ``asked`` only: the centre may hold more, whose results it told to other requests.
 
     Before any record state: own operations that are still on their way are laid over those.
     """
@@ -37,23 +43,25 @@ def take_acknowledged(db: Database, header: AnswerHeader) -> set[str]:
         rotate(db)
         return set()
     changed: set[str] = set()
-    if header.acked > acked:
-        changed = _take_results(db, replica, acked, header)
-        db.conn.execute("UPDATE link SET acked = ?", (header.acked,))
+    told = header.acked if asked is None else _told_up_to(header, asked, acked)
+    if told > acked:
+        changed = _take_results(db, replica, acked, told, header)
+        db.conn.execute("UPDATE link SET acked = ?", (told,))
     return changed
 
 
-def take_positions(db: Database, header: AnswerHeader, at: str) -> None:
-    """Say that all of an answer was taken in at ``at`` (UTC text), inside a transaction."""
-    db.conn.executemany(
-        "INSERT INTO positions (feed, position) VALUES (?, ?)"
-        " ON CONFLICT (feed) DO UPDATE SET position = excluded.position",
-        [(feed, position.to) for feed, position in header.pull.items()],
-    )
-    (replica,) = db.conn.execute("SELECT replica FROM link").fetchone()
-    note_acknowledged(db, replica, at[:10], header.acked)
-    durable = min(header.durable, header.acked)
-    db.conn.execute("UPDATE link SET durable = ?, last_sync_at = ?", (durable, at))
+def take_positions(db: Database, header: AnswerHeader, at: str, asked: RequestHeader | None = None) -> None:
+    """Say that all of an answer was taken in at ``at`` (UTC text), inside a transaction.
+
+    A position moves forward only, and only when nothing is missing here below what was ``asked`` from.
+    """
+    for feed, place in header.pull.items():
+        if asked is None or feed in asked.pull:
+            db.conn.execute(_MOVE, (feed, place.to, 0 if asked is None else asked.pull[feed]))
+    replica, acked = db.conn.execute("SELECT replica, acked FROM link").fetchone()
+    note_acknowledged(db, replica, at[:10], acked)
+    durable = min(header.durable, acked)
+    db.conn.execute("UPDATE link SET durable = max(durable, ?), last_sync_at = ?", (durable, at))
 
 
 def take_hello(db: Database, hello: HelloAnswer) -> None:
@@ -91,7 +99,8 @@ def take_hello(db: Database, hello: HelloAnswer) -> None:
             want_snapshot(db, feed)
     db.conn.execute("UPDATE link SET epoch = ?", (hello.epoch,))
     if link.enrolment is not None:
-        write_enrolment(db, replace(link.enrolment, feeds=tuple(hello.feeds), writes=hello.writes))
+        kept = replace(link.enrolment, feeds=tuple(hello.feeds), writes=hello.writes, seal=hello.seal)
+        write_enrolment(db, kept)
 
 
 def rotate(db: Database) -> str:
@@ -103,15 +112,22 @@ def rotate(db: Database) -> str:
     return reissue(db)
 
 
+def _told_up_to(header: AnswerHeader, asked: RequestHeader, acked: int) -> int:
+    """The last operation whose result this answer tells; what is acknowledged already when it leaves a hole."""
+    if asked.first > acked + 1:
+        return acked
+    return min(header.acked, asked.first + asked.n - 1)
+
+
 def _newest(db: Database, replica: str) -> int:
     (newest,) = db.conn.execute("SELECT max(seq) FROM operations WHERE replica = ?", (replica,)).fetchone()
     return int(newest or 0)
 
 
-def _take_results(db: Database, replica: str, acked: int, header: AnswerHeader) -> set[str]:
-    """Results of the operations above ``acked`` that the centre now holds; the kinds that changed."""
-    span = (replica, acked, header.acked)
-    listed = [result for result in header.results if acked < result.seq <= header.acked]
+def _take_results(db: Database, replica: str, acked: int, told: int, header: AnswerHeader) -> set[str]:
+    """Results of the operations above ``acked``, up to ``told``; the kinds that changed."""
+    span = (replica, acked, told)
+    listed = [result for result in header.results if acked < result.seq <= told]
     db.conn.executemany(
         "UPDATE operations SET result = ?, why = ? WHERE replica = ? AND seq = ?",
         [(result.r, result.why or None, replica, result.seq) for result in listed],

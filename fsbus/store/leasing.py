@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from fsbus.core.errors import StoreDamaged
-from fsbus.core.lease import Lease, begun, renewed
+from fsbus.core.lease import Lease, begun, lengthened, renewed
 from fsbus.store.database import Database, rows
 from fsbus.wire.lease_codes import CHALLENGE_DIGITS
 
@@ -47,6 +47,12 @@ def renew_lease(db: Database, told: int, wall: int) -> None:
     """After a proved and fresh answer of the centre, ``told`` in milliseconds by its clock, ``wall`` in seconds."""
     seconds = told // 1000
     change_lease(db, lambda known: renewed(known or begun(seconds, ""), seconds, wall, new_challenge()))
+
+
+def lengthen_lease(db: Database, told: int, wall: int) -> None:
+    """After a proved answer of the centre that was carried here; the same units as `renew_lease`."""
+    seconds = told // 1000
+    change_lease(db, lambda known: lengthened(known or begun(wall, ""), seconds, new_challenge()))
 
 
 def new_challenge() -> str:

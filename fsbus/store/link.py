@@ -24,6 +24,8 @@ class Enrolment:
     writes: str
     lease_key: bytes = field(default=b"", repr=False)
     """Proves a coordinator's code; empty when this laptop was enrolled before leases."""
+    seal: str = ""
+    """The centre's age recipient, for sticks; empty until the first hello of a centre that has one."""
 
 
 @redacted("acked", "durable")

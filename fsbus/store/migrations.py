@@ -225,8 +225,17 @@ def _other_feeds(db: Database) -> None:
         db.conn.execute(statement)
 
 
+def _sticks(db: Database) -> None:
+    """2026-11-23: the requests that left on a stick, whose answers may come back."""
+    db.conn.execute(
+        "CREATE TABLE sent_by_stick (bundle TEXT NOT NULL, place INTEGER NOT NULL, at TEXT NOT NULL,"
+        " signature TEXT NOT NULL, header TEXT NOT NULL CHECK (json_valid(header)),"
+        " PRIMARY KEY (bundle, place)) STRICT, WITHOUT ROWID"
+    )
+
+
 Migration = Callable[[Database], None]
-MIGRATIONS: tuple[Migration, ...] = (_first_tables, _former_names, _snapshots, _other_feeds)
+MIGRATIONS: tuple[Migration, ...] = (_first_tables, _former_names, _snapshots, _other_feeds, _sticks)
 
 
 def version_of(db: Database) -> int:

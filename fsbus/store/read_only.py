@@ -34,7 +34,7 @@ from fsbus.store.migrations import MIGRATIONS, migrate, version_of
 from fsbus.store.replay import replay
 from fsbus.store.restore import Place
 from fsbus.store.store import Store
-from fsbus.wire.api import Answer, HelloAnswer
+from fsbus.wire.api import Answer, HelloAnswer, RequestHeader
 
 NOTHING_RECORDED = "Rien n’a été enregistré."
 _T = TypeVar("_T")
@@ -73,10 +73,12 @@ class ReadOnlyStore(Store):
         with self._exchanging():
             super().take_hello(hello)
 
-    def apply(self, answer: Answer, *, asked_as: str | None = None) -> frozenset[str]:
+    def apply(
+        self, answer: Answer, *, asked: RequestHeader | None = None, carried: bool = False
+    ) -> frozenset[str]:
         """As any store, in memory."""
         with self._exchanging():
-            return super().apply(answer, asked_as=asked_as)
+            return super().apply(answer, asked=asked, carried=carried)
 
     def rotate_replica(self) -> None:
         """As any store, in memory."""

@@ -27,7 +27,7 @@ from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.replay import LOG, NEWEST, Recovered
 from fsbus.store.taking import take_states
 from fsbus.store.trusting import require_trusted_centre
-from fsbus.wire.api import Answer, HelloAnswer, Op, State
+from fsbus.wire.api import Answer, HelloAnswer, Op, RequestHeader, State
 from fsbus.wire.codec import encode_op
 
 __all__ = ["QUARANTINE", "Edit", "Enrolment", "Link", "Recovered", "Store"]
@@ -143,7 +143,7 @@ class Store(Journalled):
             yield
 
     def setting(self, name: str) -> str | None:
-        """A local, unsynced setting, or None."""
+        """A local, unsynced setting."""
         found = next(rows(self.db, "SELECT value FROM settings WHERE name = ?", (name,)), None)
         return None if found is None else str(found[0])
 
@@ -193,13 +193,15 @@ class Store(Journalled):
             applying.take_hello(self.db, hello)
             renew_lease(self.db, hello.t, self._wall())
 
-    def apply(self, answer: Answer, *, asked_as: str | None = None) -> frozenset[str]:
-        """Take in one answer; the kinds of record that changed here. Raises SyncError. See `fsbus.store.answers`.
+    def apply(
+        self, answer: Answer, *, asked: RequestHeader | None = None, carried: bool = False
+    ) -> frozenset[str]:
+        """Take in one proved answer to ``asked``, made just now or ``carried`` here since: see `Intake`.
 
-        In short transactions. The answer must be proved, and to a request made just now: it renews the lease
-        too. ``asked_as`` is the replica that asked; under another name by now, nothing is taken.
+        Gives the kinds of record that changed here. Raises SyncError.
         """
-        intake = Intake(answer, asked_as or self.replica, as_utc_text(self._clock.now()), self._wall())
+        at = as_utc_text(self._clock.now())
+        intake = Intake(answer, self.replica, at, self._wall(), asked, carried)
         return self._take_turns(intake.steps(self._slices))
 
     def take(self, states: Sequence[State]) -> frozenset[str]:

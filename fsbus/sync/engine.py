@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from fsbus import __version__
 from fsbus.core.clock import Clock
 from fsbus.core.errors import DiskRefuses, Interrupted, Offline, SyncError
 from fsbus.core.events import Log, Synced, SyncFailed, unheard
@@ -24,6 +23,7 @@ from fsbus.sync.backoff import Backoff
 from fsbus.sync.first_copy import FirstCopy
 from fsbus.sync.former import bring_back
 from fsbus.sync.repair import Repair
+from fsbus.sync.signed import request_header
 from fsbus.wire.api import Answer, HelloAnswer, Refused, Request, RequestHeader, SyncApi
 
 FIRST_CHUNK = 320_000
@@ -34,8 +34,6 @@ FIRST_TAKE, LARGEST_TAKE, SMALLEST_TAKE = 262_144, 1_048_576, 16_384
 """Bytes of record states, before compression, that one answer may hold."""
 SLICE = 0.2
 """Seconds of one wait when somebody may ask to stop."""
-NONCE_BYTES = 12
-"""Of chance in each request: its answer, which renews the lease, can only be an answer to it."""
 MOST_HEALINGS = 5
 """Refusals mended in a row before giving up: a centre that contradicts itself is a fault to tell."""
 MOST_FAILURES = 8
@@ -87,6 +85,7 @@ class Engine:
     chunk: int = FIRST_CHUNK
     take: int = FIRST_TAKE
     healings: int = 0
+    greeted: bool = False
     newest: dict[str, int] = field(default_factory=dict)
     """Feed to its newest number, when the centre said it in this run."""
     reads_first: bool = False
@@ -189,7 +188,8 @@ class Engine:
     def _step(self) -> bool:
         """One request and what follows from its answer; True when nothing is left."""
         link = self.store.link()
-        if not link.epoch:
+        if not link.epoch or (link.enrolment is not None and not link.enrolment.seal and not self.greeted):
+            # Enrolled before there were sticks: what they are sealed to is told by hello only.
             self._hello()
             link = self.store.link()
         former = former_to_ask(self.store.db, self._day())
@@ -207,13 +207,14 @@ class Engine:
             answer = self.api.exchange(Request(header, [line for _, line in pending]))
         except Refused as refused:
             return self._heal(refused, len(pending))
-        kinds = self.store.apply(answer, asked_as=header.replica)
+        kinds = self.store.apply(answer, asked=header)
         if self.store.replica != header.replica:
             # A restored copy, here or in another window: nothing was taken; all is asked again under the new name.
             self._begin_healing("forked")
             return False
         self.healings = 0
-        self._tally(answer, link.acked, kinds)
+        acked = self.store.link().acked
+        self._tally(answer, acked - link.acked, kinds)
         if answer.header.feeds and set(answer.header.feeds) != link.positions.keys():
             # A feed was granted, or taken away: hello tells from where each is to be read.
             self._begin_healing("feeds")
@@ -221,7 +222,7 @@ class Engine:
             return False
         more = any(position.more for position in answer.header.pull.values())
         self.reads_first &= more
-        left = more or wanted is not None or self.store.pending(after=answer.header.acked, max_bytes=1)
+        left = more or wanted is not None or self.store.pending(after=acked, max_bytes=1)
         return not left and not self._compare()
 
     def _compare(self) -> bool:
@@ -243,17 +244,8 @@ class Engine:
 
     def _header(self, link: Link, *, first: int, n: int) -> RequestHeader:
         wanted = wanted_feeds(self.store.db)
-        return RequestHeader(
-            replica=self.store.replica,
-            t=int(self.clock.now().timestamp() * 1000),
-            epoch=link.epoch,
-            first=first,
-            n=n,
-            pull={feed: position for feed, position in link.positions.items() if feed not in wanted},
-            app=__version__,
-            max=self.take,
-            nonce=secrets.token_hex(NONCE_BYTES),
-        )
+        pull = {feed: position for feed, position in link.positions.items() if feed not in wanted}
+        return request_header(self.store.replica, link.epoch, first, n, pull, self.clock, most=self.take)
 
     def _bring_back(self, former: Former, link: Link) -> bool:
         self._count(requests=1)
@@ -269,6 +261,7 @@ class Engine:
 
     def _hello(self) -> None:
         self._count(requests=1)
+        self.greeted = True
         try:
             said = self.api.hello(self.store.replica)
             common = self._agreed(said)
@@ -319,11 +312,11 @@ class Engine:
         if self.healings > MOST_HEALINGS:
             raise SyncError(f"Le centre se contredit ({problem}). Tout est gardé sur ce poste.")
 
-    def _tally(self, answer: Answer, acked_before: int, kinds: frozenset[str]) -> None:
+    def _tally(self, answer: Answer, pushed: int, kinds: frozenset[str]) -> None:
         results = [result.r for result in answer.header.results]
         self.report = replace(
             self.report,
-            pushed=self.report.pushed + max(0, answer.header.acked - acked_before),
+            pushed=self.report.pushed + max(0, pushed),
             pulled=self.report.pulled + len(answer.states),
             conflicts=self.report.conflicts + results.count("conflict"),
             quarantined=self.report.quarantined + results.count("quarantined"),

@@ -13,23 +13,21 @@ import msgspec
 
 from fsbus.core.clock import Clock
 from fsbus.core.errors import (
-    DevicePending,
-    DeviceRevoked,
-    DeviceUnknown,
     Interrupted,
     InvalidInput,
     NotAllowed,
     Offline,
     SyncError,
-    UpgradeRequired,
 )  # fmt: skip
 from fsbus.core.events import Log, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store.store import Enrolment, Store
 from fsbus.store.trusting import require_trusted_centre
 from fsbus.sync.backoff import Backoff
-from fsbus.sync.engine import CUT_LINK, NONCE_BYTES, Progress, SyncReport, sync_until_done
+from fsbus.sync.engine import CUT_LINK, Progress, SyncReport, sync_until_done
 from fsbus.sync.pacing import Pace, Timing, paced_connection
+from fsbus.sync.refusals import decoded, refusal
+from fsbus.sync.signed import NONCE_BYTES, prove, sign
 from fsbus.sync.standing import noting_refusals
 from fsbus.sync.transport import NOT_THE_CENTRE, Transport
 from fsbus.wire import codec, enrolment, signing
@@ -75,13 +73,13 @@ class HttpApi:
 
     def hello(self, replica: str) -> HelloAnswer:
         """See PROTOCOL.md « Hello »."""
-        return _decode(self._get("/v1/hello", {"replica": replica}), HelloAnswer)
+        return decoded(self._get("/v1/hello", {"replica": replica}), HelloAnswer)
 
     def exchange(self, request: Request) -> Answer:
         """See PROTOCOL.md « Exchange »."""
         status, body = self._call("POST", "/v1/sync", "", CONTENT_TYPE, codec.encode_request(request))
         if status != 200:
-            raise _refusal(status, body)
+            raise refusal(status, body)
         try:
             return codec.decode_answer(body)
         except codec.Malformed as error:
@@ -89,7 +87,7 @@ class HttpApi:
 
     def snapshot(self, feed: str) -> SnapshotAnswer:
         """See PROTOCOL.md « Snapshot »."""
-        return _decode(self._get(f"/v1/snapshot/{quote(feed, safe='')}", {}), SnapshotAnswer)
+        return decoded(self._get(f"/v1/snapshot/{quote(feed, safe='')}", {}), SnapshotAnswer)
 
     def snapshot_part(self, feed: str, snapshot: str, start: int, length: int) -> bytes:
         """See PROTOCOL.md « Snapshot »."""
@@ -97,23 +95,23 @@ class HttpApi:
         wanted = {"range": f"bytes={start}-{start + length - 1}"}
         status, body = self._call("GET", path, _query({}), "application/octet-stream", b"", wanted)
         if status != 206:
-            raise _refusal(status, body)
+            raise refusal(status, body)
         return body
 
     def sums(self, feed: str) -> SumsAnswer:
         """See PROTOCOL.md « Repair »."""
-        return _decode(self._get("/v1/sums", {"feed": feed}), SumsAnswer)
+        return decoded(self._get("/v1/sums", {"feed": feed}), SumsAnswer)
 
     def bucket(self, feed: str, number: int) -> SumsAnswer:
         """See PROTOCOL.md « Repair »."""
-        return _decode(self._get("/v1/sums", {"feed": feed, "bucket": str(number)}), SumsAnswer)
+        return decoded(self._get("/v1/sums", {"feed": feed, "bucket": str(number)}), SumsAnswer)
 
     def states(self, feed: str, ids: Sequence[str]) -> tuple[StatesHeader, list[State]]:
         """See PROTOCOL.md « Repair »."""
         wanted = StatesRequest(feed, list(ids), secrets.token_hex(NONCE_BYTES))
         status, body = self._call("POST", "/v1/states", "", "application/json", msgspec.json.encode(wanted))
         if status != 200:
-            raise _refusal(status, body)
+            raise refusal(status, body)
         try:
             return codec.decode_states(body)
         except codec.Malformed as error:
@@ -122,7 +120,7 @@ class HttpApi:
     def _get(self, path: str, asked: Mapping[str, str]) -> bytes:
         status, body = self._call("GET", path, _query(asked), "application/json", b"")
         if status != 200:
-            raise _refusal(status, body)
+            raise refusal(status, body)
         return body
 
     def _call(
@@ -134,27 +132,11 @@ class HttpApi:
         body: bytes,
         unsigned: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[int, bytes]:
-        signed = signing.sign_request(
-            method=method,
-            path=self._base.path + path,
-            query=query,
-            content_type=content_type,
-            body=body,
-            audience=self._enrolled.audience,
-            device=self._enrolled.device,
-            private_key=self._enrolled.signing_key,
-            created=int(self._clock.now().timestamp()),
-        )
+        signed = sign(self._enrolled, self._clock, method, self._base.path + path, query, content_type, body)
         target = self._base.root + self._base.path + path + (f"?{query}" if query else "")
         got = self._transport.send(method, target, {**signed, **unsigned}, body, codec.LARGEST_BODY)
         try:
-            signing.verify_answer(
-                status=got.status,
-                headers=got.headers,
-                body=got.body,
-                answered=signing.request_signature(signed) or "",
-                public_key=self._enrolled.server_key,
-            )
+            prove(self._enrolled, got.status, got.headers, got.body, signing.request_signature(signed) or "")
         except signing.BadSignature:
             raise Offline(NOT_THE_CENTRE) from None
         self._transport.proved()
@@ -231,7 +213,7 @@ def enroll(
     if got.status != 200:
         raise Offline(_NO_CENTRE_THERE)
     try:
-        granted = enrolment.read_enroll_answer(pending, _decode(got.body, enrolment.EnrollAnswer))
+        granted = enrolment.read_enroll_answer(pending, decoded(got.body, enrolment.EnrollAnswer))
     except (enrolment.NotProved, SyncError):
         raise Offline(_NO_CENTRE_THERE) from None
     return Enrolment(
@@ -323,34 +305,9 @@ _NO_CENTRE_THERE = (
 )
 
 
-def _refusal(status: int, body: bytes) -> Exception:
-    problem = _decode(body, Problem)
-    match problem.problem:
-        case "revoked":
-            return DeviceRevoked("Ce poste n’est plus accepté par le centre. Appelez le coordinateur.")
-        case "unknown_device":
-            return DeviceUnknown("Le centre ne connaît pas ce poste. Appelez le coordinateur.")
-        case "pending":
-            return DevicePending(
-                "Ce poste attend l’accord du coordinateur : lisez-lui le nom du poste. Tout est gardé ici."
-            )
-        case "upgrade":
-            return UpgradeRequired("Cette version de fsbus est trop ancienne. Installez la nouvelle.")
-    if status >= 500 and problem.problem != "busy":
-        return Interrupted("Le centre a eu une panne. Tout est gardé sur ce poste.")
-    return Refused(problem)
-
-
 def _problem_in(body: bytes) -> str:
     """The problem that an unsigned refusal names; empty for a page that is none of the centre's."""
     try:
         return msgspec.json.decode(body, type=Problem).problem
     except codec.UNREADABLE:
         return ""
-
-
-def _decode(body: bytes, kind: type[_T]) -> _T:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except codec.UNREADABLE:
-        raise SyncError("La réponse du centre est illisible. Tout est enregistré sur ce poste.") from None

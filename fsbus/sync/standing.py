@@ -1,16 +1,15 @@
 """Notes that the centre refuses the laptop, and hands over what waits when it is turned away."""
 
 import contextlib
-import secrets
 from collections.abc import Callable, Iterator
 
-from fsbus import __version__
 from fsbus.core.clock import Clock
 from fsbus.core.errors import DevicePending, DeviceRevoked, DeviceUnknown, StoreError, SyncError
 from fsbus.store.standing import PENDING, REVOKED, UNKNOWN, note_accepted, note_refused
 from fsbus.store.store import Store
-from fsbus.sync.engine import FIRST_CHUNK, NONCE_BYTES
-from fsbus.wire.api import Refused, Request, RequestHeader, SyncApi
+from fsbus.sync.engine import FIRST_CHUNK
+from fsbus.sync.signed import request_header
+from fsbus.wire.api import Refused, Request, SyncApi
 
 
 @contextlib.contextmanager
@@ -52,15 +51,7 @@ def hand_over(
     while chunk := store.pending(after=after, max_bytes=FIRST_CHUNK):
         if cancelled():
             return False
-        header = RequestHeader(
-            replica=store.replica,
-            t=int(clock.now().timestamp() * 1000),
-            epoch=link.epoch,
-            first=chunk[0][0],
-            n=len(chunk),
-            app=__version__,
-            nonce=secrets.token_hex(NONCE_BYTES),
-        )
+        header = request_header(store.replica, link.epoch, chunk[0][0], len(chunk), {}, clock)
         try:
             api.exchange(Request(header, [line for _, line in chunk]))
         except DeviceRevoked:

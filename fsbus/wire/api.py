@@ -9,6 +9,9 @@ from fsbus.core.changes import SCHEMA
 from fsbus.core.redaction import redacted
 from fsbus.wire.version import PROTOCOL
 
+ANSWER_BYTES = 262_144
+"""Of record states, before compression, in an answer over the network."""
+
 
 @redacted("seq", "verb", "kind", "record")
 class Op(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=False):
@@ -39,10 +42,12 @@ class RequestHeader(msgspec.Struct, omit_defaults=True):
     proto: int = PROTOCOL
     schema: int = SCHEMA
     app: str = ""
-    max: int = 262_144
+    max: int = ANSWER_BYTES
     """Bytes of record states, before compression, that the answer may hold."""
     nonce: str = ""
     """Drawn for each request, so that no two are signed alike; see PROTOCOL.md « The lease »."""
+    reply: str = ""
+    """On a stick only: the age recipient that the answer is sealed to."""
 
 
 @redacted("seq")
@@ -113,6 +118,8 @@ class HelloAnswer(msgspec.Struct, omit_defaults=True):
     """What approved this device, where a coordinator had to."""
     trust: int = 0
     """The version of the newest trust file at the centre; 0 without one."""
+    seal: str = ""
+    """The centre's age recipient, for sticks."""
     records: dict[str, int] = {}
     """Feed name to how many records it holds: a laptop that has none asks for a snapshot of a large one."""
 

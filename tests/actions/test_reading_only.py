@@ -133,7 +133,7 @@ def test_an_open_laptop_whose_disk_fills_up_during_an_exchange_sends_from_memory
     api = DirectApi(world.centre, world.laptop("other").device, world.clock)
     record_visit(device, draft())
 
-    def refuse(answer: object, *, asked_as: str | None = None) -> frozenset[str]:
+    def refuse(answer: object, *, asked: object) -> frozenset[str]:
         raise DiskFull(disk.FULL)
 
     monkeypatch.setattr(device.store, "apply", refuse)

@@ -16,7 +16,7 @@ from fsbus.store import queries
 from fsbus.store.database import rows
 from fsbus.store.rows import SHAPES
 from fsbus.store.store import Edit, Store
-from fsbus.wire.api import Answer, AnswerHeader, FeedPosition, HelloAnswer, Op, OpResult, State
+from fsbus.wire.api import Answer, AnswerHeader, FeedPosition, HelloAnswer, Op, OpResult, RequestHeader, State
 from fsbus.wire.codec import decode_op
 from tests.builders import AGENT_ID, body, edits_of, new_id, recorded
 from tests.fakes import NOON
@@ -305,15 +305,54 @@ def test_a_centre_that_holds_more_than_was_written_here_is_met_as_a_new_replica(
 
 
 def test_an_answer_to_a_name_given_up_meanwhile_acknowledges_nothing(device: Session) -> None:
-    store, asked_as = device.store, device.store.replica
+    store, asked = device.store, RequestHeader(device.store.replica, 0)
     for _ in range(2):
         store.save(edits_of(recorded()), actor=AGENT_ID)
     last = store.last_seq
     with device.reopen() as other:
         other.store.rotate_replica()
     waiting = store.pending_count()
-    assert store.apply(answer(acked=last), asked_as=asked_as) == frozenset()
+    assert store.apply(answer(acked=last), asked=asked) == frozenset()
     assert store.pending_count() == waiting > 0
+
+
+def asking(store: Store, first: int, n: int, at: int = 0) -> RequestHeader:
+    return RequestHeader(store.replica, 0, EPOCH, first, n, {FEED: at})
+
+
+def test_an_answer_acknowledges_no_more_than_what_was_asked_of_it(store: Store, saved: RecordedVisit) -> None:
+    # The rest came with a request whose answer was lost: its results are told when it is sent again.
+    last = change(store, saved.visit.id, note="a")
+    store.apply(answer(acked=last), asked=asking(store, 1, 1))
+    assert store.link().acked == 1
+    store.apply(answer(acked=last, results=[OpResult(last, "merged")]), asked=asking(store, 2, last - 1))
+    assert (store.link().acked, version(store, saved.visit.id)) == (last, 1)
+
+
+def test_an_answer_that_leaves_a_hole_acknowledges_nothing(store: Store, saved: RecordedVisit) -> None:
+    last = change(store, saved.visit.id, note="a")
+    store.apply(answer(acked=last), asked=asking(store, 3, last - 2))
+    assert store.link().acked == 0
+
+
+@pytest.mark.parametrize(
+    ("asked_from", "here", "told", "after"),
+    [(0, 0, 9, 9), (0, 5, 9, 9), (0, 9, 5, 9), (5, 5, 5, 5), (5, 2, 9, 2), (9, 2, 9, 2)],
+)
+def test_a_position_moves_forward_only_and_over_no_hole(
+    store: Store, asked_from: int, here: int, told: int, after: int
+) -> None:
+    if here:
+        store.apply(answer(to=here))
+    store.apply(answer(to=told), asked=asking(store, 1, 0, asked_from))
+    assert dict(store.link().positions) == {FEED: after}
+
+
+def test_a_carried_answer_never_lowers_what_is_durable(store: Store, saved: RecordedVisit) -> None:
+    for durable in (3, 1):
+        said = Answer(AnswerHeader(epoch=EPOCH, t=0, acked=store.last_seq, durable=durable), [])
+        store.apply(said, carried=True)
+    assert store.link().durable == 3
 
 
 def test_another_centre_is_met_as_a_new_one(store: Store, saved: RecordedVisit) -> None:

@@ -1,0 +1,69 @@
+"""Commands of the exchange by USB stick: on the laptop, and at the centre."""
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from fsbus.cli.opening import opened
+from fsbus.cli.output import put, say
+from fsbus.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from fsbus.server.centre import Centre
+
+REFUSED = 5
+
+
+def bundle(options: argparse.Namespace) -> int:
+    """`bundle write|read FILE`: what `sync` does, with a file that somebody carries."""
+    from fsbus.sync.bundles import read_bundle, write_bundle
+
+    with opened(options) as session:
+        if options.way == "write":
+            written = write_bundle(session.store, options.file, clock=session.clock)
+            put(asdict(written))
+            say(
+                f"{options.file} est écrit et relu\u00a0: vous pouvez retirer la clé USB et la porter au centre."
+            )
+            if written.left:
+                say(f"{written.left} saisies n’y tenaient pas\u00a0: elles partiront avec la prochaine.")
+            return 0
+        taken = read_bundle(session.store, options.file)
+        figures = asdict(taken)
+        del figures["kinds"]
+        put(figures)
+        if taken.more:
+            say("Le centre a encore à dire\u00a0: écrivez une nouvelle clé USB.")
+    return 0
+
+
+def answer(centre: "Centre", options: argparse.Namespace) -> int:
+    """`server bundle FILE --out FILE`: the centre's part of the same exchange."""
+    from fsbus.core.clock import Clock
+    from fsbus.server.bundles import answer_bundle
+    from fsbus.sync.stick_files import read_from_stick, write_on_stick
+    from fsbus.wire.bundle import LARGEST_FILE, BadBundle
+
+    if options.out.exists() and options.out.samefile(options.file):
+        raise InvalidInput({"out": "Donnez un autre nom que celui du fichier lu\u00a0: il peut resservir."})
+    sealed = read_from_stick(options.file, LARGEST_FILE)
+    try:
+        answered = answer_bundle(centre, sealed, clock=Clock())
+    except BadBundle:
+        raise InvalidInput({
+            "file": f"{options.file.name}\u00a0: ce n’est pas la clé USB d’un poste de ce centre, ou elle est abîmée. "
+            "Rien n’a été pris\u00a0; demandez au poste de la réécrire."
+        }) from None  # fmt: skip
+    write_on_stick(options.out, answered.sealed)
+    put({
+        "device": answered.device, "changes": answered.changes, "bytes": len(answered.sealed),
+        "parts": answered.parts, "refused": dict(answered.refused), "path": str(options.out),
+    })  # fmt: skip
+    if not answered.refused:
+        say(f"Réponse écrite et relue\u00a0: rapportez {options.out} au poste.")
+        return 0
+    say(
+        f"Refusé par le centre\u00a0: {', '.join(answered.refused)}. "
+        "La réponse est écrite tout de même, le poste en dira la raison."
+    )
+    return REFUSED

@@ -1,0 +1,45 @@
+"""Reads what the centre answers when it is not what was asked for, as the error to raise."""
+
+from typing import TypeVar
+
+import msgspec
+
+from fsbus.core.errors import (
+    DevicePending,
+    DeviceRevoked,
+    DeviceUnknown,
+    Interrupted,
+    SyncError,
+    UpgradeRequired,
+)
+from fsbus.wire import codec
+from fsbus.wire.api import Problem, Refused
+
+_T = TypeVar("_T")
+
+
+def refusal(status: int, body: bytes) -> Exception:
+    """The error behind a proved answer that is not a success; Refused for what is healed without a person."""
+    problem = decoded(body, Problem)
+    match problem.problem:
+        case "revoked":
+            return DeviceRevoked("Ce poste n’est plus accepté par le centre. Appelez le coordinateur.")
+        case "unknown_device":
+            return DeviceUnknown("Le centre ne connaît pas ce poste. Appelez le coordinateur.")
+        case "pending":
+            return DevicePending(
+                "Ce poste attend l’accord du coordinateur : lisez-lui le nom du poste. Tout est gardé ici."
+            )
+        case "upgrade":
+            return UpgradeRequired("Cette version de fsbus est trop ancienne. Installez la nouvelle.")
+    if status >= 500 and problem.problem != "busy":
+        return Interrupted("Le centre a eu une panne. Tout est gardé sur ce poste.")
+    return Refused(problem)
+
+
+def decoded(body: bytes, kind: type[_T]) -> _T:
+    """The JSON of a proved answer. Raises SyncError."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except codec.UNREADABLE:
+        raise SyncError("La réponse du centre est illisible. Tout est enregistré sur ce poste.") from None
