@@ -1,5 +1,6 @@
 """Applies the operations of one chunk, in order and in memory, to the copies that they touch."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,7 @@ from fsbus.server import tables
 from fsbus.server.bodies import read_fields, rule_problems
 from fsbus.server.copies import Held, children_of, load_copies
 from fsbus.server.database import Connection
-from fsbus.server.reissued import is_reissued
+from fsbus.server.reissued import is_reissued, merge_knowing, said_before
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op
 
@@ -63,6 +64,7 @@ class Chunk:
     order: dict[str, None] = field(default_factory=dict)
     """Ids of the changed records, by their last change."""
     erased: set[str] = field(default_factory=set)
+    _arrived: Sequence[Arrived] = ()
     _memories: dict[str, Memory] = field(default_factory=dict)
     _children: dict[str, set[str]] = field(default_factory=dict)
 
@@ -73,7 +75,7 @@ class Chunk:
 
     def apply(self, first: int, lines: Sequence[bytes]) -> list[Arrived]:
         """Apply the operations ``first``, ``first + 1``…; a bad one is put aside and stops nothing."""
-        arrived = [_read(first + place, line) for place, line in enumerate(lines)]
+        self._arrived = arrived = [_read(first + place, line) for place, line in enumerate(lines)]
         self._load(key for item in arrived if item.op is not None for key in _touched(item.op))
         for item in arrived:
             if item.op is None:
@@ -133,8 +135,6 @@ class Chunk:
             return QUARANTINED, _why(wrong)
         copy = None if held is None else held.copy
         merged = merge(copy, self._change(op, clean))
-        if merged.result == QUARANTINED or merged.copy is None:
-            return merged.result, merged.why
         if (
             merged.proposals
             and held is not None
@@ -143,6 +143,13 @@ class Chunk:
             # A restored laptop is in no conflict with what it said itself: told how the record stands now.
             self._keep(Held(held.copy, held.feed, stored=held.stored))
             return MERGED, ""
+        if merged.proposals and copy is not None:
+            before = itertools.takewhile(lambda other: other is not op, (item.op for item in self._arrived))
+            said = said_before(self.connection, self.feed, self.replica, op.record, before)
+            if any(said.get(one.field, ...) == one.central for one in merged.proposals):
+                merged = merge_knowing(copy, self._change(op, clean), said)
+        if merged.result == QUARANTINED or merged.copy is None:
+            return merged.result, merged.why
         if merged.changed:
             broken = rule_problems(entity, merged.copy.body)
             # What was already so when it came is not the fault of this operation.

@@ -1,5 +1,11 @@
-"""Knows again an operation that a restored laptop sends once more under its new name."""
+"""Knows again what a restored laptop said before, under its new name or under the one it had."""
 
+import contextlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from fsbus.core.changes import Change
+from fsbus.core.merge import CONFLICTED, MERGED, Copy, Merge, merge
 from fsbus.server import tables
 from fsbus.server.database import Connection, select
 from fsbus.wire.api import Op
@@ -18,6 +24,36 @@ def is_reissued(connection: Connection, feed: str, replica: str, op: Op) -> bool
         select(log.c.line).where(log.c.feed == feed, log.c.record_id == op.record, log.c.replica != replica)
     )
     return any(_is_same(bytes(row.line), op) for row in held)
+
+
+def said_before(
+    connection: Connection, feed: str, replica: str, record_id: str, in_chunk: Iterable[Op | None]
+) -> dict[str, object]:
+    """The value that this replica gave last to each field of a record: in the log, then in its chunk so far."""
+    log, said = tables.log, dict[str, object]()
+    mine = (log.c.feed == feed, log.c.replica == replica, log.c.record_id == record_id)
+    for row in connection.execute(select(log.c.line).where(*mine).order_by(log.c.seq)):
+        with contextlib.suppress(Malformed):
+            said |= decode_op(bytes(row.line)).set
+    for op in in_chunk:
+        if op is not None and op.record == record_id:
+            said |= op.set
+    return said
+
+
+def merge_knowing(copy: Copy, change: Change, said: Mapping[str, object]) -> Merge:
+    """Merge a change whose author replaces own words: a field that the centre has as this replica said it last.
+
+    A restored laptop brings its operations again under a new name; they change nothing, and their first author
+    is another replica. What it says next is in no conflict with them.
+    """
+    own = {name for name in change.fields if name in said and said[name] == copy.body.get(name)}
+    first = {name: value for name, value in change.fields.items() if name in own}
+    others = {name: value for name, value in change.fields.items() if name not in own}
+    seen = merge(copy, replace(change, base=copy.version, fields=first))
+    rest = merge(seen.copy, replace(change, fields=others))
+    result = CONFLICTED if rest.proposals else MERGED
+    return replace(rest, result=result, changed=seen.changed or rest.changed)
 
 
 def _is_same(line: bytes, op: Op) -> bool:

@@ -10,7 +10,7 @@ from fsbus.store.elsewhere import forget_feeds
 from fsbus.store.erasing import erase_record
 from fsbus.store.former import reissue
 from fsbus.store.incoming import LARGE_FEED, want_snapshot
-from fsbus.store.link import read_link, write_enrolment
+from fsbus.store.link import read_first, read_link, write_enrolment
 from fsbus.store.pruning import note_acknowledged, write_again
 from fsbus.store.rows import SHAPES
 from fsbus.store.sums import want_comparison
@@ -80,6 +80,9 @@ def take_hello(db: Database, hello: HelloAnswer) -> None:
         acked = min(hello.last_seq, link.acked)
         db.conn.execute("UPDATE link SET acked = ?, durable = min(durable, ?)", (acked, acked))
     is_new_life = hello.epoch != link.epoch or hello.last_seq < link.acked
+    if is_new_life:
+        # Versions are told anew with the records: nothing is counted before they were read.
+        read_first(db)
     forget_feeds(db, link.positions.keys() - hello.feeds.keys())
     db.conn.execute("DELETE FROM positions")
     db.conn.executemany(

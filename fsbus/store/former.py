@@ -12,6 +12,7 @@ import msgspec
 from fsbus.core.ids import new_replica
 from fsbus.core.redaction import redacted
 from fsbus.store.database import Database, rows
+from fsbus.store.link import read_first
 from fsbus.store.pruning import EMPTIED_BYTES, note_acknowledged, write_again
 from fsbus.wire.api import AnswerHeader
 from fsbus.wire.codec import decode_op, encode_op
@@ -130,6 +131,7 @@ def reissue(db: Database, *older: tuple[str, int]) -> str:
             (renewed, number, encode_op(again), name, seq),
         )
     remember(db, replica, acked, durable)
+    read_first(db)
     db.conn.execute("UPDATE link SET replica = ?, acked = 0, durable = 0", (renewed,))
     return renewed
 

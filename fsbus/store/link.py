@@ -9,6 +9,9 @@ from fsbus.core.redaction import redacted
 from fsbus.store.database import Database, rows
 from fsbus.store.standing import STANDING
 
+READ_FIRST = "read_first"
+"""The setting that says that feeds are to be read before operations are sent; see `read_first`."""
+
 
 @redacted()
 @dataclass(frozen=True)
@@ -63,3 +66,12 @@ def write_enrolment(db: Database, enrolment: Enrolment | None) -> None:
     db.conn.execute("UPDATE link SET enrolment = ?", (kept,))
     # What the centre had refused was another enrolment, or it takes this one in by now.
     db.conn.execute("DELETE FROM settings WHERE name = ?", (STANDING,))
+
+
+def read_first(db: Database) -> None:
+    """Have the feeds read before anything more is said, inside a transaction.
+
+    A store that was put back shows less than the authors of its operations had seen. The centre, which takes
+    what they had seen for shown here, would not tell it again once their operations have come.
+    """
+    db.conn.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, '1')", (READ_FIRST,))

@@ -13,6 +13,7 @@ from fsbus.store.database import Database, DatabaseError, rows
 from fsbus.store.edits import Edit, write_row
 from fsbus.store.erasing import erase_record, is_erased, is_held
 from fsbus.store.journal import Entry, Journal, voided
+from fsbus.store.link import read_first
 from fsbus.store.pruning import emptied_line
 from fsbus.store.rows import SHAPES
 from fsbus.wire.api import Op
@@ -101,6 +102,9 @@ def replay(db: Database, entries: Iterable[Entry]) -> Recovered:
             line = encode_op(msgspec.structs.replace(op, seq=number))
         db.conn.execute(LOG, (replica, number, op.record, op.kind, op.verb, line))
         count += 1
+    if count:
+        # The database was of another moment than these operations.
+        read_first(db)
     if renumbered:
         # The centre may hold other operations under these numbers.
         applying.rotate(db)

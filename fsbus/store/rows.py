@@ -41,6 +41,8 @@ class Shape:
     """Ids of the rows that hang on a record; None for a kind that hangs on nothing."""
     count_plain: str
     """Count the plain operations of a span as versions seen. Parameters: replica, from (excluded), to, kind."""
+    count_one: str
+    """Count one version more on a row that stands at this version at least. Parameters: id, version."""
     lower_version: str
     """Take back versions that the centre no longer has. Parameters: version, id."""
 
@@ -104,6 +106,7 @@ def _shape(kind: str, table: str) -> Shape:
         delete=f"DELETE FROM {table} WHERE id = ?",
         children=parent and f"SELECT id FROM {table} WHERE {parent} = ?",
         count_plain=_COUNT_PLAIN.format(table=table),
+        count_one=f"UPDATE {table} SET version = version + 1 WHERE id = ? AND version >= ?",
         lower_version=f"UPDATE {table} SET version = min(version, ?) WHERE id = ?",
     )
 

@@ -9,16 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fsbus.core.changes import VOID
+from fsbus.core.changes import CREATE, SET, VOID
 from fsbus.core.errors import FsbusError
+from fsbus.core.merge import PLAIN
 from fsbus.core.redaction import redacted
 from fsbus.store.backup import Backups
 from fsbus.store.database import Database, DatabaseError, close_database, open_unchanged, rows
 from fsbus.store.erasing import UNFINISHED, erased_ids
 from fsbus.store.journal import Entry
+from fsbus.store.rows import SHAPES
 from fsbus.wire.codec import Malformed, decode_op
 
 _LINK = "SELECT replica, acked, enrolment FROM link"
+_RESULTS = "SELECT seq, result, why FROM operations WHERE replica = ? AND seq <= ? AND result IS NOT NULL ORDER BY seq"
 
 
 @redacted("replica", "acked")
@@ -30,6 +33,8 @@ class Identity:
     acked: int
     enrolment: str | None
     settings: tuple[tuple[str, str], ...]
+    results: tuple[tuple[int, str, str | None], ...] = ()
+    """Number, result and reason of each operation that the centre confirmed to this name."""
 
     def give_to(self, db: Database) -> None:
         """Make this the identity of another store, in a transaction; the replica stays its own."""
@@ -43,11 +48,30 @@ class Identity:
     def tell_acknowledged(self, db: Database) -> None:
         """What the centre confirmed to this identity under the same numbers is not sent again: it would be
         taken there for the work of another. In a transaction, before the store takes a new name."""
+        known = db.conn.execute("SELECT acked FROM link WHERE replica = ?", (self.replica,)).fetchone()
+        if known is None:
+            return
+        for seq, result, why in self.results:
+            if seq > known[0]:
+                _take_result(db, self.replica, seq, result, why)
         db.conn.execute(
             "UPDATE link SET acked = max(acked, min(?, (SELECT coalesce(max(seq), 0) FROM operations"
-            " WHERE replica = link.replica))) WHERE replica = ?",
-            (self.acked, self.replica),
+            " WHERE replica = link.replica)))",
+            (self.acked,),
         )
+
+
+def _take_result(db: Database, replica: str, seq: int, result: str, why: str | None) -> None:
+    """What the centre said of one operation; a plain one counts a version more on a record that stands here as
+    its author saw it. Counted when its author had seen more, it would hide what this store has yet to see."""
+    found = db.conn.execute(
+        "UPDATE operations SET result = ?, why = ? WHERE replica = ? AND seq = ? RETURNING line",
+        (result, why, replica, seq),
+    ).fetchall()
+    for (line,) in found if result == PLAIN else ():
+        op = decode_op(bytes(line))
+        if op.kind in SHAPES and op.verb in (CREATE, SET):
+            db.conn.execute(SHAPES[op.kind].count_one, (op.record, op.base))
 
 
 @redacted()
@@ -95,9 +119,8 @@ def _told(db: Database) -> Testimony:
     with contextlib.suppress(FsbusError, DatabaseError):
         replica, acked, enrolment = next(rows(db, _LINK))
         settings = rows(db, "SELECT name, value FROM settings WHERE name <> ?", (UNFINISHED,))
-        identity = Identity(
-            replica, acked, enrolment, tuple((str(name), str(value)) for name, value in settings)
-        )
+        kept = tuple((str(name), str(value)) for name, value in settings)
+        identity = Identity(replica, acked, enrolment, kept, tuple(rows(db, _RESULTS, (replica, acked))))
     entries: list[Entry] = []
     with contextlib.suppress(FsbusError, DatabaseError):
         for entry in _operations(db):

@@ -14,7 +14,7 @@ from fsbus.core.events import Log, Synced, SyncFailed, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store.former import Former, former_to_ask
 from fsbus.store.incoming import Incoming, read_incoming, wanted_feeds
-from fsbus.store.link import Link
+from fsbus.store.link import READ_FIRST, Link
 from fsbus.store.pruning import BATCH, empty_lines
 from fsbus.store.store import Store
 from fsbus.store.sums import COMPARE
@@ -24,7 +24,7 @@ from fsbus.sync.first_copy import FirstCopy
 from fsbus.sync.former import bring_back
 from fsbus.sync.repair import Repair
 from fsbus.sync.signed import request_header
-from fsbus.wire.api import Answer, HelloAnswer, Refused, Request, RequestHeader, SyncApi
+from fsbus.wire.api import Answer, HelloAnswer, Problem, Refused, Request, RequestHeader, SyncApi
 
 FIRST_CHUNK = 320_000
 LARGEST_CHUNK = 1_280_000
@@ -88,8 +88,8 @@ class Engine:
     greeted: bool = False
     newest: dict[str, int] = field(default_factory=dict)
     """Feed to its newest number, when the centre said it in this run."""
-    reads_first: bool = False
-    """In a new life of the centre, until its feeds were read."""
+    held: int = 0
+    """The highest operation of the present name that the centre said it holds, in this run."""
     report: SyncReport = field(default_factory=SyncReport)
     first_copy: FirstCopy = field(init=False)
 
@@ -196,7 +196,11 @@ class Engine:
         if former is not None:
             # What stands under older names was said before what waits.
             return self._bring_back(former, link)
-        pending = [] if self.reads_first else self.store.pending(after=link.acked, max_bytes=self.chunk)
+        newest, reads_first = self.store.last_seq, self.store.setting(READ_FIRST) is not None
+        pending = self.store.pending(after=link.acked, max_bytes=self.chunk)
+        if reads_first:
+            # But for what the centre holds without our knowing: laid over its records, it would hide them.
+            pending = [one for one in pending if one[0] <= self.held]
         wanted = read_incoming(self.store.db)
         if wanted is not None and not pending:
             self._fill(wanted)
@@ -207,10 +211,16 @@ class Engine:
             answer = self.api.exchange(Request(header, [line for _, line in pending]))
         except Refused as refused:
             return self._heal(refused, len(pending))
+        self.held = answer.header.acked
+        if self.held > newest:
+            # What an agent wrote meanwhile is not what the centre holds under these numbers: a copy sent that.
+            return self._heal(Refused(Problem("forked")), len(pending))
+        answer = _of_what_was_sent(answer, header)
         kinds = self.store.apply(answer, asked=header)
         if self.store.replica != header.replica:
             # A restored copy, here or in another window: nothing was taken; all is asked again under the new name.
             self._begin_healing("forked")
+            self.held = 0
             return False
         self.healings = 0
         acked = self.store.link().acked
@@ -221,7 +231,8 @@ class Engine:
             self._hello()
             return False
         more = any(position.more for position in answer.header.pull.values())
-        self.reads_first &= more
+        if reads_first and not more and wanted is None and answer.header.acked == self.held:
+            self.store.set_setting(READ_FIRST, None)
         left = more or wanted is not None or self.store.pending(after=acked, max_bytes=1)
         return not left and not self._compare()
 
@@ -275,14 +286,13 @@ class Engine:
         # Another copy of this disk went on under our name: what it said is not ours to leave out.
         self.store.take_hello(msgspec.structs.replace(said, last_seq=common))
         self.store.rotate_replica()
+        self.held = 0
 
     def _agreed(self, said: HelloAnswer) -> int | None:
         """In a new life of the centre or after a loss: up to where it holds our own operations. Else None."""
         link = self.store.link()
         if said.epoch == link.epoch and said.last_seq >= link.acked:
             return None
-        # Versions are told anew with the records: nothing is counted before they were read.
-        self.reads_first = True
         header = msgspec.structs.replace(self._header(link, first=1, n=0), epoch=said.epoch)
         upto = min(said.last_seq, self.store.last_seq)
         return agreed(self.store, self.api, header, upto) if upto else 0
@@ -299,6 +309,7 @@ class Engine:
                 # Restored, or ahead or behind what we believe: its own word is the truth.
                 self._hello()
             case "forked":
+                self.held = 0
                 self.store.rotate_replica()
                 self._hello()
             case "too_large" if sent > 1:
@@ -328,6 +339,18 @@ class Engine:
 
     def _is_cancelled(self) -> bool:
         return self.cancelled is not None and self.cancelled()
+
+
+def _of_what_was_sent(answer: Answer, header: RequestHeader) -> Answer:
+    """The answer, or the part of it that can be believed when it acknowledges more than was sent with it.
+
+    The rest came by an exchange whose answer was lost, or from a copy of this store: sent again, it is compared.
+    The records wait until then: they were told with that rest in them, which would be laid over them.
+    """
+    last = header.first + header.n - 1
+    if answer.header.acked <= last:
+        return answer
+    return Answer(msgspec.structs.replace(answer.header, acked=last, pull={}), [])
 
 
 def sync_until_done(
