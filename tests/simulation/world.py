@@ -1,0 +1,242 @@
+"""A centre and its laptops, made from a template in a folder in memory; all chance comes from the seed."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from fsbus.core.changes import CREATE
+from fsbus.core.clock import Clock, as_utc_text
+from fsbus.core.entities import AGENT
+from fsbus.core.errors import DeviceRevoked, Interrupted
+from fsbus.server import admin, tables
+from fsbus.server.centre import Centre, open_centre
+from fsbus.server.copies import load_bodies
+from fsbus.server.database import select, update
+from fsbus.server.direct import DirectApi
+from fsbus.server.enrolling import enroll
+from fsbus.store.keyfile import Keys
+from fsbus.store.store import Edit, Store
+from fsbus.sync.engine import Engine, SyncReport
+from fsbus.wire.api import Answer, HelloAnswer, Refused, Request
+from fsbus.wire.codec import decode_request, encode_request
+from fsbus.wire.enrolment import build_enroll_request
+from tests.simulation.chance import all_chance_from
+from tests.simulation.laptop import DATABASE, SimulatedLaptop
+from tests.simulation.truth import Truth
+from tests.sync.equal import ERASED, States
+
+MORNING = datetime(2026, 11, 24, 8, tzinfo=UTC)
+LAPTOPS = {"anne": "bus-3", "bela": "bus-3", "chloe": "bus-7"}
+GOOD, LOST_REQUEST, LOST_ANSWER, TWICE, MEANWHILE = (
+    "good",
+    "lost request",
+    "lost answer",
+    "twice",
+    "meanwhile",
+)
+MEMORY = Path("/dev/shm")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Template:
+    """An empty centre and its enrolled laptops, closed; their files are copied for each world."""
+
+    folder: Path
+    keys: dict[str, Keys]
+    devices: dict[str, str]
+
+
+@dataclass
+class Moment:
+    """The time of the whole world; it never stands still."""
+
+    at: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        self.at += timedelta(milliseconds=7)
+        return self.at
+
+
+@cache
+def _kept_folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="fsbus-template-", dir=MEMORY if MEMORY.is_dir() else None)
+
+
+@cache
+def template() -> Template:
+    """Made once in a process."""
+    folder, moment = Path(_kept_folder().name), Moment()
+    chance = Random("the template")
+    keys, devices = {}, {}
+    with all_chance_from(chance):
+        clock = Clock(moment)
+        centre = open_centre(f"sqlite:///{folder / 'centre.db'}")
+        for number, (name, feed) in enumerate(LAPTOPS.items()):
+            code = admin.enroll_code(centre, feed, clock=clock).code
+            request, _ = build_enroll_request(code, name, chance.randbytes(32))
+            devices[name] = enroll(centre, request, moment()).device
+            agent = f"01a20000-0000-7000-8000-{number:012x}"
+            keys[name] = Keys(agent, chance.randbytes(16), 1, chance.randbytes(32))
+            (folder / name).mkdir()
+            store = Store.create(folder / name / DATABASE, keys[name].subkey("db"), clock=clock)
+            store.save([Edit(AGENT, agent, CREATE, {"name": name})], actor=agent)
+            store.close()
+        centre.close()
+    return Template(folder, keys, devices)
+
+
+class World:
+    """What there is, and what is done to it. Close it when done."""
+
+    def __init__(self, folder: Path, chance: Random) -> None:
+        made = template()
+        shutil.copytree(made.folder, folder, dirs_exist_ok=True)
+        self.folder, self.chance = folder, chance
+        self.now, self.truth = Moment(), Truth()
+        self.clock = Clock(self.now)
+        self.centre: Centre = open_centre(self._url)
+        self.sent: list[tuple[str, bytes]] = []
+        """(device, request) of every request that left a laptop: a network may deliver it much later."""
+        self.copies: list[Path] = []
+        """Of the centre, of other days."""
+        self.lives = 0
+        self.laptops = {
+            name: SimulatedLaptop(
+                name, folder / name, made.keys[name], made.devices[name], feed, self.now, self.truth
+            )
+            for name, feed in LAPTOPS.items()
+        }
+        for name, keys in made.keys.items():
+            self.truth.born[keys.agent_id] = AGENT
+            self.truth.touched_by[keys.agent_id] = {name}
+
+    @property
+    def _url(self) -> str:
+        return f"sqlite:///{self.folder / 'centre.db'}"
+
+    def close(self) -> None:
+        for laptop in self.laptops.values():
+            laptop.close()
+        self.centre.close()
+
+    def at_work(self) -> list[SimulatedLaptop]:
+        """The laptops that the centre accepts, by name."""
+        return [laptop for _, laptop in sorted(self.laptops.items()) if not laptop.revoked]
+
+    def door(self, laptop: SimulatedLaptop) -> DirectApi:
+        """The laptop's own way to the centre, without accidents."""
+        return DirectApi(self.centre, laptop.device, Clock(self.now))
+
+    def sync(
+        self, laptop: SimulatedLaptop, fates: list[str], chunk: int, meanwhile: Callable[[], None]
+    ) -> SyncReport:
+        """One synchronisation by a bad link. Raises Interrupted or DeviceRevoked."""
+        door = BadLink(self, laptop, iter(fates), meanwhile)
+        return Engine(laptop.store, door, Clock(laptop.now), sleep=lambda _: None, chunk=chunk).run()
+
+    def settle(self, laptop: SimulatedLaptop) -> SyncReport:
+        """One synchronisation by a good link."""
+        return self.sync(laptop, [], 320_000, lambda: None)
+
+    def deliver_late(self, device: str, body: bytes) -> str:
+        """A request of another moment arrives once more; nobody hears the answer. What the centre said."""
+        try:
+            DirectApi(self.centre, device, Clock(self.now)).exchange(decode_request(body))
+        except (Refused, DeviceRevoked) as refused:
+            return str(refused)
+        if self.is_revoked(device):
+            raise AssertionError(f"a request of the revoked device {device} was accepted")
+        return "taken"
+
+    # --- the centre ---
+
+    def states_of(self, feed: str) -> States:
+        """What the centre holds in one feed, to the last erased id."""
+        records, found = tables.records, dict[str, object]()
+        with self.centre.database.read() as connection:
+            rows = connection.execute(select(records).where(records.c.feed == feed)).all()
+            bodies = load_bodies(connection, rows)
+        for row in rows:
+            gone = row.erased_at is not None
+            deleted = bool(getattr(row, "deleted", False))
+            found[row.id] = ERASED if gone else [row.kind, row.version, bodies[feed, row.id], deleted]
+        return found
+
+    def copy_centre(self) -> None:
+        """What a backup of the centre would hold now."""
+        copy = self.folder / f"copy-{len(self.copies)}.db"
+        self.centre.close()
+        shutil.copyfile(self.folder / "centre.db", copy)
+        self.centre = open_centre(self._url)
+        self.copies.append(copy)
+
+    def put_centre_back(self, copy: Path) -> None:
+        """The centre is made anew from a copy of another day: another life."""
+        self.centre.close()
+        for ending in ("-wal", "-shm"):
+            (self.folder / f"centre.db{ending}").unlink(missing_ok=True)
+        shutil.copyfile(copy, self.folder / "centre.db")
+        self.centre = open_centre(self._url)
+        self.lives += 1
+        with self.centre.database.write() as connection:
+            connection.execute(update(tables.centre).values(epoch=f"life {self.lives}"))
+        self.restart_centre()
+        for device in sorted({laptop.device for laptop in self.laptops.values() if laptop.revoked}):
+            self.revoke(device)
+
+    def restart_centre(self) -> None:
+        self.centre.close()
+        self.centre = open_centre(self._url)
+
+    def revoke(self, device: str) -> None:
+        """Turn a laptop away, and all clones of it."""
+        with self.centre.database.write() as connection:
+            table = tables.devices
+            moment = as_utc_text(self.now())
+            connection.execute(update(table).where(table.c.id == device).values(revoked_at=moment))
+        for laptop in self.laptops.values():
+            laptop.revoked |= laptop.device == device
+
+    def is_revoked(self, device: str) -> bool:
+        return any(laptop.revoked for laptop in self.laptops.values() if laptop.device == device)
+
+
+@dataclass
+class BadLink:
+    """The door of one laptop, with the fate of each exchange; good ones follow when they are spent."""
+
+    world: World
+    laptop: SimulatedLaptop
+    fates: Iterator[str]
+    meanwhile: Callable[[], None]
+    spent: list[str] = field(default_factory=list)
+
+    def hello(self, replica: str) -> HelloAnswer:
+        return self._sent(lambda: self.world.door(self.laptop).hello(replica))
+
+    def exchange(self, request: Request) -> Answer:
+        body = encode_request(request)
+        self.world.sent.append((self.laptop.device, body))
+        return self._sent(lambda: self.world.door(self.laptop).exchange(decode_request(body)))
+
+    def _sent(self, ask: Callable[[], _T]) -> _T:
+        fate = next(self.fates, GOOD)
+        if fate == LOST_REQUEST:
+            raise Interrupted("lost")
+        if fate == MEANWHILE:
+            self.meanwhile()
+        if fate == TWICE:
+            ask()
+        answer = ask()
+        if self.laptop.revoked:
+            raise AssertionError(f"{self.laptop.name} was revoked, and was answered")
+        if fate == LOST_ANSWER:
+            raise Interrupted("lost")
+        return answer

@@ -1,0 +1,113 @@
+"""Laptops put back or cloned in the midst of work: what the simulation found, told once more in plain steps."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from fsbus.core.entities import VISIT
+from fsbus.store import queries
+from tests.simulation.laptop import SimulatedLaptop
+from tests.simulation.memory import states_of_centre
+from tests.simulation.world import World
+from tests.sync.equal import replica_states
+
+
+@pytest.fixture
+def world(fast_folder: Path) -> Iterator[World]:
+    one = World(fast_folder, Random("copied disks"))
+    yield one
+    one.close()
+
+
+def settle(world: World) -> None:
+    for _ in range(3):
+        for laptop in world.at_work():
+            world.settle(laptop)
+
+
+def assert_all_show_the_same(world: World) -> None:
+    for laptop in world.at_work():
+        assert replica_states(laptop.store.db) == world.states_of(laptop.feed)
+
+
+def notes(laptop: SimulatedLaptop) -> set[object]:
+    return {laptop.shown(visit, VISIT, "note") for visit in laptop.records(VISIT)}
+
+
+def note_down(laptop: SimulatedLaptop) -> None:
+    laptop.record(0)
+
+
+def test_what_is_recorded_while_a_clones_work_is_told_is_sent_all_the_same(world: World) -> None:
+    anne = world.laptops["anne"]
+    world.settle(anne)
+    twin = world.laptops["twin"] = anne.clone("twin", world.folder / "twin")
+    twin.record(0)
+    world.settle(twin)
+    # The answer acknowledges the twin's operation, under the number that this one has just taken.
+    world.sync(anne, ["meanwhile"], 320_000, lambda: note_down(anne))
+    settle(world)
+    assert len(notes(anne)) == len(notes(twin)) == 2
+    assert_all_show_the_same(world)
+
+
+def test_a_backup_that_never_saw_a_colleagues_record_gets_it_with_the_change_made_to_it(world: World) -> None:
+    anne, bela = world.laptops["anne"], world.laptops["bela"]
+    settle(world)
+    bela.back_up()
+    visit = anne.record(0)
+    settle(world)
+    bela.amend(visit, VISIT, "note")
+    bela.restore(0)
+    settle(world)
+    assert notes(bela) == notes(anne)
+    assert_all_show_the_same(world)
+
+
+@pytest.mark.parametrize("before", [lambda _: None, lambda laptop: laptop.restore(0)], ids=["once", "twice"])
+def test_who_amends_between_a_restoring_and_the_next_exchange_is_in_no_conflict(
+    world: World, before: Callable[[SimulatedLaptop], None]
+) -> None:
+    anne = world.laptops["anne"]
+    anne.back_up()
+    visit = anne.record(0)
+    world.settle(anne)
+    before(anne)
+    anne.restore(0)
+    anne.amend(visit, VISIT, "note")
+    settle(world)
+    assert queries.status_facts(anne.store.db).open_conflicts == 0
+    assert_all_show_the_same(world)
+
+
+def test_without_the_store_that_was_replaced_the_journal_alone_makes_no_conflict_either(world: World) -> None:
+    anne = world.laptops["anne"]
+    anne.back_up()
+    visit = anne.record(0)
+    world.settle(anne)
+    anne.store.close()
+    (anne.home / "fsbus.db").unlink()
+    anne.restore(0)
+    anne.amend(visit, VISIT, "note")
+    settle(world)
+    assert queries.status_facts(anne.store.db).open_conflicts == 0
+    assert_all_show_the_same(world)
+    assert len(states_of_centre(world)) >= 4
+
+
+def test_a_lost_answer_and_then_a_smaller_request_still_tell_each_result(world: World) -> None:
+    anne, bela = world.laptops["anne"], world.laptops["bela"]
+    visit = anne.record(0)
+    settle(world)
+    bela.amend(visit, VISIT, "note")
+    world.settle(bela)
+    anne.record(0)
+    anne.amend(visit, VISIT, "note")
+    # Both go in one request, whose answer is lost; then the first of them alone is sent again.
+    world.sync(anne, ["lost answer"], 1_000, lambda: None)
+    settle(world)
+    results = anne.store.db.conn.execute("SELECT result FROM operations ORDER BY seq DESC LIMIT 2").fetchall()
+    assert results == [("conflict",), ("plain",)]
+    assert_all_show_the_same(world)
