@@ -8,7 +8,8 @@ from fsbus.core.errors import DeviceRevoked, Interrupted
 from tests.simulation.invariants import what_stands_here, what_was_confirmed_is_there
 from tests.simulation.laptop import TEXTS, SimulatedLaptop
 from tests.simulation.memory import remembered
-from tests.simulation.world import GOOD, LOST_ANSWER, LOST_REQUEST, MEANWHILE, TWICE, World
+from tests.simulation.world import World
+from tests.sync.doors import GOOD, LOST_ANSWER, LOST_REQUEST, MEANWHILE, TWICE
 
 MOST_LAPTOPS = 5
 CHUNKS = (1, 700, 2_500, 320_000)

@@ -12,17 +12,19 @@ from fsbus.wire.codec import Malformed, decode_op
 from tests.simulation.laptop import SimulatedLaptop
 from tests.simulation.truth import Key, Remembered
 from tests.simulation.world import World
-from tests.sync.equal import States
-
-OWN = "SELECT line FROM operations JOIN link USING (replica)"
-"""Operations under another name than the present one are not sent again."""
+from tests.sync.equal import ERASED, States, replica_states
 
 
 def remembered(world: World) -> Remembered:
     """All that can still reach the centre, or is there."""
     found = Remembered()
     for laptop in world.at_work():
-        _take_lines(found, (bytes(line) for (line,) in laptop.store.db.conn.execute(OWN).fetchall()))
+        db = laptop.store.db
+        _take_lines(found, (line for (line,) in db.conn.execute("SELECT line FROM operations").fetchall()))
+        shown = replica_states(db)
+        found.records.update(standing(shown))
+        found.values |= values_in(shown)
+        found.erasures.update(one for one, state in shown.items() if state == ERASED)
     with world.centre.database.read() as connection:
         _take_lines(found, (row.line for row in connection.execute(select(tables.log.c.line))))
         erased = select(tables.records.c.id).where(tables.records.c.erased_at.is_not(None))

@@ -1,8 +1,8 @@
 """A centre and its laptops, made from a template in a folder in memory; all chance comes from the seed."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TypeVar
 from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.entities import AGENT
-from fsbus.core.errors import DeviceRevoked, Interrupted
+from fsbus.core.errors import DeviceRevoked
 from fsbus.server import admin, tables
 from fsbus.server.centre import Centre, open_centre
 from fsbus.server.copies import load_bodies
@@ -23,12 +23,13 @@ from fsbus.server.enrolling import enroll
 from fsbus.store.keyfile import Keys
 from fsbus.store.store import Edit, Store
 from fsbus.sync.engine import Engine, SyncReport
-from fsbus.wire.api import Answer, HelloAnswer, Refused, Request
+from fsbus.wire.api import Answer, Refused, Request
 from fsbus.wire.codec import decode_request, encode_request
 from fsbus.wire.enrolment import build_enroll_request
 from tests.simulation.chance import all_chance_from
 from tests.simulation.laptop import DATABASE, SimulatedLaptop
 from tests.simulation.truth import Truth
+from tests.sync.doors import UncertainDoor
 from tests.sync.equal import ERASED, States
 
 MORNING = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -138,7 +139,7 @@ class World:
         self, laptop: SimulatedLaptop, fates: list[str], chunk: int, meanwhile: Callable[[], None]
     ) -> SyncReport:
         """One synchronisation by a bad link. Raises Interrupted or DeviceRevoked."""
-        door = BadLink(self, laptop, iter(fates), meanwhile)
+        door = BadLink(self, laptop, fates, meanwhile)
         return Engine(laptop.store, door, Clock(laptop.now), sleep=lambda _: None, chunk=chunk).run()
 
     def settle(self, laptop: SimulatedLaptop) -> SyncReport:
@@ -208,35 +209,26 @@ class World:
         return any(laptop.revoked for laptop in self.laptops.values() if laptop.device == device)
 
 
-@dataclass
-class BadLink:
-    """The door of one laptop, with the fate of each exchange; good ones follow when they are spent."""
+class BadLink(UncertainDoor):
+    """The door of one laptop to the centre that there is at that moment; every request may come again later."""
 
-    world: World
-    laptop: SimulatedLaptop
-    fates: Iterator[str]
-    meanwhile: Callable[[], None]
-    spent: list[str] = field(default_factory=list)
-
-    def hello(self, replica: str) -> HelloAnswer:
-        return self._sent(lambda: self.world.door(self.laptop).hello(replica))
+    def __init__(
+        self, world: World, laptop: SimulatedLaptop, fates: Iterable[str], meanwhile: Callable[[], None]
+    ) -> None:
+        super().__init__(world.door(laptop), fates, meanwhile)
+        self._world, self._laptop = world, laptop
 
     def exchange(self, request: Request) -> Answer:
         body = encode_request(request)
-        self.world.sent.append((self.laptop.device, body))
-        return self._sent(lambda: self.world.door(self.laptop).exchange(decode_request(body)))
+        self._world.sent.append((self._laptop.device, body))
+        return super().exchange(decode_request(body))
 
-    def _sent(self, ask: Callable[[], _T]) -> _T:
-        fate = next(self.fates, GOOD)
-        if fate == LOST_REQUEST:
-            raise Interrupted("lost")
-        if fate == MEANWHILE:
-            self.meanwhile()
-        if fate == TWICE:
-            ask()
-        answer = ask()
-        if self.laptop.revoked:
-            raise AssertionError(f"{self.laptop.name} was revoked, and was answered")
-        if fate == LOST_ANSWER:
-            raise Interrupted("lost")
-        return answer
+    def _once(self, ask: Callable[[], _T]) -> _T:
+        def asked() -> _T:
+            self.door = self._world.door(self._laptop)
+            answer = ask()
+            if self._laptop.revoked:
+                raise AssertionError(f"{self._laptop.name} was revoked, and was answered")
+            return answer
+
+        return super()._once(asked)

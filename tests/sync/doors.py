@@ -18,7 +18,13 @@ from fsbus.wire.api import (
 
 _T = TypeVar("_T")
 
-GOOD, LOST_REQUEST, LOST_ANSWER, TWICE = "good", "lost request", "lost answer", "twice"
+GOOD, LOST_REQUEST, LOST_ANSWER, TWICE, MEANWHILE = (
+    "good",
+    "lost request",
+    "lost answer",
+    "twice",
+    "meanwhile",
+)
 FATES = (GOOD, LOST_REQUEST, LOST_ANSWER, TWICE)
 
 
@@ -28,6 +34,8 @@ class UncertainDoor:
 
     door: SyncApi
     fates: Iterable[str] = ()
+    meanwhile: Callable[[], None] = lambda: None
+    """What happens between two instructions of an exchange, when that is its fate."""
     _left: Iterator[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +66,8 @@ class UncertainDoor:
         fate = next(self._left, GOOD)
         if fate == LOST_REQUEST:
             raise Interrupted("lost")
+        if fate == MEANWHILE:
+            self.meanwhile()
         if fate == TWICE:
             ask()
         answer = ask()
