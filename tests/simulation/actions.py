@@ -1,4 +1,4 @@
-"""What may happen in a world, each with how often it is drawn; every choice comes from the world's chance."""
+"""What may happen in a world, each with how often it is drawn; the world's chance chooses."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta

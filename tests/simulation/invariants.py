@@ -1,4 +1,4 @@
-"""What must hold in every world: during it, and once everybody alive has exchanged until nothing moves."""
+"""What must hold in every world: during it, and once everybody alive has exchanged."""
 
 from fsbus.core.entities import CONFLICT
 from fsbus.server import admin, tables

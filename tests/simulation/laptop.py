@@ -1,4 +1,4 @@
-"""One laptop of the simulation: real files with journals and backups, that can be killed, put back and cloned."""
+"""One laptop of the simulation: real files, that can be killed, put back and cloned."""
 
 import contextlib
 import secrets

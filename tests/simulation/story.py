@@ -1,4 +1,4 @@
-"""Tells the world of one seed from its beginning to its healing, and looks for the shortest that still fails.
+"""Tells the world of one seed, and looks for the shortest story that still fails.
 
 By hand: ``python -m tests.simulation.story FIRST [COUNT]``; of a single failing seed, the shortest story is told.
 """

@@ -1,4 +1,4 @@
-"""A centre and its laptops, made from a template in a folder in memory; all chance comes from the seed."""
+"""A centre and its laptops, from a template in memory; all chance comes from the seed."""
 
 import shutil
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Laptops put back or cloned in the midst of work: what the simulation found, told once more in plain steps."""
+"""Laptops put back or cloned in the midst of work: what the simulation found, in plain steps."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
