@@ -28,7 +28,7 @@ def test_a_laptop_that_waits_shows_its_name_and_tries_by_itself(enrolled: Desk, 
     enrolled.presenter.sync_quietly()
     enrolled.runner.work()
     state = enrolled.panel.state
-    assert state.advice().endswith(state.name)
+    assert "lisez-lui ce nom" in state.advice()
     assert state.name == five_by_five(ENROLMENT.device)
     assert enrolled.lines[-1].startswith(
         "En attente de l’accord du coordinateur — 4 saisies en attente — tout est"

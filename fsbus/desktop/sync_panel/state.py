@@ -57,6 +57,9 @@ class SyncState:
 
     def advice(self) -> str:
         """What to do now, in a sentence or two."""
+        if self.enrolled and self.refused == "pending":
+            # The name stands below, in large.
+            return "Ce poste attend l’accord du coordinateur\u00a0: lisez-lui ce nom au téléphone. Tout est gardé ici."
         if self.enrolled and self.refusal:
             return self.refusal
         if self.trouble:
