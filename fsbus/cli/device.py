@@ -89,7 +89,7 @@ def sync(options: argparse.Namespace) -> int:
         if session.read_only or not report.kept:
             say("Ce poste n’a rien pu garder de l’échange : le centre, lui, a ce qui attendait.")
     figures = asdict(report)
-    del figures["kinds"], figures["finished"], figures["kept"]
+    del figures["kinds"], figures["finished"], figures["kept"], figures["skew"]
     put(figures)
     return 0
 

@@ -62,6 +62,8 @@ class SyncReport:
     """Kinds of record that changed on this laptop."""
     finished: bool = True
     """False when it was cancelled."""
+    skew: float = 0.0
+    """Seconds by which this laptop's clock is ahead of the centre's, as the last answer showed; decides nothing."""
     kept: bool = True
     """False when the disk kept nothing of what the centre said: it will say it again."""
 
@@ -332,6 +334,7 @@ class Engine:
             conflicts=self.report.conflicts + results.count("conflict"),
             quarantined=self.report.quarantined + results.count("quarantined"),
             kinds=self.report.kinds | kinds,
+            skew=round(self.clock.now().timestamp() - answer.header.t / 1000, 1),
         )
 
     def _count(self, *, requests: int) -> None:

@@ -1,4 +1,4 @@
-"""When a laptop exchanges by itself: often when all is well, ever later when not, never with all others."""
+"""When a laptop exchanges by itself: often when all is well, later when not, never in a crowd."""
 
 import secrets
 from collections.abc import Callable

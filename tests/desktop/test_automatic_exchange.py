@@ -1,4 +1,4 @@
-"""Exchanges by themselves: the returning link is noticed within 30 s, and nobody comes back in a crowd."""
+"""Exchanges by themselves: a returning link is noticed within 30 s, and nobody comes in a crowd."""
 
 import heapq
 import itertools

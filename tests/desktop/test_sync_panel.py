@@ -7,12 +7,17 @@ from typing import TypeVar
 import pytest
 
 from fsbus.actions.session import Session
+from fsbus.actions.status import status_of
 from fsbus.actions.visits import record_visit
 from fsbus.core.entities import VISIT
-from fsbus.core.errors import DeviceRevoked, InvalidInput, Offline
+from fsbus.core.errors import ClockDoubted, DeviceRevoked, Interrupted, InvalidInput, Offline
 from fsbus.desktop.running import Tell
+from fsbus.desktop.sync_panel.automatic import Ended
+from fsbus.desktop.sync_panel.estimate import Estimate
 from fsbus.desktop.sync_panel.presenter import SyncPresenter
 from fsbus.desktop.sync_panel.state import Reach, SyncState
+from fsbus.store.database import Database
+from fsbus.store.exchanges import PastExchange, remember_exchange
 from fsbus.store.store import Enrolment
 from fsbus.sync.engine import SyncReport
 from tests.builders import draft
@@ -66,9 +71,11 @@ class Centre:
     error: Exception | None = None
     enrolled: list[tuple[str, str]] = field(default_factory=list)
     on_enroll: Callable[[], None] = lambda: None
+    moves: Callable[[], object] = lambda: None
 
     def sync(self, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> SyncReport:
         progress(1, 3)
+        self.moves()
         if self.error is not None:
             raise self.error
         return SyncReport(finished=False) if cancelled() else self.report
@@ -204,6 +211,109 @@ def test_a_revoked_laptop_says_what_to_do(enrolled: Desk) -> None:
     enrolled.runner.work()
     assert enrolled.panel.state.advice() == "Ce poste n’est plus accepté : appelez le coordinateur."
     assert enrolled.lines[-1].startswith("À vérifier")
+
+
+def test_a_clock_that_a_certificate_contradicts_is_told_with_what_to_do(enrolled: Desk) -> None:
+    enrolled.centre.error = ClockDoubted("Si l’horloge est fausse, réglez la date et l’heure.")
+    enrolled.presenter.sync_quietly()
+    enrolled.runner.work()
+    assert enrolled.panel.state.advice() == "Si l’horloge est fausse, réglez la date et l’heure."
+    assert enrolled.panel.state.reach is Reach.OFFLINE
+    enrolled.centre.error = None
+    enrolled.presenter.sync_quietly()
+    enrolled.runner.work()
+    assert enrolled.panel.state.advice().startswith("Rien à faire")
+
+
+@pytest.mark.parametrize(
+    ("skew", "told"),
+    [
+        (0.0, None),
+        (-599.0, None),
+        (3_600.0, "avance de 1\u00a0h\u00a000\u00a0: réglez la date et l’heure"),
+        (-86_400.0 * 400, "retarde de 400 jours\u00a0: réglez la date et l’heure"),
+    ],
+)
+def test_a_clock_that_is_wrong_is_told_by_how_much(enrolled: Desk, skew: float, told: str | None) -> None:
+    enrolled.centre.report = SyncReport(skew=skew)
+    enrolled.presenter.sync()
+    enrolled.runner.work()
+    assert dict(enrolled.panel.state.facts()).get("Horloge de ce poste") == told
+
+
+def test_why_the_centre_was_not_reached_is_told_until_it_is(enrolled: Desk) -> None:
+    enrolled.centre.error = Offline("Une réponse est venue, mais pas du centre.")
+    enrolled.presenter.sync_quietly()
+    enrolled.runner.work()
+    assert enrolled.panel.state.advice() == (
+        "Une réponse est venue, mais pas du centre. fsbus essaie de nouveau de lui-même."
+    )
+
+
+def test_how_an_exchange_ended_is_told_to_whoever_plans_the_next(device: Session) -> None:
+    device.store.set_enrolment(ENROLMENT)
+    ends, centre, runner = list[Ended](), Centre(), HeldRunner()
+    presenter = SyncPresenter(
+        Panel(),
+        device,
+        runner=runner,
+        exchange=centre,
+        on_state=lambda _state: None,
+        on_changed=lambda _kinds: None,
+        on_bug=lambda _error: None,
+        on_ended=ends.append,
+    )
+    presenter.refresh()
+    for error in (None, Offline("x"), DeviceRevoked("x"), ZeroDivisionError()):
+        centre.error = error
+        presenter.sync_quietly()
+        runner.work()
+    centre.error, centre.moves = Interrupted("x"), lambda: device.store.maintain(heard)
+    presenter.sync_quietly()
+    runner.work()
+    assert ends == [Ended.HEARD, Ended.UNHEARD, Ended.REFUSED, Ended.REFUSED, Ended.CUT]
+
+
+def heard(db: Database) -> None:
+    db.conn.execute("UPDATE link SET acked = acked + 1")
+
+
+def test_the_past_is_told_newest_first_and_repeated_failures_once(enrolled: Desk, device: Session) -> None:
+    def past(minute: int, ended: str, sent: int = 0) -> None:
+        moment = f"2026-11-24T08:{minute:02d}:00Z"
+        remember_exchange(device.store, PastExchange(moment, sent, 0, 812, 12_400, 2.0, ended))
+
+    for minute in range(12):
+        past(minute, "finished", sent=minute)
+    past(30, "Offline")
+    past(40, "Offline")
+    past(50, "Interrupted", sent=3)
+    enrolled.presenter.refresh()
+    rows = [row.cells for row in enrolled.panel.state.history]
+    assert len(rows) == 10
+    assert rows[0][1:] == ("3", "0", "13,2\u00a0ko", "Liaison coupée")
+    assert rows[1][4] == "Centre hors d’atteinte (2\u202f×)"
+    assert rows[2][1:] == ("11", "0", "13,2\u00a0ko", "Terminé")
+    assert all(cells[0].startswith("Aujourd’hui à ") for cells in rows)
+    status = status_of(device)["exchanges"]
+    assert isinstance(status, list)
+    assert status[1] == {
+        "at": "2026-11-24T08:40:00Z", "sent": 0, "received": 0, "bytes_up": 812, "bytes_down": 12_400,
+        "seconds": 2.0, "ended": "Offline", "times": 2,
+    }  # fmt: skip
+
+
+def test_how_long_it_still_takes_is_guessed_once_it_can_be() -> None:
+    now = [100.0]
+    estimate = Estimate(lambda: now[0])
+    estimate.begin()
+    now[0] += 1
+    assert estimate.in_words(100, 6_000) == "100 sur 6\u202f000"
+    now[0] += 9
+    assert estimate.seconds_left(1_000, 6_000) == pytest.approx(50)
+    assert estimate.in_words(1_000, 6_000).endswith("encore 50\u00a0secondes environ")
+    assert estimate.in_words(0, 0) == ""
+    assert estimate.seconds_left(6_000, 6_000) is None
 
 
 def test_a_bug_is_reported_and_not_shown_as_an_absent_network(enrolled: Desk) -> None:

@@ -36,6 +36,8 @@ class Report(Protocol):
     def finished(self) -> bool: ...
     @property
     def kept(self) -> bool: ...
+    @property
+    def skew(self) -> float: ...
 
 
 class Exchange(Protocol):
@@ -172,9 +174,13 @@ class SyncPresenter:
         if isinstance(value, tuple):
             done, total = int(value[0]), int(value[1])
             self._view.show_progress(done, total, self._estimate.in_words(done, total))
+            store = self._session.store
+            self._show(replace(self._state, waiting=store.pending_count(), sent=store.link().acked))
 
     def _done(self, report: Report, by_hand: bool) -> None:
-        self._state = replace(self._state, busy=False, reach=Reach.ONLINE, trouble="", why="")
+        self._state = replace(
+            self._state, busy=False, reach=Reach.ONLINE, trouble="", why="", skew=report.skew
+        )
         self.refresh()
         self._on_ended(Ended.HEARD if report.finished else self._unless_heard())
         if by_hand:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from fsbus.core.french import number
+from fsbus.core.french import duration, number
 from fsbus.core.redaction import redacted
 from fsbus.desktop.widgets.rows import TableRow
+
+TOLERATED_SKEW = 600
+"""Seconds of a wrong clock that nobody is told of."""
 
 
 class Reach(Enum):
@@ -36,6 +39,8 @@ class SyncState:
     """Why the centre was not reached, and what may be done about it."""
     sent: int = 0
     """Operations that the centre has confirmed."""
+    skew: float = 0.0
+    """Seconds by which this laptop's clock was ahead of the centre's when last heard."""
     history: tuple[TableRow, ...] = ()
     """The last exchanges, the newest first."""
     lease: str = ""
@@ -79,7 +84,8 @@ class SyncState:
         return "Rien à faire : tout est parti."
 
     def facts(self) -> list[tuple[str, str]]:
-        """Each fact with its French label."""
+        """Each fact with its French label; the clock only when it is wrong."""
+        clock = [("Horloge de ce poste", self._clock())] if abs(self.skew) >= TOLERATED_SKEW else []
         return [
             ("Centre", self.server or "Aucun"),
             ("Nom de ce poste", self.name),
@@ -89,7 +95,14 @@ class SyncState:
             ("Travail possible sans réseau", self.lease or "Sans limite"),
             ("Saisies à départager", number(self.conflicts)),
             ("Saisies mises de côté par le centre", number(self.quarantined)),
+            *clock,
         ]
+
+    def _clock(self) -> str:
+        way = "avance" if self.skew > 0 else "retarde"
+        days = round(abs(self.skew) / 86_400)
+        much = f"{number(days)} jours" if days > 1 else duration(round(abs(self.skew) / 60))
+        return f"{way} de {much}\u00a0: réglez la date et l’heure"
 
     def _short_warning(self) -> str:
         return "" if self.busy else self.warning.partition(".")[0]

@@ -14,8 +14,8 @@ from fsbus.desktop.widgets.tables import Column, RowsView
 from fsbus.desktop.widgets.texts import Line
 
 WIDEST = 760
-SHOWN = 5
-"""Rows of the past that are seen at once; the others by scrolling."""
+MARGIN = 12
+"""Logical pixels that the table of the past needs beside its rows."""
 
 
 class SyncPanelView(Page):
@@ -70,9 +70,12 @@ class SyncPanelView(Page):
         facts = state.facts()
         while len(self._facts) < len(facts):
             self._add_fact()
-        for (name, value), (left, right) in zip(facts, self._facts, strict=True):
+        unused = [("", "")] * (len(self._facts) - len(facts))
+        for (name, value), (left, right) in zip([*facts, *unused], self._facts, strict=True):
             left.setText(name)
             right.setText(value)
+            left.setVisible(bool(name))
+            right.setVisible(bool(name))
         self._advice.setText(state.advice())
         for shown in (self._name_to_read, self._name_to_compare):
             shown.setText(state.name)
@@ -84,15 +87,19 @@ class SyncPanelView(Page):
         had_keyboard |= not asks_code and any(
             each.hasFocus() for each in (self.server, self.code, self.enroll)
         )
-        self.sync.setVisible(state.enrolled)
-        self.sync.setEnabled(not state.busy)
-        self.cancel.setVisible(state.busy and state.enrolled)
+        # What goes away would give the keyboard to whatever comes next: the one that stays takes it first.
+        comes, goes = (self.cancel, self.sync) if state.busy else (self.sync, self.cancel)
+        comes.setVisible(state.enrolled)
+        comes.setEnabled(True)
         if had_keyboard:
-            # What goes away would give the keyboard to whatever comes next.
-            (self.cancel if state.busy else self.sync).setFocus()
+            comes.setFocus()
+        goes.setVisible(state.enrolled and goes is self.sync)
+        goes.setEnabled(False)
         self._progress.setVisible(state.busy)
         self._far.setVisible(state.busy and bool(self._far.text()))
         self.history.set_rows(state.history)
+        row = self.history.verticalHeader().defaultSectionSize()
+        self.history.setFixedHeight(row * (len(state.history) + 1) + MARGIN)
         self._past.setVisible(bool(state.history))
         self._enrolment.setVisible(asks_code)
         for part in (self._compare, self._name_to_compare):
@@ -169,8 +176,7 @@ class SyncPanelView(Page):
         self._past, list_ = card(12)
         list_.addWidget(label("Derniers échanges", "heading"))
         list_.addWidget(self.history)
-        rows = self.history.verticalHeader().defaultSectionSize()
-        self.history.setFixedHeight(rows * (SHOWN + 1) + 8)
+        self.history.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._said.hide()
         self._enroll_problem.hide()
         self._progress.hide()
