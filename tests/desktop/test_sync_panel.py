@@ -7,17 +7,14 @@ from typing import TypeVar
 import pytest
 
 from fsbus.actions.session import Session
-from fsbus.actions.status import status_of
 from fsbus.actions.visits import record_visit
 from fsbus.core.entities import VISIT
 from fsbus.core.errors import ClockDoubted, DeviceRevoked, Interrupted, InvalidInput, Offline
 from fsbus.desktop.running import Tell
 from fsbus.desktop.sync_panel.automatic import Ended
-from fsbus.desktop.sync_panel.estimate import Estimate
 from fsbus.desktop.sync_panel.presenter import SyncPresenter
 from fsbus.desktop.sync_panel.state import Reach, SyncState
 from fsbus.store.database import Database
-from fsbus.store.exchanges import PastExchange, remember_exchange
 from fsbus.store.store import Enrolment
 from fsbus.sync.engine import SyncReport
 from tests.builders import draft
@@ -276,44 +273,6 @@ def test_how_an_exchange_ended_is_told_to_whoever_plans_the_next(device: Session
 
 def heard(db: Database) -> None:
     db.conn.execute("UPDATE link SET acked = acked + 1")
-
-
-def test_the_past_is_told_newest_first_and_repeated_failures_once(enrolled: Desk, device: Session) -> None:
-    def past(minute: int, ended: str, sent: int = 0) -> None:
-        moment = f"2026-11-24T08:{minute:02d}:00Z"
-        remember_exchange(device.store, PastExchange(moment, sent, 0, 812, 12_400, 2.0, ended))
-
-    for minute in range(12):
-        past(minute, "finished", sent=minute)
-    past(30, "Offline")
-    past(40, "Offline")
-    past(50, "Interrupted", sent=3)
-    enrolled.presenter.refresh()
-    rows = [row.cells for row in enrolled.panel.state.history]
-    assert len(rows) == 10
-    assert rows[0][1:] == ("3", "0", "13,2\u00a0ko", "Liaison coupée")
-    assert rows[1][4] == "Centre hors d’atteinte (2\u202f×)"
-    assert rows[2][1:] == ("11", "0", "13,2\u00a0ko", "Terminé")
-    assert all(cells[0].startswith("Aujourd’hui à ") for cells in rows)
-    status = status_of(device)["exchanges"]
-    assert isinstance(status, list)
-    assert status[1] == {
-        "at": "2026-11-24T08:40:00Z", "sent": 0, "received": 0, "bytes_up": 812, "bytes_down": 12_400,
-        "seconds": 2.0, "ended": "Offline", "times": 2,
-    }  # fmt: skip
-
-
-def test_how_long_it_still_takes_is_guessed_once_it_can_be() -> None:
-    now = [100.0]
-    estimate = Estimate(lambda: now[0])
-    estimate.begin()
-    now[0] += 1
-    assert estimate.in_words(100, 6_000) == "100 sur 6\u202f000"
-    now[0] += 9
-    assert estimate.seconds_left(1_000, 6_000) == pytest.approx(50)
-    assert estimate.in_words(1_000, 6_000).endswith("encore 50\u00a0secondes environ")
-    assert estimate.in_words(0, 0) == ""
-    assert estimate.seconds_left(6_000, 6_000) is None
 
 
 def test_a_bug_is_reported_and_not_shown_as_an_absent_network(enrolled: Desk) -> None:
