@@ -10,11 +10,12 @@ from fsbus.core.fields import Memory
 from fsbus.core.ids import is_id
 from fsbus.core.merge import ERASED, MERGED, PLAIN, QUARANTINED, Copy, Proposal, merge
 from fsbus.core.redaction import redacted
-from fsbus.server import tables
+from fsbus.server import fresh, tables
 from fsbus.server.bodies import read_fields, rule_problems
 from fsbus.server.copies import Held, children_of, load_copies
 from fsbus.server.database import Connection
 from fsbus.server.reissued import is_reissued, merge_knowing, said_before
+from fsbus.server.whole_bodies import WholeReader
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op
 
@@ -65,6 +66,7 @@ class Chunk:
     """Ids of the changed records, by their last change."""
     erased: set[str] = field(default_factory=set)
     _arrived: Sequence[Arrived] = ()
+    _readers: dict[str, WholeReader] = field(default_factory=dict)
     _memories: dict[str, Memory] = field(default_factory=dict)
     _children: dict[str, set[str]] = field(default_factory=dict)
 
@@ -81,6 +83,10 @@ class Chunk:
             if item.op is None:
                 item.feed = self.feed
                 continue
+            feed = fresh.take(self, item.op)
+            if feed is not None:
+                item.feed = feed
+                continue
             item.result, item.why = self._apply_one(item.op)
             item.feed = self._feed_of(item.op)
             if item.result == QUARANTINED:
@@ -89,6 +95,22 @@ class Chunk:
             if item.record_id in self.erased or item.parent_id in self.erased or item.result == ERASED:
                 item.line = b""
         return arrived
+
+    def reader_of(self, entity: Entity) -> WholeReader:
+        """Reads the new records of this kind in this chunk."""
+        reader = self._readers.get(entity.kind)
+        if reader is None:
+            reader = self._readers[entity.kind] = WholeReader(entity)
+        return reader
+
+    def keep_fresh(self, held: Held, parent_id: str | None) -> None:
+        """Take a record that neither the database nor this chunk held."""
+        key = held.copy.id
+        held.changed = held.is_fresh = True
+        self.held[key] = held
+        self.order[key] = None
+        if parent_id is not None:
+            self._children.setdefault(parent_id, set()).add(key)
 
     def _apply_one(self, op: Op) -> tuple[str, str]:
         held = self.held.get(op.record)

@@ -33,8 +33,9 @@ def row_of(kind: str, feed: str, record_id: str, body: Mapping[str, object]) -> 
     """The row of the kind's table, values in the order of its columns."""
     row = [feed, record_id, *map(body.get, ENTITIES[kind].fields)]
     for place in _JSON_PLACES[kind]:
-        if row[place] is not None:
-            row[place] = _encode(row[place]).decode()
+        value = row[place]
+        if value is not None:
+            row[place] = "[]" if value == [] else _encode(value).decode()
     return tuple(row)
 
 

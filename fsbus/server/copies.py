@@ -33,6 +33,8 @@ class Held:
     """Since it was loaded: to be written, and told to its feed."""
     stored: bool = False
     """Whether the database holds it, so that erasing it must reach there."""
+    is_fresh: bool = False
+    """Made by the chunk under way, and not touched since."""
 
 
 def load_copies(connection: Connection, feeds: Sequence[str], ids: Iterable[str]) -> dict[str, Held]:
