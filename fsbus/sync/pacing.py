@@ -1,5 +1,6 @@
 """Sockets that never wait long: whatever the other side does, a call ends in time, and can be stopped."""
 
+import errno
 import selectors
 import socket
 import ssl
@@ -16,6 +17,10 @@ PIECE = 8 * 1024
 """Bytes handed to the system at once, so that a slow upload is seen to move."""
 UNSENT = 32 * 1024
 """Bytes that the system may hold back: what it took is not sent yet, and its silence means nothing."""
+
+
+_UNDER_WAY = frozenset({0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, 10_035})
+"""What the system says of a connection that has begun; the last one is Windows' own."""
 
 
 class TooSlow(TimeoutError):
@@ -212,6 +217,9 @@ def paced_connection(host: str, port: int, pace: Pace) -> PacedSocket:
 def _connect(one: PacedSocket, address: object, until: float) -> None:
     one.setblocking(False)
     started = one.connect_ex(address)  # type: ignore[arg-type]  # what getaddrinfo gave
+    if started not in _UNDER_WAY:
+        # Told at once, as without any network: asked again, the system would know of no error.
+        raise OSError(started, "there is no way there")
     with selectors.DefaultSelector() as waiting:
         waiting.register(one, selectors.EVENT_WRITE)
         while started and not waiting.select(min(one.pace.wait(), max(0.0, until - one.pace.monotonic()))):

@@ -1,6 +1,7 @@
 """A slow link that moves is waited for, a dead one given up, and who asks to stop is obeyed."""
 
 import contextlib
+import errno
 import os
 import socket
 import threading
@@ -10,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from fsbus.core.errors import Offline
+from fsbus.core.errors import Interrupted, Offline
 from fsbus.server.serving import EmbeddedCentre
-from fsbus.sync.http_api import sync_by_http
-from fsbus.sync.pacing import Pace, Stopped, Timing, TooSlow
+from fsbus.sync.http_api import is_reachable, sync_by_http
+from fsbus.sync.pacing import Pace, PacedSocket, Stopped, Timing, TooSlow
 from fsbus.sync.transport import Transport
 from tests.fakes import HeldTime
 from tests.sync.hostile import HostileServer
@@ -143,3 +144,27 @@ def test_whoever_asks_to_stop_is_obeyed_within_a_second(tmp_path: Path, mode: st
         assert time.monotonic() - began < 0.4 + 1.0
         timer.join()
         laptop.close()
+
+
+def test_a_door_that_takes_connections_is_told_from_one_that_does_not() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        assert is_reachable(f"https://127.0.0.1:{port}/centre", 1.0)
+    assert not is_reachable(f"https://127.0.0.1:{port}/centre", 1.0)
+    assert not is_reachable("https://127.0.0.1:99999", 1.0)
+
+
+def test_without_any_network_nothing_is_tried_again_at_once(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+
+    def no_way(_self: PacedSocket, address: object) -> int:
+        tried.append(address)
+        return errno.ENETUNREACH
+
+    monkeypatch.setattr(PacedSocket, "connect_ex", no_way)
+    with pytest.raises(Offline, match="ne répond pas") as told:
+        transport.send("GET", "http://127.0.0.1:9/", {}, b"", 100)
+    assert not isinstance(told.value, Interrupted)
+    assert len(tried) == 1

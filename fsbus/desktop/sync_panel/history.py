@@ -16,6 +16,7 @@ _ENDS = {
     "ClockDoubted": "Date de ce poste refusée",
     "DevicePending": "En attente de l’accord du coordinateur",
     "DeviceRevoked": "Poste refusé par le centre",
+    "DeviceUnknown": "Poste inconnu du centre",
     "UpgradeRequired": "Version trop ancienne",
     "DiskFull": "Disque plein",
 }
