@@ -122,7 +122,7 @@ def _settings(examples: int, steps: int) -> settings:
 
 
 TestSticksAndNetwork = SticksAndNetwork.TestCase
-TestSticksAndNetwork.settings = _settings(12, 20)
+TestSticksAndNetwork.settings = _settings(6, 18)
 
 
 @pytest.mark.torture

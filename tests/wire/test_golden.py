@@ -31,6 +31,8 @@ def again(kind: type[msgspec.Struct]) -> Callable[[bytes], bytes]:
 
 LINES = {
     "hello.json": again(HelloAnswer),
+    "hello-seal.json": again(HelloAnswer),
+    "request-header-reply.json": again(RequestHeader),
     "hello-coordinator.json": again(HelloAnswer),
     "answer-header-feeds.json": again(AnswerHeader),
     "state-of-region.json": again(State),
