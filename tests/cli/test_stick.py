@@ -1,4 +1,4 @@
-"""The exchange by stick from the command line: written, answered at the centre, read, and refused in plain words."""
+"""The exchange by stick from the command line: there, back, and refused in plain words."""
 
 from pathlib import Path
 
@@ -79,6 +79,8 @@ def test_a_revoked_laptop_hears_it_by_stick_too(enrolled: Runner, database: str,
     device = str(enrolled("server", "devices", "--database", database).out[0]["device"])
     assert enrolled("server", "revoke", device, "--database", database).status == 0
     answered = enrolled("server", "bundle", stick, "--out", back, "--database", database)
-    assert (answered.status, set(answered.out[0]["refused"])) == (5, {"revoked"})  # type: ignore[call-overload]  # JSON
+    refused = answered.out[0]["refused"]
+    assert isinstance(refused, dict)
+    assert (answered.status, set(refused)) == (5, {"revoked"})
     assert enrolled("bundle", "read", back).status == 5
     assert enrolled("status").out[0]["pending"] == 3

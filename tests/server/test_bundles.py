@@ -1,4 +1,4 @@
-"""Hostile sticks at a real centre and on a real laptop: refused part by part, nothing raised, nothing believed."""
+"""Hostile sticks at a real centre and on a real laptop: refused part by part, nothing believed."""
 
 import random
 import resource

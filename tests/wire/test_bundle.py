@@ -1,4 +1,4 @@
-"""The container of a stick: its released bytes, its bounds, and ten thousand malformed ones on both readers."""
+"""The container of a stick: its released bytes, its bounds, and malformed ones on both readers."""
 
 import os
 import random
