@@ -5,7 +5,7 @@ from pathlib import Path
 from fsbus.actions.session import Session
 from fsbus.core.clock import as_utc_text
 from fsbus.core.errors import InvalidInput, NotAllowed
-from fsbus.store.trusting import read_trusted, take_trust
+from fsbus.store.trusting import newest_at_centre, read_trusted, take_trust
 from fsbus.store.whole_files import read_whole
 from fsbus.wire.signing import five_by_five
 from fsbus.wire.trust import LARGEST, BadTrust, Proved, TrustFile, raw_key, read_trust, root_id
@@ -76,12 +76,12 @@ def require_trusted_recovery(session: Session, public_key: bytes) -> None:
 
 
 def trust_facts(session: Session) -> dict[str, object] | None:
-    """What `status` tells of the file; None without one."""
-    trust = trust_of(session)
+    """What `status` tells of the file: its version (0: none), the one at the centre; None when there is neither."""
+    trust, newest = trust_of(session), newest_at_centre(session.store.db)
     if trust is None:
-        return None
+        return {"version": 0, "at_centre": newest} if newest else None
     past = trust.is_past(as_utc_text(session.clock.now()))
-    return {"version": trust.version, "expires": trust.expires, "is_past": past}
+    return {"version": trust.version, "at_centre": newest, "expires": trust.expires, "is_past": past}
 
 
 def _signs(text: str) -> str:

@@ -48,6 +48,7 @@ def keep(centre: Centre, device: Device, request: Request, now: datetime) -> boo
     if not request.ops or _REPLICA.fullmatch(header.replica) is None or not 1 <= header.first <= _LARGEST:
         return True
     with centre.database.write() as connection:
+        _take_turn(connection)
         rows = _rows(connection, device.id, header.replica)
         # What is void in one place was erased, here or on the laptop: it is void everywhere.
         gone = {op.record for row in rows for op in _ops(decode_request(row.body).ops) if op.verb == VOID}
@@ -99,6 +100,7 @@ def drop(centre: Centre, device: str) -> str:
 
 def empty_aside(connection: Connection, erased: Iterable[str]) -> None:
     """Take the content of erased records out of what is kept, with what hangs on them only there."""
+    _take_turn(connection)
     rows = _rows(connection)
     if not rows:
         return
@@ -136,6 +138,11 @@ def forget_up_to(connection: Connection, device_id: str, replica: str, last: int
         request = decode_request(row.body)
         if request.header.first + len(request.ops) - 1 <= last:
             connection.execute(delete(tables.aside).where(_is(row)))
+
+
+def _take_turn(connection: Connection) -> None:
+    """One at a time, until the transaction ends: else an erasure would not see what is being kept."""
+    connection.execute(select(tables.centre.c.id).with_for_update())
 
 
 def _rows(connection: Connection, device_id: str | None = None, replica: str | None = None) -> list[AnyRow]:

@@ -14,6 +14,7 @@ from fsbus.store.link import read_first, read_link, write_enrolment
 from fsbus.store.pruning import note_acknowledged, write_again
 from fsbus.store.rows import SHAPES
 from fsbus.store.sums import want_comparison
+from fsbus.store.trusting import note_newest
 from fsbus.wire.api import AnswerHeader, HelloAnswer, RequestHeader
 from fsbus.wire.codec import decode_op
 
@@ -100,6 +101,7 @@ def take_hello(db: Database, hello: HelloAnswer) -> None:
     for feed, held in hello.records.items():
         if held > LARGE_FEED and (is_new_life or not link.positions.get(feed)):
             want_snapshot(db, feed)
+    note_newest(db, hello.trust)
     db.conn.execute("UPDATE link SET epoch = ?", (hello.epoch,))
     if link.enrolment is not None:
         kept = replace(link.enrolment, feeds=tuple(hello.feeds), writes=hello.writes, seal=hello.seal)

@@ -8,6 +8,8 @@ from fsbus.wire.trust import TrustFile, accept
 
 TRUST = "trust"
 """The setting that holds the file, byte for byte."""
+NEWEST = "trust_at_centre"
+"""The setting that holds the version of the newest file that the centre has."""
 _KEEP = (
     "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
@@ -24,6 +26,17 @@ def take_trust(db: Database, raw: bytes, first_root: bytes | None) -> TrustFile:
     trust = accept(raw, read_trusted(db), first_root=first_root)
     db.conn.execute(_KEEP, (TRUST, raw.decode()))
     return trust
+
+
+def note_newest(db: Database, version: int) -> None:
+    """Keep which version the centre has, inside a transaction; it is only told, never trusted."""
+    db.conn.execute(_KEEP, (NEWEST, str(version)))
+
+
+def newest_at_centre(db: Database) -> int:
+    """The version that the centre said it has; 0 when it has none, or was not asked."""
+    found = next(rows(db, "SELECT value FROM settings WHERE name = ?", (NEWEST,)), None)
+    return 0 if found is None else int(found[0])
 
 
 def require_trusted_centre(db: Database, server_key: bytes) -> None:

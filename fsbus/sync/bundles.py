@@ -14,6 +14,7 @@ from fsbus.store.incoming import wanted_feeds
 from fsbus.store.link import Enrolment, Link
 from fsbus.store.sticks import Sent, keep_sent, sent_in
 from fsbus.store.store import Store
+from fsbus.store.trusting import require_trusted_centre
 from fsbus.sync.refusals import refusal
 from fsbus.sync.signed import prove, request_header, sign
 from fsbus.sync.stick_files import read_from_stick, write_on_stick
@@ -117,6 +118,7 @@ def _enrolment(store: Store) -> Enrolment:
     enrolled = store.link().enrolment
     if enrolled is None:
         raise NotAllowed("Ce poste n’est rattaché à aucun centre. Demandez un code au coordinateur.")
+    require_trusted_centre(store.db, enrolled.server_key)
     return enrolled
 
 

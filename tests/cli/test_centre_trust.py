@@ -89,7 +89,8 @@ def test_from_a_laptop_that_waits_to_its_approval_its_revocation_and_its_last_wo
     assert centre(ready, "feed", "bus-3", "--region", "nord").status == 0
     assert centre(ready, "approve", device[:6], "--key", key).out[0]["approved"] is True
     assert ready("sync").out[0]["pushed"] == 4
-    assert ready("status").out[0]["standing"] is None
+    status = ready("status").out[0]
+    assert (status["standing"], status["trust"]) == (None, {"version": 0, "at_centre": 1})
 
     assert centre(ready, "revoke", device, "--key", key).out[0] == {
         "device": device, "revoked": True, "by": "Coordination Nord",

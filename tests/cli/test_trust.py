@@ -48,7 +48,7 @@ def test_from_a_root_and_a_coordinators_key_to_a_signed_file_that_a_laptop_goes_
     taken = ready("trust", "import", file, "--fingerprint", str(root.out[0]["fingerprint"]).upper())
     assert taken.out[0]["version"] == 1
     assert ready("status").out[0]["trust"] == {
-        "version": 1, "expires": "2099-01-01T00:00:00Z", "is_past": False,
+        "version": 1, "at_centre": 0, "expires": "2099-01-01T00:00:00Z", "is_past": False,
     }  # fmt: skip
 
     ours = ready(

@@ -1,5 +1,7 @@
 """A revoked laptop is refused everything, and what it sends waits aside for a person."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -198,6 +200,18 @@ def test_what_the_laptop_erased_itself_meanwhile_is_emptied_here_too(
     assert "Zéphyrine".encode() not in plain(centre)
     assert take(centre, turned_away.device, NOW).taken == 3
     assert [one["visit_id"] for one in visits(centre)] == [OTHER]
+
+
+def test_several_requests_at_once_are_kept_once_each(centre: Centre, turned_away: DirectApi) -> None:
+    notes = Notebook()
+    for number in range(24):
+        notes.create(numbered_id(100 + number), visit_body())
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(refused, turned_away, notes, first, 5) for first in range(1, 21)]:
+            done.result()
+    (line,) = aside.listed(centre)
+    assert line.operations == 24
+    assert take(centre, turned_away.device, NOW).taken == 24
 
 
 def test_there_is_an_end_to_what_is_kept(
