@@ -1,4 +1,4 @@
-"""The command line of the centre grants regions, approves, revokes, and decides about what was kept aside."""
+"""The command line of the centre grants regions, approves, revokes, and takes in what was kept aside."""
 
 import base64
 import json

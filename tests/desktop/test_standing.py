@@ -1,4 +1,4 @@
-"""The panel shows the laptop's name, and says what to do when the centre makes it wait or turned it away."""
+"""The panel shows the laptop’s name, and what to do when the centre makes it wait or turned it away."""
 
 from collections.abc import Callable
 from datetime import timedelta
