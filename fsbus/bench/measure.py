@@ -8,7 +8,8 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Figure:
-    """Medians in seconds; ``ratio`` is the median of the pairs' ratios, ours over the limit."""
+    """Medians, in seconds, or in what the name ends with (bytes, requests); ``ratio`` is the median of the pairs'
+    ratios, ours over the limit."""
 
     name: str
     median: float

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from fsbus.bench import push, save, search, start, unlock
+from fsbus.bench import road, save, search, start, unlock
 from fsbus.bench.measure import Figure
 
 BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
     "start": start.bench,
     "save": save.bench,
     "search": search.bench,
-    "push": push.bench,
+    "road": road.bench,
     "unlock": unlock.bench,
 }

@@ -14,6 +14,8 @@ from fsbus.core.redaction import redacted
 
 PLAIN, UNCHANGED, MERGED, CONFLICTED = "plain", "unchanged", "merged", "conflict"
 ERASED, QUARANTINED = "erased", "quarantined"
+UNKNOWN_RECORD = "unknown record"
+"""Why a change of a record that the centre does not have is put aside."""
 
 
 @redacted("id", "kind", "version")
@@ -77,7 +79,7 @@ def merge(copy: Copy | None, change: Change) -> Merge:
         return Merge(PLAIN, Copy(change.record_id, change.kind, version, change.replica, erased=True))
     if copy is None:
         if change.verb == SET:
-            return Merge(QUARANTINED, None, why="unknown record", changed=False)
+            return Merge(QUARANTINED, None, why=UNKNOWN_RECORD, changed=False)
         return Merge(PLAIN, Copy(change.record_id, change.kind, 1, change.replica, dict(change.fields)))
     if change.kind != copy.kind or change.verb not in (CREATE, SET):
         return Merge(QUARANTINED, copy, why="kind or verb does not fit the record", changed=False)

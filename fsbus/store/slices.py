@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from fsbus.wire.api import State
 
-AIM = 0.02
+AIM = 0.03
 """Seconds that one transaction should hold the write lock; a window that saves waits for one at most."""
-FIRST, LEAST, MOST = 100, 10, 2_000
-"""Records in one transaction."""
+FIRST, LEAST, MOST = 200, 100, 2_000
+"""Records in one transaction. Below the least, the commit alone is what takes time: smaller parts would only make more
+of them, and a busy disk ever smaller parts."""
 
 
 class Slices:

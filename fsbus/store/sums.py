@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from fsbus.core.changes import CREATE, ERASE, SET
+from fsbus.core.merge import MERGED, UNKNOWN_RECORD
 from fsbus.core.redaction import redacted
 from fsbus.store.database import Database, rows
 from fsbus.store.edits import Edit
@@ -15,7 +16,9 @@ from fsbus.wire.sums import record_sum
 
 COMPARE = "compare_with_centre"
 """The setting that says that the centre may have lost something: to be compared once all was exchanged."""
-_ASIDE = "SELECT DISTINCT record_id FROM operations WHERE result = 'quarantined'"
+_ASIDE = "SELECT DISTINCT record_id FROM operations WHERE result = 'quarantined' AND why IS NOT ?"
+
+_NO_MORE_ASIDE = "UPDATE operations SET result = ?, why = NULL WHERE record_id = ? AND why IS ?"
 
 
 @redacted("id", "kind", "version", "sum")
@@ -52,8 +55,11 @@ def held_records(db: Database, feed: str, home: str) -> Iterator[Held]:
 
 
 def put_aside(db: Database) -> frozenset[str]:
-    """The records of which the centre put an operation aside: people see to those."""
-    return frozenset(str(row[0]) for row in rows(db, _ASIDE))
+    """The records of which the centre put an operation aside: people see to those.
+
+    But for one that it had lost and was told a change of: that one is given back.
+    """
+    return frozenset(str(row[0]) for row in rows(db, _ASIDE, (UNKNOWN_RECORD,)))
 
 
 @redacted()
@@ -71,6 +77,8 @@ class GivingBack:
         base = self.bases.get(edit.record_id, 0)
         if edit.verb in (CREATE, SET):
             db.conn.execute(SHAPES[edit.kind].lower_version, (base, edit.record_id))
+            # Its change is in what is given back: nobody has to see to it any more.
+            db.conn.execute(_NO_MORE_ASIDE, (MERGED, edit.record_id, UNKNOWN_RECORD))
         elif edit.verb != ERASE:
             raise ValueError(f"not given back: {edit.verb}")
         return [(edit.record_id, edit.kind, base)]

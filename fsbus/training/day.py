@@ -211,7 +211,7 @@ class Day:
     def _online(self, cuts: Sequence[int] = ()) -> Iterator[str]:
         with ExitStack() as stack:
             target = stack.enter_context(
-                processes.centre(self.database, log=self.database.with_suffix(".log"))
+                processes.centre(f"sqlite:///{self.database}", log=self.database.with_suffix(".log"))
             )
             self.port = stack.enter_context(processes.link(target, port=self.port, cuts=cuts))
             yield f"http://127.0.0.1:{self.port}"

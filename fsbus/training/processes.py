@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -15,10 +15,15 @@ SECONDS = 30.0
 
 
 @contextmanager
-def centre(database: Path, *, log: Path) -> Iterator[str]:
-    """The centre on a free port of the loopback; its HOST:PORT while it runs. Its words go to ``log``."""
-    words = ["-m", "fsbus", "serve", "--database", f"sqlite:///{database}", "--listen", "127.0.0.1:0"]
-    with log.open("ab") as heard, _running(words, heard=heard) as process:
+def centre(
+    database: str, *, log: Path, more: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """The centre of this URL on a free port of the loopback; its HOST:PORT while it runs.
+
+    Its words go to ``log``; ``more`` are words for the command line; ``environment`` is added to ours.
+    """
+    words = ["-m", "fsbus", "serve", "--database", database, "--listen", "127.0.0.1:0", *more]
+    with log.open("ab") as heard, _running(words, heard=heard, environment=environment) as process:
         ready = json.loads(pipe(process.stdout).readline() or b"{}")
         if "ready" not in ready:
             raise RuntimeError("the centre did not start")
@@ -31,6 +36,29 @@ def link(target: str, *, port: int = 0, cuts: Sequence[int] = ()) -> Iterator[in
     words = ["-m", "fsbus.training.faults", str(port), target, *map(str, cuts)]
     with _running(words) as process:
         yield int(pipe(process.stdout).readline())
+
+
+class Counter:
+    """The counting road in front of a centre."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        self.port = int(pipe(process.stdout).readline())
+
+    def take(self) -> dict[str, int]:
+        """``requests``, and bytes ``up`` and ``down``, since it was asked last."""
+        asked = pipe(self._process.stdin)
+        asked.write(b"\n")
+        asked.flush()
+        counted: dict[str, int] = json.loads(pipe(self._process.stdout).readline())
+        return counted
+
+
+@contextmanager
+def counting(target: str) -> Iterator[Counter]:
+    """A road to this HOST:PORT on which everything is counted."""
+    with _running(["-m", "fsbus.bench.counting", target], feed=True) as process:
+        yield Counter(process)
 
 
 @contextmanager
@@ -70,14 +98,18 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def _running(
-    words: Sequence[str], *, feed: bool = False, heard: IO[bytes] | None = None
+    words: Sequence[str],
+    *,
+    feed: bool = False,
+    heard: IO[bytes] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator["subprocess.Popen[bytes]"]:
     process = subprocess.Popen(
         [sys.executable, *words],
         stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=heard,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, **(environment or {}), "PYTHONUNBUFFERED": "1"},
     )
     try:
         yield process

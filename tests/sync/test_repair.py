@@ -10,6 +10,7 @@ from fsbus.core.entities import VISIT
 from fsbus.server import admin, tables
 from fsbus.server.database import update
 from fsbus.server.direct import DirectApi
+from fsbus.store import queries
 from fsbus.store.rows import SHAPES
 from fsbus.store.sums import COMPARE, want_comparison
 from fsbus.sync.repair import Repair
@@ -133,6 +134,22 @@ def test_bit_rot_on_a_laptop_is_put_right_from_the_centre(
     witness.store.maintain(rot)
     report = witness.sync()
     assert report.kinds == {VISIT}
+    agree(author, witness)
+
+
+def test_a_change_of_what_the_centre_lost_does_not_keep_it_from_being_given_back(
+    world: World, author: LaptopUnderTest, witness: LaptopUnderTest
+) -> None:
+    settle(author, witness)
+    keep_centre(world)
+    visit = author.record("perdue")
+    settle(author, witness)
+    restore_centre(world)
+    witness.amend(visit, minutes=55)
+    settle(witness)
+    settle(author, witness)
+    assert [(line["visit_id"], line["minutes"]) for line in world.central_lines()] == [(visit, 55)]
+    assert queries.status_facts(witness.store.db).quarantined == 0
     agree(author, witness)
 
 
