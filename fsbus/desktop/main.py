@@ -110,12 +110,14 @@ class Desktop(QObject):
 
     def _build_screens(self, session: "Session", by_itself: bool) -> None:
         from fsbus.desktop.screens import Screens
+        from fsbus.desktop.stick.jobs import StickJobs
 
         self.screens = Screens(
             self.window,
             session,
             runner=self.background,
             exchange=self.device,
+            stick=StickJobs(self.device),
             on_bug=self._bug,
             by_itself=by_itself,
             security=self._security_page,

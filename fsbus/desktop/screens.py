@@ -17,6 +17,8 @@ from fsbus.core.errors import FsbusError
 from fsbus.desktop.draft_keeping import DraftKeeper
 from fsbus.desktop.network_hints import NetworkHints
 from fsbus.desktop.running import Runner
+from fsbus.desktop.stick.presenter import Stick, StickPresenter
+from fsbus.desktop.stick.view import StickView
 from fsbus.desktop.sync_panel.automatic import AutomaticExchange, Ended
 from fsbus.desktop.sync_panel.countdown import Countdown
 from fsbus.desktop.sync_panel.presenter import Exchange, SyncPresenter
@@ -57,6 +59,7 @@ class Screens(QObject):
         *,
         runner: Runner,
         exchange: Exchange,
+        stick: Stick,
         on_bug: Callable[[Exception], None],
         by_itself: bool = True,
         security: "Callable[[], Refreshed] | None" = None,
@@ -88,6 +91,16 @@ class Screens(QObject):
             on_changed=self._changed,
             on_bug=on_bug,
             on_ended=self._exchange_ended,
+        )
+        self.stick = StickView()
+        self.sync.add_part(self.stick)
+        self.stick_presenter = StickPresenter(
+            self.stick,
+            session.device,
+            runner=runner,
+            stick=stick,
+            on_taken=self._taken_from_stick,
+            on_bug=on_bug,
         )
         next_one, look = Countdown(self), Countdown(self)
         self.automatic = AutomaticExchange(
@@ -210,6 +223,11 @@ class Screens(QObject):
 
     def _show_state(self, state: SyncState) -> None:
         self._window.show_state(state.line())
+        self.stick_presenter.allow(state.enrolled)
+
+    def _taken_from_stick(self, kinds: frozenset[str]) -> None:
+        self.sync_presenter.refresh()
+        self._changed(kinds)
 
     def _changed(self, kinds: frozenset[str]) -> None:
         if kinds & {VISIT, PROCEDURE_RECORD}:
@@ -246,6 +264,8 @@ class Screens(QObject):
         visit.details_wanted.connect(self.visit_presenter.want_details)
         visit.card_changed.connect(self.visit_presenter.refresh_parts)
         visit.commune_searched.connect(self.visit_presenter.search_communes)
+        self.stick.write_requested.connect(self.stick_presenter.write)
+        self.stick.read_requested.connect(self.stick_presenter.read)
         sync.sync_requested.connect(self.sync_presenter.sync)
         sync.cancel_requested.connect(self.sync_presenter.cancel)
         sync.enroll_requested.connect(self.sync_presenter.enroll)

@@ -17,6 +17,7 @@ from fsbus.actions.session import Session
 from fsbus.core.french import NO_BREAK
 from fsbus.desktop.draft_keeping import AFTER, REFUSED
 from fsbus.desktop.screens import Screens
+from fsbus.desktop.stick.jobs import StickJobs
 from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry, VisitEntry
 from fsbus.desktop.visit_form.typed import Typed, from_plain
 from fsbus.store import queries
@@ -43,6 +44,7 @@ def screens_again(opened: Opened) -> Screens:
         opened.session,
         runner=opened.desktop.background,
         exchange=opened.desktop.device,
+        stick=StickJobs(opened.desktop.device),
         on_bug=never,
         by_itself=False,
     )

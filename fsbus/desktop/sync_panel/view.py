@@ -1,7 +1,7 @@
 """The sync panel: facts, one button, the progress, and the enrolment form."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from fsbus.desktop.sync_panel.state import SyncState
 from fsbus.desktop.widgets.announce import announce
@@ -106,6 +106,11 @@ class SyncPanelView(Page):
             part.setVisible(not state.enrolled)
         self.enroll.setEnabled(not state.busy)
         self.setFocusProxy(self.sync if state.enrolled else self.server)
+
+    def add_part(self, part: QWidget) -> None:
+        """Show one more card, below what was exchanged."""
+        part.setMaximumWidth(WIDEST)
+        self.body.insertWidget(self.body.indexOf(self._enrolment), part)
 
     def show_progress(self, done: int, total: int, text: str) -> None:
         """Operations done, of how many, and the same in words."""

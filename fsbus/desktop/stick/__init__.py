@@ -1,0 +1,1 @@
+"""The exchange by USB stick, as a part of the sync panel."""
