@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from fsbus.core.entities import AGENT, PROCEDURE_RECORD, VISIT
-from fsbus.core.errors import DeviceRevoked, Interrupted
+from fsbus.core.errors import DeviceRevoked, Interrupted, InvalidInput, NotAllowed, SyncError
 from tests.simulation.invariants import what_stands_here, what_was_confirmed_is_there
 from tests.simulation.laptop import TEXTS, SimulatedLaptop
 from tests.simulation.memory import remembered
 from tests.simulation.world import World
 from tests.sync.doors import GOOD, LOST_ANSWER, LOST_REQUEST, MEANWHILE, TWICE
 
-MOST_LAPTOPS = 5
+MOST_LAPTOPS = 6
 CHUNKS = (1, 700, 2_500, 320_000)
 JUMPS = (
     timedelta(hours=1), timedelta(hours=-1), timedelta(days=1), timedelta(days=-1), timedelta(),
@@ -195,6 +195,39 @@ def revoke(world: World) -> str:
     return f"{laptop.name} is revoked"
 
 
+def write_stick(world: World) -> str:
+    laptop = _anybody(world)
+    try:
+        world.sticks.append((laptop.device, laptop.write_stick()))
+    except NotAllowed:
+        return f"{laptop.name} never met the centre: no stick"
+    return f"{laptop.name} writes stick {len(world.sticks) - 1}"
+
+
+def answer_stick(world: World) -> str:
+    if not world.sticks:
+        return "no stick was written"
+    number = world.chance.choice((len(world.sticks) - 1, world.chance.randrange(len(world.sticks))))
+    world.answer_stick(*world.sticks[number])
+    return f"the centre answers stick {number} by {len(world.answers) - 1}"
+
+
+def read_stick(world: World) -> str:
+    if not world.answers:
+        return "no stick was answered"
+    number = world.chance.choice((len(world.answers) - 1, world.chance.randrange(len(world.answers))))
+    device, sealed = world.answers[number]
+    laptop = world.chance.choice([one for _, one in sorted(world.laptops.items()) if one.device == device])
+    try:
+        taken = laptop.read_stick(sealed)
+        outcome = f"{taken.acked} up, {taken.changes} down, {taken.conflicts} conflicts"
+    except (InvalidInput, SyncError) as refused:
+        outcome = type(refused).__name__
+    what_was_confirmed_is_there(world, laptop)
+    what_stands_here(laptop)
+    return f"{laptop.name} reads answer {number}: {outcome}"
+
+
 def jump(world: World) -> str:
     laptop = _anybody(world)
     laptop.offset = world.chance.choice(JUMPS)
@@ -216,4 +249,10 @@ ACCIDENTS: Mapping[str, tuple[Action, float]] = {
     "restart centre": (restart_centre, 0.5), "revoke": (revoke, 0.25), "jump": (jump, 1),
 }  # fmt: skip
 """Each world has about half of them: a fault needs few, and often."""
-ACTIONS: Mapping[str, Action] = {name: action for name, (action, _) in {**ORDINARY, **ACCIDENTS}.items()}
+STICKS: Mapping[str, tuple[Action, float]] = {
+    "write stick": (write_stick, 1), "answer stick": (answer_stick, 1), "read stick": (read_stick, 1)
+}  # fmt: skip
+"""In half of the worlds, together."""
+ACTIONS: Mapping[str, Action] = {
+    name: action for name, (action, _) in {**ORDINARY, **ACCIDENTS, **STICKS}.items()
+}

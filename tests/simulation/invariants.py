@@ -26,7 +26,7 @@ def heal(world: World) -> None:
             return
     for laptop in world.at_work():
         assert laptop.store.pending_count() == 0, f"{laptop.name} still waits"
-        unlike = differences(replica_states(laptop.store.db), world.states_of(laptop.feed))
+        unlike = differences(replica_states(laptop.store.db), world.shown_to(laptop))
         assert not unlike, f"{laptop.name} and the centre differ (laptop, centre): {unlike}"
 
 

@@ -19,6 +19,7 @@ from fsbus.store.keyfile import Keys
 from fsbus.store.restore import Place, restore
 from fsbus.store.rows import SHAPES
 from fsbus.store.store import Edit, Store
+from fsbus.sync.bundles import Taken, read_bundle, write_bundle
 from tests.simulation.truth import Truth, Write
 from tests.sync.world import record_body, visit_body
 
@@ -186,6 +187,18 @@ class SimulatedLaptop:
             self.backups.all()[number].path,
         )
         self.store = self._opened()
+
+    def write_stick(self) -> bytes:
+        """The bytes of a new file for the centre."""
+        path = self.home / "aller.fsb"
+        write_bundle(self.store, path, clock=self._clock())
+        return path.read_bytes()
+
+    def read_stick(self, sealed: bytes) -> Taken:
+        """Take in a file of the centre's answers."""
+        path = self.home / "retour.fsb"
+        path.write_bytes(sealed)
+        return read_bundle(self.store, path)
 
     def _new_mark(self, record: str) -> str:
         """A word that stands in every text of this record, and in no other."""

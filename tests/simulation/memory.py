@@ -11,7 +11,7 @@ from fsbus.server.database import select
 from fsbus.wire.codec import Malformed, decode_op
 from tests.simulation.laptop import SimulatedLaptop
 from tests.simulation.truth import Key, Remembered
-from tests.simulation.world import World
+from tests.simulation.world import LAPTOPS, World
 from tests.sync.equal import ERASED, States, replica_states
 
 
@@ -37,10 +37,7 @@ def remembered(world: World) -> Remembered:
 
 def states_of_centre(world: World) -> States:
     """What the centre holds, all feeds together."""
-    found: dict[str, object] = {}
-    for feed in sorted({laptop.feed for laptop in world.laptops.values()}):
-        found |= world.states_of(feed)
-    return found
+    return world.states_of(*LAPTOPS.values())
 
 
 @dataclass(frozen=True)

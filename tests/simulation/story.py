@@ -12,12 +12,12 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.simulation.actions import ACCIDENTS, ACTIONS, ORDINARY
+from tests.simulation.actions import ACCIDENTS, ACTIONS, ORDINARY, STICKS
 from tests.simulation.chance import all_chance_from
 from tests.simulation.invariants import all_is_well
 from tests.simulation.world import MEMORY, World
 
-FEWEST, MOST = 15, 60
+FEWEST, MOST = 10, 40
 """Actions in one world."""
 WITHOUT, NOT_YET = "FSBUS_WITHOUT", "put centre back"
 """Names of accidents to leave out, by this variable; by default those that need what is still being built."""
@@ -46,6 +46,9 @@ def plan_of(seed: int) -> Plan:
     chance = Random(f"plan {seed}")
     drawn = {name: weight for name, (_, weight) in ORDINARY.items()}
     drawn |= {name: weight * 2 for name, (_, weight) in ACCIDENTS.items() if chance.random() < 0.45}
+    if chance.random() < 0.5:
+        # One of them alone would be idle.
+        drawn |= {name: weight * 2 for name, (_, weight) in STICKS.items()}
     for name in os.environ.get(WITHOUT, NOT_YET).split(","):
         drawn.pop(name, None)
     names = chance.choices(list(drawn), list(drawn.values()), k=chance.randint(FEWEST, MOST))

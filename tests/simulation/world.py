@@ -14,18 +14,19 @@ from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.entities import AGENT
 from fsbus.core.errors import DeviceRevoked
-from fsbus.server import admin, tables
+from fsbus.server import admin, regions, tables
+from fsbus.server.bundles import answer_bundle
 from fsbus.server.centre import Centre, open_centre
 from fsbus.server.copies import load_bodies
 from fsbus.server.database import select, update
 from fsbus.server.direct import DirectApi
 from fsbus.server.enrolling import enroll
 from fsbus.store.keyfile import Keys
-from fsbus.store.store import Edit, Store
+from fsbus.store.store import Edit, Enrolment, Store
 from fsbus.sync.engine import Engine, SyncReport
 from fsbus.wire.api import Answer, Refused, Request
 from fsbus.wire.codec import decode_request, encode_request
-from fsbus.wire.enrolment import build_enroll_request
+from fsbus.wire.enrolment import build_enroll_request, read_enroll_answer
 from tests.simulation.chance import all_chance_from
 from tests.simulation.laptop import DATABASE, SimulatedLaptop
 from tests.simulation.truth import Truth
@@ -33,7 +34,9 @@ from tests.sync.doors import UncertainDoor
 from tests.sync.equal import ERASED, States
 
 MORNING = datetime(2026, 11, 24, 8, tzinfo=UTC)
-LAPTOPS = {"anne": "bus-3", "bela": "bus-3", "chloe": "bus-7"}
+REGION = "nord"
+LAPTOPS = {"anne": "bus-3", "bela": "bus-3", "chloe": "bus-7", "dora": REGION}
+"""Whose laptop writes to which feed; that of the region is a coordinator's, and reads all three."""
 GOOD, LOST_REQUEST, LOST_ANSWER, TWICE, MEANWHILE = (
     "good",
     "lost request",
@@ -80,15 +83,31 @@ def template() -> Template:
         clock = Clock(moment)
         centre = open_centre(f"sqlite:///{folder / 'centre.db'}")
         for number, (name, feed) in enumerate(LAPTOPS.items()):
-            code = admin.enroll_code(centre, feed, clock=clock).code
-            request, _ = build_enroll_request(code, name, chance.randbytes(32))
-            devices[name] = enroll(centre, request, moment()).device
+            role = "coordinator" if feed == REGION else "agent"
+            code = admin.enroll_code(centre, feed, role, clock=clock).code
+            request, pending = build_enroll_request(code, name, chance.randbytes(32))
+            granted = read_enroll_answer(pending, enroll(centre, request, moment()))
+            devices[name] = granted.device
             agent = f"01a20000-0000-7000-8000-{number:012x}"
             keys[name] = Keys(agent, chance.randbytes(16), 1, chance.randbytes(32))
             (folder / name).mkdir()
             store = Store.create(folder / name / DATABASE, keys[name].subkey("db"), clock=clock)
             store.save([Edit(AGENT, agent, CREATE, {"name": name})], actor=agent)
+            store.set_enrolment(
+                Enrolment(
+                    server_url="https://centre.exemple.fr",
+                    device=granted.device,
+                    audience=granted.audience,
+                    server_key=granted.server_key,
+                    signing_key=granted.private_key,
+                    feeds=granted.feeds,
+                    writes=granted.writes,
+                    lease_key=granted.lease_key,
+                )
+            )
             store.close()
+        for feed in sorted(set(LAPTOPS.values()) - {REGION}):
+            regions.set_region(centre, feed, REGION)
         centre.close()
     return Template(folder, keys, devices)
 
@@ -107,6 +126,10 @@ class World:
         """(device, request) of every request that left a laptop: a network may deliver it much later."""
         self.copies: list[Path] = []
         """Of the centre, of other days."""
+        self.sticks: list[tuple[str, bytes]] = []
+        """(device, sealed file) on its way to the centre; it may come twice, late, or never."""
+        self.answers: list[tuple[str, bytes]] = []
+        """(device, sealed file) on its way back."""
         self.lives = 0
         self.laptops = {
             name: SimulatedLaptop(
@@ -158,16 +181,26 @@ class World:
 
     # --- the centre ---
 
-    def states_of(self, feed: str) -> States:
-        """What the centre holds in one feed, to the last erased id."""
+    def answer_stick(self, device: str, sealed: bytes) -> None:
+        """The centre reads a stick and gives its answers back."""
+        made = answer_bundle(self.centre, sealed, clock=Clock(self.now))
+        assert made.refused or not self.is_revoked(device), f"the stick of the revoked {device} was taken"
+        self.answers.append((device, made.sealed))
+
+    def shown_to(self, laptop: SimulatedLaptop) -> States:
+        """What the centre holds in all feeds that this laptop reads."""
+        return self.states_of(*LAPTOPS.values()) if laptop.feed == REGION else self.states_of(laptop.feed)
+
+    def states_of(self, *feeds: str) -> States:
+        """What the centre holds in these feeds, to the last erased id."""
         records, found = tables.records, dict[str, object]()
         with self.centre.database.read() as connection:
-            rows = connection.execute(select(records).where(records.c.feed == feed)).all()
+            rows = connection.execute(select(records).where(records.c.feed.in_(feeds))).all()
             bodies = load_bodies(connection, rows)
         for row in rows:
             gone = row.erased_at is not None
             deleted = bool(getattr(row, "deleted", False))
-            found[row.id] = ERASED if gone else [row.kind, row.version, bodies[feed, row.id], deleted]
+            found[row.id] = ERASED if gone else [row.kind, row.version, bodies[row.feed, row.id], deleted]
         return found
 
     def copy_centre(self) -> None:

@@ -29,7 +29,7 @@ def settle(world: World) -> None:
 
 def assert_all_show_the_same(world: World) -> None:
     for laptop in world.at_work():
-        assert replica_states(laptop.store.db) == world.states_of(laptop.feed)
+        assert replica_states(laptop.store.db) == world.shown_to(laptop)
 
 
 def notes(laptop: SimulatedLaptop) -> set[object]:
