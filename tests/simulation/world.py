@@ -221,6 +221,7 @@ class World:
         self.lives += 1
         with self.centre.database.write() as connection:
             connection.execute(update(tables.centre).values(epoch=f"life {self.lives}"))
+            connection.execute(update(tables.records).values(plain_for=None))
         self.restart_centre()
         for device in sorted({laptop.device for laptop in self.laptops.values() if laptop.revoked}):
             self.revoke(device)
