@@ -13,7 +13,7 @@ from fsbus.core.events import Erased
 from fsbus.core.records import ProcedureRecord
 from fsbus.core.visits import Visit, VisitDraft
 from fsbus.store import drafts, queries
-from fsbus.store.erasing import is_erased
+from fsbus.store.erasing import is_erased, is_held
 from fsbus.store.store import Edit
 
 _TWICE = "Cette visite est déjà enregistrée : abandonnez cette saisie."
@@ -49,8 +49,8 @@ def record_visit(session: Session, draft: VisitDraft, visit_id: str | None = Non
 
 
 def was_recorded(session: Session, visit_id: str) -> bool:
-    """Whether a visit of this id stands here, or stood here until it was erased."""
-    return queries.visit(session.store.db, visit_id) is not None or is_erased(session.store.db, visit_id)
+    """Whether a visit of this id stands here, shown or removed, or stood here until it was erased."""
+    return is_held(session.store.db, visit_id) or is_erased(session.store.db, visit_id)
 
 
 def amend(session: Session, kind: str, record_id: str, changes: Mapping[str, object]) -> None:

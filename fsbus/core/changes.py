@@ -8,10 +8,10 @@ from fsbus.core.redaction import redacted
 SCHEMA = 1
 """Number of the record shapes in `fsbus.core.entities`; a higher one is up-converted by the centre."""
 
-CREATE, SET, ERASE, VOID = "create", "set", "erase", "void"
+CREATE, SET, DELETE, ERASE, VOID = "create", "set", "delete", "erase", "void"
 WITNESS = "witness"
 """The ``why`` of an operation that gives back what the centre had lost."""
-VERBS = frozenset({CREATE, SET, ERASE, VOID})
+VERBS = frozenset({CREATE, SET, DELETE, ERASE, VOID})
 
 
 @redacted("replica", "seq", "verb", "kind")
@@ -20,8 +20,9 @@ class Change:
     """What one replica did to one record.
 
     ``(replica, seq)`` names it for ever; ``base`` is the version of the record that its author had
-    seen from the centre (0: none); ``fields`` holds the new values only. ``void`` stands for a
-    change whose content was erased before or after it was sent.
+    seen from the centre (0: none); ``fields`` holds the new values only; those of a ``delete`` are the
+    versions seen of the records that hang on it, by id. ``void`` stands for a change whose content was
+    erased before or after it was sent.
     """
 
     replica: str

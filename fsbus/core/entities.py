@@ -14,6 +14,12 @@ VISIT = "visit"
 PROCEDURE_RECORD = "procedure_record"
 AGENT = "agent"
 CONFLICT = "conflict"
+OPEN, LOCAL, CENTRAL = "open", "local", "central"
+"""The statuses of a conflict: not settled; the value that the centre did not take; the one that it kept."""
+DELETED = "deleted"
+"""Stands for a field where two people disagree on whether a record was recorded by mistake; no field is named so."""
+DELETABLE = frozenset({VISIT, PROCEDURE_RECORD})
+"""The kinds that may be recorded by mistake."""
 
 
 @redacted("id")
@@ -38,8 +44,9 @@ class Json:
 class Conflict:
     """An open proposal: the centre kept ``central``; ``local`` is the value it did not take.
 
-    Made by the centre alone, so both sides see it by the ordinary feed. ``status`` is ``open``,
-    ``local`` or ``central``.
+    Made by the centre alone, so both sides see it by the ordinary feed. ``actor`` and ``hlc`` are the
+    author and the time stamp of the local value, ``central_actor`` and ``central_hlc`` those of the other
+    (empty when the centre no longer knows). ``status`` is ``open``, ``local`` or ``central``.
     """
 
     id: str
@@ -50,7 +57,9 @@ class Conflict:
     central: object
     actor: str
     hlc: str
-    status: str = "open"
+    central_actor: str = ""
+    central_hlc: str = ""
+    status: str = OPEN
 
 
 @redacted("kind")
@@ -99,7 +108,9 @@ ENTITIES: Mapping[str, Entity] = MappingProxyType(
                 "central": Json(),
                 "actor": Text(longest=40),
                 "hlc": Text(longest=40),
-                "status": Code({"open": "", "local": "", "central": ""}, default="open"),
+                "central_actor": Text(longest=40),
+                "central_hlc": Text(longest=40),
+                "status": Code({OPEN: "", LOCAL: "", CENTRAL: ""}, default=OPEN),
             },
             lambda key, body: Conflict(id=key, **body),  # type: ignore[arg-type]  # read_all checked it
             parent="record_id",

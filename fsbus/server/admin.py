@@ -81,7 +81,7 @@ def visits(centre: Centre, feed: str | None = None) -> Iterator[dict[str, object
     ``feed`` keeps those of one feed; without it, those of training feeds are left out. Read as one snapshot, a page at a time.
     """
     table = tables.TYPED[VISIT]
-    statement = select(table).order_by(table.c.started_at, table.c.id)
+    statement = select(table).where(tables.is_shown(table)).order_by(table.c.started_at, table.c.id)
     statement = statement.where(real(table.c.feed) if feed is None else table.c.feed == feed)
     with centre.database.read(patient=True) as connection:
         for page in pages(connection, statement):
@@ -100,7 +100,7 @@ def _records_of(
         visits_of.setdefault(row.feed, []).append(row.id)
     found: dict[tuple[str, str], list[ProcedureRecord]] = {}
     for feed, ids in visits_of.items():
-        inside = (table.c.feed == feed) & one_of(connection, table.c.visit_id, ids)
+        inside = (table.c.feed == feed) & one_of(connection, table.c.visit_id, ids) & tables.is_shown(table)
         for row in connection.execute(select(table).where(inside).order_by(table.c.id)):
             body = body_of_row(PROCEDURE_RECORD, row, None)
             record = cast(ProcedureRecord, from_body(PROCEDURE_RECORD, row.id, body))

@@ -4,13 +4,14 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from fsbus.core.changes import CREATE, ERASE, SCHEMA, VERBS, VOID, Change
-from fsbus.core.entities import CONFLICT, ENTITIES, Entity
+from fsbus.core.changes import CREATE, DELETE, ERASE, SCHEMA, VERBS, VOID, Change
+from fsbus.core.choosing import chosen_conflict
+from fsbus.core.entities import CONFLICT, DELETABLE, DELETED, ENTITIES, Entity
 from fsbus.core.fields import Memory
 from fsbus.core.ids import is_id
-from fsbus.core.merge import ERASED, MERGED, PLAIN, QUARANTINED, Copy, Proposal, merge
+from fsbus.core.merge import ERASED, MERGED, PLAIN, QUARANTINED, UNCHANGED, Copy, merge
 from fsbus.core.redaction import redacted
-from fsbus.server import fresh, tables
+from fsbus.server import choosing, deleting, fresh, tables
 from fsbus.server.bodies import read_fields, rule_problems
 from fsbus.server.copies import Held, children_of, load_copies
 from fsbus.server.database import Connection
@@ -78,7 +79,9 @@ class Chunk:
     def apply(self, first: int, lines: Sequence[bytes]) -> list[Arrived]:
         """Apply the operations ``first``, ``first + 1``…; a bad one is put aside and stops nothing."""
         self._arrived = arrived = [_read(first + place, line) for place, line in enumerate(lines)]
-        self._load(key for item in arrived if item.op is not None for key in _touched(item.op))
+        ops = [item.op for item in arrived if item.op is not None]
+        self.load(key for op in ops for key in _touched(op))
+        self.load(deleting.parents_of_changed(self, ops))
         for item in arrived:
             if item.op is None:
                 item.feed = self.feed
@@ -128,6 +131,10 @@ class Chunk:
             return QUARANTINED, "unknown kind"
         if op.kind == CONFLICT and (op.verb == CREATE or not op.set.keys() <= {"status"}):
             return QUARANTINED, "not allowed: conflicts are made by the centre"
+        if op.verb == DELETE and op.kind not in DELETABLE:
+            return QUARANTINED, "not allowed: this kind is not deleted"
+        if op.verb != DELETE and DELETED in op.set:
+            return QUARANTINED, "not allowed: deleted is no field"
         if entity.parent in op.set:
             verdict = self._check_parent(entity, op, held)
             if verdict is not None:
@@ -141,7 +148,7 @@ class Chunk:
             return (QUARANTINED, f"not allowed: {entity.parent} cannot change") if moved else None
         parent = self.held.get(parent_id or "")
         if parent is not None and parent.copy.erased:
-            self._keep(Held(Copy(op.record, op.kind, 1, self.replica, erased=True), parent.feed))
+            self.keep(Held(Copy(op.record, op.kind, 1, self.replica, erased=True), parent.feed))
             self.erased.add(op.record)
             return ERASED, ""
         return None
@@ -152,46 +159,65 @@ class Chunk:
         return self.feed if held is None else held.feed
 
     def _merge(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str]:
-        clean, wrong = read_fields(entity, op.verb, op.set, self._memories.setdefault(op.kind, {}))
+        clean, wrong = dict(op.set), list[str]()
+        if op.verb != DELETE:
+            clean, wrong = read_fields(entity, op.verb, op.set, self._memories.setdefault(op.kind, {}))
         if wrong:
             return QUARANTINED, _why(wrong)
+        change = self._change(op, clean)
         copy = None if held is None else held.copy
-        merged = merge(copy, self._change(op, clean))
+        choice = choosing.choice_of(self, op, change)
+        if choice is not None and choice.is_late and held is not None:
+            self.tell_again(held)
+            return MERGED, ""
+        merged = deleting.delete_held(self, held, change) if op.verb == DELETE else merge(copy, change)
+        if merged.result == QUARANTINED or merged.copy is None:
+            return merged.result, merged.why
+        hidden = deleting.deleted_parent(self, op, merged)
         if (
-            merged.proposals
+            (merged.proposals or hidden is not None)
             and held is not None
             and is_reissued(self.connection, self.feed, self.replica, op)
         ):
             # A restored laptop is in no conflict with what it said itself: told how the record stands now.
-            self._keep(Held(held.copy, held.feed, stored=held.stored))
+            self.tell_again(held)
             return MERGED, ""
-        if merged.proposals and copy is not None:
+        if merged.proposals and copy is not None and op.verb != DELETE:
             before = itertools.takewhile(lambda other: other is not op, (item.op for item in self._arrived))
             said = said_before(self.connection, self.feed, self.replica, op.record, before)
             if any(said.get(one.field, ...) == one.central for one in merged.proposals):
-                merged = merge_knowing(copy, self._change(op, clean), said)
-        if merged.result == QUARANTINED or merged.copy is None:
+                disputed = tuple(one for one in merged.proposals if one.field == DELETED)
+                known = merge_knowing(copy, change, said)
+                merged = replace(known, proposals=(*known.proposals, *disputed))
+        if merged.copy is None:
             return merged.result, merged.why
+        result = merged.result
         if merged.changed:
             broken = rule_problems(entity, merged.copy.body)
             # What was already so when it came is not the fault of this operation.
             if broken and (copy is None or not set(broken) <= set(rule_problems(entity, copy.body))):
                 return QUARANTINED, _why(broken)
-            seen = self.replica if merged.result == PLAIN else None
-            self._keep(
+            if hidden is not None and result == PLAIN:
+                result = MERGED
+            self.keep(
                 Held(
                     merged.copy,
                     self._feed_of(op),
-                    seen,
+                    self.replica if result == PLAIN else None,
                     stored=held is not None and held.stored,
                 )
             )
-        elif merged.proposals and held is not None:
+        elif held is not None and (merged.proposals or (op.kind == CONFLICT and result == MERGED)):
             # Its author may have passed this number already, own value laid over: told once more, it goes.
-            self._keep(Held(held.copy, held.feed, stored=held.stored))
+            self.tell_again(held)
         for proposal in merged.proposals:
-            self._keep(Held(_conflict(op, proposal, self.replica), self._feed_of(op)))
-        return merged.result, ""
+            self.keep(Held(choosing.conflict(self, op, proposal, merged.copy), self._feed_of(op)))
+        if hidden is not None:
+            deleting.bring_back(self, hidden, op, change)
+            result = MERGED if result == UNCHANGED else result
+        if choice is not None:
+            self.keep(choice.settled(self.replica))
+        return result, ""
 
     def _erase(self, record_id: str, kind: str) -> None:
         """Erase a record and all that hangs on it; only the record itself is known to its author."""
@@ -205,14 +231,23 @@ class Chunk:
                 copy, feed, stored = Copy(key, kind, 0, self.replica), self.feed, False
             else:
                 copy, feed, stored = held.copy, held.feed, held.stored
-            gone = replace(copy, version=copy.version + 1, body={}, writers={}, erased=True)
-            self._keep(Held(gone, feed, plain_for, stored=stored))
+            gone = replace(copy, version=copy.version + 1, body={}, writers={}, erased=True, deleted=False)
+            self.keep(Held(gone, feed, plain_for, stored=stored))
             self.erased.add(key)
-            stored_children = children_of(self.connection, feed, key)
-            self._load(stored_children)
-            stack += [(child, None) for child in sorted({*stored_children, *self._children.get(key, ())})]
+            stack += [(child, None) for child in self.hanging_on(key, feed)]
 
-    def _keep(self, held: Held) -> None:
+    def hanging_on(self, record_id: str, feed: str) -> list[str]:
+        """The records that hang on this one, directly, loaded."""
+        stored = children_of(self.connection, feed, record_id)
+        self.load(stored)
+        return sorted({*stored, *self._children.get(record_id, ())})
+
+    def tell_again(self, held: Held) -> None:
+        """Tell a record to its feed once more, as it is."""
+        self.keep(Held(held.copy, held.feed, stored=held.stored))
+
+    def keep(self, held: Held) -> None:
+        """Take a changed copy: to be written, and told to its feed."""
         held.changed = True
         key = held.copy.id
         self.held[key] = held
@@ -222,12 +257,13 @@ class Chunk:
         if parent is not None:
             self._children.setdefault(str(parent), set()).add(key)
 
-    def _load(self, ids: Iterator[str] | Sequence[str]) -> None:
+    def load(self, ids: Iterator[str] | Sequence[str]) -> None:
+        """Have these records at hand, as the centre holds them."""
         missing = {key for key in ids if key not in self.held}
         self.held.update(load_copies(self.connection, self.feeds, missing))
 
     def _change(self, op: Op, fields: Mapping[str, object]) -> Change:
-        return Change(self.replica, op.seq, op.record, op.kind, op.verb, op.base, fields)
+        return Change(self.replica, op.seq, op.record, op.kind, op.verb, op.base, fields, why=op.why)
 
 
 def _read(seq: int, line: bytes) -> Arrived:
@@ -255,6 +291,9 @@ def _read(seq: int, line: bytes) -> Arrived:
 
 def _touched(op: Op) -> Iterator[str]:
     yield op.record
+    chosen = chosen_conflict(op.why)
+    if chosen is not None and is_id(chosen):
+        yield chosen
     parent = op.set.get(tables.PARENTS.get(op.kind) or "")
     if parent is not None and is_id(parent):
         yield parent
@@ -266,20 +305,6 @@ def _parent_of(fields: Mapping[str, object]) -> str | None:
         if value is not None and is_id(value):
             return str(value)
     return None
-
-
-def _conflict(op: Op, proposal: Proposal, replica: str) -> Copy:
-    body = {
-        "record_id": op.record,
-        "record_kind": op.kind,
-        "field": proposal.field,
-        "local": proposal.local,
-        "central": proposal.central,
-        "actor": op.actor[:40],
-        "hlc": op.hlc[:40],
-        "status": "open",
-    }
-    return Copy(proposal.id, CONFLICT, 1, replica, body)
 
 
 def _why(names: Sequence[str]) -> str:

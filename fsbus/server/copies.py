@@ -157,7 +157,14 @@ def raise_counter(connection: Connection, feed: str, by: int) -> int:
 
 def _copy(row: AnyRow, body: dict[str, object]) -> Copy:
     return Copy(
-        row.id, row.kind, row.version, row.creator, body, read_writers(row.writers), row.erased_at is not None
+        row.id,
+        row.kind,
+        row.version,
+        row.creator,
+        body,
+        read_writers(row.writers),
+        erased=row.erased_at is not None,
+        deleted=row.deleted,
     )
 
 
@@ -172,7 +179,7 @@ def _row(held: Held, number: int, moment: str) -> tuple[object, ...]:
         copy.creator,
         writers_text(copy.writers),
         None if copy.erased else extra_of(copy.kind, copy.body),
-        False,
+        copy.deleted,
         moment if copy.erased else None,
         held.plain_for,
     )

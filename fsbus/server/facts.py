@@ -35,6 +35,7 @@ def month_facts(centre: Centre, month: str, feed: str | None = None) -> Iterator
     days = month_days(month)
     wanted: Condition = _VISITS.c.visited_on.between(days[0].isoformat(), days[-1].isoformat())
     wanted = wanted & (real(_VISITS.c.feed) if feed is None else _VISITS.c.feed == feed)
+    wanted = wanted & tables.is_shown(_VISITS)
     with centre.database.read(patient=True) as connection:
         yield MonthFacts(_visit_facts(connection, wanted), _record_facts(connection, wanted))
 
@@ -48,7 +49,7 @@ def _visit_facts(connection: Connection, wanted: Condition) -> Iterator[VisitFac
 
 def _record_facts(connection: Connection, wanted: Condition) -> Iterator[RecordFact]:
     same = (_VISITS.c.feed == _RECORDS.c.feed) & (_VISITS.c.id == _RECORDS.c.visit_id)
-    statement = select(_RECORDS).join(_VISITS, same).where(wanted)
+    statement = select(_RECORDS).join(_VISITS, same).where(wanted, tables.is_shown(_RECORDS))
     for page in pages(connection, statement):
         for row in page:
             yield RecordFact(

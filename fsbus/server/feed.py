@@ -62,6 +62,7 @@ def state_lines(connection: Connection, rows: Sequence[AnyRow], home: str) -> li
                 row.version,
                 bodies.get((row.feed, row.id), {}),
                 row.erased_at is not None,
+                row.deleted,
                 feed="" if row.feed == home else row.feed,
             )
         )

@@ -9,6 +9,7 @@ from fsbus.server.database import (
     BigInteger,
     Boolean,
     Column,
+    Condition,
     Index,
     Integer,
     LargeBinary,
@@ -18,6 +19,7 @@ from fsbus.server.database import (
     Table,
     Text,
     false,
+    select,
 )  # fmt: skip
 
 metadata = MetaData()
@@ -230,6 +232,12 @@ TYPED: Mapping[str, Table] = MappingProxyType(
     }
 )
 """Kind of record to its table."""
+
+
+def is_shown(table: Table) -> Condition:
+    """The condition that a row of a typed table is of no deleted record; what hangs on one is to be left out too."""
+    same = (records.c.feed == table.c.feed) & (records.c.id == table.c.id)
+    return ~select(records.c.id).where(same, records.c.deleted).exists()
 
 
 PARENTS: Mapping[str, str | None] = MappingProxyType({kind: ENTITIES[kind].parent for kind in TYPED})

@@ -5,6 +5,7 @@ from dataclasses import replace
 from fsbus.core.changes import VOID
 from fsbus.core.errors import SyncError
 from fsbus.core.merge import ERASED, PLAIN, QUARANTINED
+from fsbus.store import deleting
 from fsbus.store.database import Database
 from fsbus.store.elsewhere import forget_feeds
 from fsbus.store.erasing import erase_record
@@ -143,6 +144,7 @@ def _take_results(db: Database, replica: str, acked: int, told: int, header: Ans
     )
     for shape in SHAPES.values():
         db.conn.execute(shape.count_plain, (*span, shape.kind))
+    db.conn.execute(deleting.COUNT_PLAIN, span)
     changed: set[str] = set()
     for result in listed:
         if result.r in (ERASED, QUARANTINED):
@@ -170,7 +172,8 @@ def _wait_again(db: Database, replica: str, last: int, acked: int) -> None:
         op = decode_op(line)
         if record_id not in seen and kind in SHAPES and op.verb != VOID:
             seen.add(record_id)
-            db.conn.execute(SHAPES[kind].lower_version, (op.base, record_id))
+            for lower in (SHAPES[kind].lower_version, deleting.LOWER_VERSION):
+                db.conn.execute(lower, (op.base, record_id))
     db.conn.execute(
         "UPDATE operations SET result = NULL, why = NULL WHERE replica = ? AND seq > ?", (replica, last)
     )

@@ -2,7 +2,14 @@
 
 from fsbus.core.changes import CREATE
 from fsbus.store.database import Database, DatabaseError, rows
-from fsbus.store.migrations import RECORD_TEXT, REFILL_TEXTS, TRIGGERS, restore_triggers
+from fsbus.store.migrations import (
+    RECORD_TEXT,
+    REFILL_TEXTS,
+    SINCE_DELETED,
+    TRIGGERS,
+    restore_triggers,
+    version_of,
+)
 from fsbus.store.pruning import is_emptied
 from fsbus.store.rows import SHAPES
 from fsbus.wire.codec import Malformed, decode_op
@@ -40,21 +47,31 @@ def log_problems(db: Database) -> list[str]:
             continue
         if (op.seq, op.record) != (number, record_id):
             found.append(f"operations {name[:8]}: {number} is not what it says")
-    for kind, shape in SHAPES.items():
-        table = shape.table
+    # A backup of an earlier release has no deleted records.
+    keeps_deleted = version_of(db) >= SINCE_DELETED
+    unshown = ["deleted"] if keeps_deleted else []
+    for table in (*(shape.table for shape in SHAPES.values()), *unshown):
         unexplained = (
             f"SELECT count(*) FROM {table} WHERE version = 0 AND id NOT IN (SELECT record_id FROM operations)"
         )
         (count,) = next(rows(db, unexplained))
         if count:
-            found.append(f"{kind}: {count} rows without an operation")
+            found.append(f"{table}: {count} rows without an operation")
+    for kind, shape in SHAPES.items():
+        table = shape.table
         unwritten = (
             "SELECT count(*) FROM operations WHERE kind = ? AND verb = ?"
             f" AND record_id NOT IN (SELECT id FROM {table}) AND record_id NOT IN (SELECT id FROM erased)"
+            + (" AND record_id NOT IN (SELECT id FROM deleted)" if keeps_deleted else "")
         )
         (count,) = next(rows(db, unwritten, (kind, CREATE)))
         if count:
             found.append(f"{kind}: {count} operations without a row")
+        for unshown_table in unshown:
+            twice = f"SELECT count(*) FROM {table} WHERE id IN (SELECT id FROM {unshown_table})"
+            (count,) = next(rows(db, twice))
+            if count:
+                found.append(f"{kind}: {count} rows shown and {unshown_table}")
     return found
 
 

@@ -66,6 +66,7 @@ def forget_feeds(db: Database, feeds: Collection[str]) -> set[str]:
         for kind, shape in SHAPES.items()
         if db.conn.execute(f"DELETE FROM {shape.table} WHERE id IN ({_LEFT})", (left,)).rowcount
     }
-    db.conn.execute(f"DELETE FROM strangers WHERE id IN ({_LEFT})", (left,))
+    for table in ("strangers", "deleted"):
+        db.conn.execute(f"DELETE FROM {table} WHERE id IN ({_LEFT})", (left,))
     db.conn.execute("DELETE FROM elsewhere WHERE feed IN (SELECT value FROM json_each(?))", (left,))
     return changed

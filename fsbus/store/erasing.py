@@ -16,7 +16,8 @@ _SAY_UNFINISHED = (
     "INSERT INTO settings (name, value) VALUES (?, '1')"
     " ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
 )
-_STRANGE_CHILDREN = "SELECT id FROM strangers WHERE json_extract(body, ?) = ?"
+_UNSHOWN = ("strangers", "deleted")
+"""Tables that hold records of any kind, each with its body."""
 
 
 def erase_record(db: Database, record_id: str) -> list[tuple[str, str]]:
@@ -31,8 +32,9 @@ def erase_record(db: Database, record_id: str) -> list[tuple[str, str]]:
         for kind, shape in SHAPES.items():
             if db.conn.execute(shape.delete, (one,)).rowcount:
                 erased.append((kind, one))
-        strangers = db.conn.execute("DELETE FROM strangers WHERE id = ? RETURNING kind", (one,)).fetchall()
-        erased.extend((kind, one) for (kind,) in strangers)
+        for table in _UNSHOWN:
+            gone = db.conn.execute(f"DELETE FROM {table} WHERE id = ? RETURNING kind", (one,)).fetchall()
+            erased.extend((kind, one) for (kind,) in gone)
         if db.conn.execute("INSERT OR IGNORE INTO erased (id) VALUES (?)", (one,)).rowcount:
             db.conn.execute(_SAY_UNFINISHED, (UNFINISHED,))
         _void_operations(db, one)
@@ -41,8 +43,11 @@ def erase_record(db: Database, record_id: str) -> list[tuple[str, str]]:
 
 def is_held(db: Database, record_id: str) -> bool:
     """Whether a record of this id stands here, shown or not."""
-    tables = [shape.select_one for shape in SHAPES.values()] + ["SELECT 1 FROM strangers WHERE id = ?"]
-    return any(db.conn.execute(sql, (record_id,)).fetchone() is not None for sql in tables)
+    tables = [shape.table for shape in SHAPES.values()] + [*_UNSHOWN]
+    return any(
+        db.conn.execute(f"SELECT 1 FROM {table} WHERE id = ?", (record_id,)).fetchone() is not None
+        for table in tables
+    )
 
 
 def is_erased(db: Database, record_id: str) -> bool:
@@ -66,9 +71,12 @@ def _hanging_on(db: Database, record_id: str) -> Iterator[str]:
             for (child,) in db.conn.execute(shape.children, (record_id,)).fetchall():
                 yield child
                 yield from _hanging_on(db, child)
-    for parent in _PARENTS:
-        for (child,) in db.conn.execute(_STRANGE_CHILDREN, (f"$.{parent}", record_id)).fetchall():
-            yield child
+    for table in _UNSHOWN:
+        for parent in _PARENTS:
+            sql = f"SELECT id FROM {table} WHERE json_extract(body, ?) = ?"
+            for (child,) in db.conn.execute(sql, (f"$.{parent}", record_id)).fetchall():
+                yield child
+                yield from _hanging_on(db, child)
 
 
 def _void_operations(db: Database, record_id: str) -> None:

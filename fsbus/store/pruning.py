@@ -13,6 +13,7 @@ import msgspec
 
 from fsbus.core.changes import CREATE, SCHEMA, VOID
 from fsbus.store.database import Database, rows
+from fsbus.store.deleting import deleted_record
 from fsbus.store.rows import SHAPES
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op, op_digest
@@ -99,6 +100,7 @@ def _present_body(db: Database, kind: str, record_id: str) -> dict[str, object] 
     shape = SHAPES.get(kind)
     row = None if shape is None else db.conn.execute(shape.select_one, (record_id,)).fetchone()
     if shape is None or row is None:
-        return None
+        deleted = deleted_record(db, record_id)
+        return None if deleted is None else {**deleted.body, **deleted.extra}
     (extra,) = db.conn.execute(shape.select_extra, (record_id,)).fetchone()
     return {**shape.body_of(row), **msgspec.json.decode(extra)}

@@ -15,6 +15,7 @@ from fsbus.store.rows import SHAPES, agent_from, conflict_from, record_from, vis
 _VISITS = SHAPES[VISIT].select
 _RECORDS = SHAPES[PROCEDURE_RECORD].select
 _WORD = re.compile(r"\w+")
+_TO_CHOOSE = "status = 'open' AND (field = 'deleted' OR record_id NOT IN (SELECT id FROM deleted))"
 MOST_WORDS = 8
 """Words of a search that count; more would only slow it down."""
 
@@ -62,7 +63,12 @@ class Extent:
 
 def extent(db: Database) -> Extent:
     """The days that the visits cover, those of an identified person, and the agents known here."""
-    counted = "SELECT min(visited_on), max(visited_on), count(resident_id), (SELECT count(*) FROM agents) FROM visits"
+    # What was deleted is still here for a thief.
+    counted = (
+        "SELECT min(visited_on), max(visited_on), count(resident_id), (SELECT count(*) FROM agents) FROM"
+        " (SELECT visited_on, resident_id FROM visits UNION ALL SELECT json_extract(body, '$.visited_on'),"
+        " json_extract(body, '$.resident_id') FROM deleted WHERE kind = 'visit')"
+    )
     return Extent(*next(rows(db, counted)))
 
 
@@ -98,8 +104,12 @@ def records_of(db: Database, visit_id: str) -> tuple[ProcedureRecord, ...]:
 
 
 def visits_of_resident(db: Database, resident_id: str) -> list[str]:
-    """Ids of the visits of one identified person."""
-    return [str(row[0]) for row in rows(db, "SELECT id FROM visits WHERE resident_id = ?", (resident_id,))]
+    """Ids of the visits of one identified person, those that were removed included: erasing misses none."""
+    sql = (
+        "SELECT id FROM visits WHERE resident_id = ? UNION ALL"
+        " SELECT id FROM deleted WHERE kind = 'visit' AND json_extract(body, '$.resident_id') = ?"
+    )
+    return [str(row[0]) for row in rows(db, sql, (resident_id, resident_id))]
 
 
 def recent_procedures(db: Database, limit: int, *, among: int = 500) -> list[str]:
@@ -148,10 +158,21 @@ def search_visits(
 
 
 def open_conflicts(db: Database) -> list[Conflict]:
-    """The proposals that wait for a choice, oldest first."""
-    return list(
-        map(conflict_from, rows(db, f"{SHAPES[CONFLICT].select} WHERE status = 'open' ORDER BY hlc, id"))
-    )
+    """The proposals that wait for a choice, oldest first; no value of a removed record does."""
+    found = rows(db, f"{SHAPES[CONFLICT].select} WHERE {_TO_CHOOSE} ORDER BY hlc, id")
+    return list(map(conflict_from, found))
+
+
+def conflict_feeds(db: Database) -> dict[str, str]:
+    """Where conflicts are, by id; those of the feed that this laptop writes to are not named."""
+    sql = "SELECT id, feed FROM elsewhere WHERE id IN (SELECT id FROM conflicts)"
+    return {str(key): str(feed) for key, feed in rows(db, sql)}
+
+
+def conflict(db: Database, conflict_id: str) -> Conflict | None:
+    """One conflict, settled or not, or None."""
+    row = next(rows(db, f"{SHAPES[CONFLICT].select} WHERE id = ?", (conflict_id,)), None)
+    return None if row is None else conflict_from(row)
 
 
 def quarantined(db: Database) -> list[Quarantined]:
@@ -180,7 +201,7 @@ def status_facts(db: Database) -> StatusFacts:
     counted = (
         "SELECT (SELECT count(*) FROM visits), (SELECT count(*) FROM procedure_records),"
         " (SELECT count(*) FROM operations o WHERE o.replica = link.replica AND o.seq > link.acked),"
-        " (SELECT count(*) FROM conflicts WHERE status = 'open'),"
+        f" (SELECT count(*) FROM conflicts WHERE {_TO_CHOOSE}),"
         " (SELECT count(*) FROM operations WHERE result = 'quarantined'),"
         " (SELECT count(*) FROM strangers), last_sync_at, enrolment IS NOT NULL FROM link"
     )

@@ -1,15 +1,17 @@
 """Does again what journals hold and the database lacks: rows by the code that wrote them first."""
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import msgspec
 
-from fsbus.core.changes import CREATE, ERASE, SET, VOID
+from fsbus.core.changes import CREATE, DELETE, ERASE, SET, VOID
 from fsbus.core.errors import InvalidInput
 from fsbus.core.redaction import redacted
 from fsbus.store import applying
 from fsbus.store.database import Database, DatabaseError, rows
+from fsbus.store.deleting import is_deleted
 from fsbus.store.edits import Edit, write_row
 from fsbus.store.erasing import erase_record, is_erased, is_held
 from fsbus.store.journal import Entry, Journal, voided
@@ -123,15 +125,18 @@ def _redone(db: Database, entry: Entry) -> Op:
         return op
     columns = SHAPES[op.kind].columns
     fields = {name: value for name, value in op.set.items() if name in columns}
-    if not fields:
+    verb = SET if op.verb == CREATE and is_held(db, op.record) else op.verb
+    if op.verb == CREATE and is_deleted(db, op.record):
+        # What made it came before what deleted it, however late it is found.
         return op
-    try:
-        verb = SET if op.verb == CREATE and is_held(db, op.record) else op.verb
+    if op.verb == DELETE and is_erased(db, op.record):
+        return op
+    if not fields and op.set and op.verb != DELETE:
+        return op
+    # A record of another laptop that this copy does not have yet: the change waits in the log,
+    # and is laid over the record when it comes from the centre.
+    with contextlib.suppress(InvalidInput):
         write_row(db, Edit(op.kind, op.record, verb, fields))
-    except InvalidInput:
-        # A record of another laptop that this copy does not have yet: the change waits in the log,
-        # and is laid over the record when it comes from the centre.
-        pass
     return op
 
 

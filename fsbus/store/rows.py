@@ -77,7 +77,7 @@ _COUNT_PLAIN = """
     UPDATE {table} SET version = version + counted.times
     FROM (SELECT record_id, count(*) AS times FROM operations
           WHERE replica = ? AND seq > ? AND seq <= ? AND kind = ? AND result = 'plain'
-          AND verb IN ('create', 'set') GROUP BY record_id) AS counted
+          AND verb IN ('create', 'set', 'delete') GROUP BY record_id) AS counted
     WHERE {table}.id = counted.record_id"""
 
 

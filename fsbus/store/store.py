@@ -101,7 +101,7 @@ class Store(Journalled):
             number = newest or 0
             log: list[tuple[str, int, str, str, str, bytes]] = []
             for edit in edits:
-                for record_id, kind, base in write(self.db, edit):
+                for record_id, kind, base, fields in write(self.db, edit):
                     number += 1
                     line = encode_op(
                         Op(
@@ -110,7 +110,7 @@ class Store(Journalled):
                             kind=kind,
                             verb=edit.verb,
                             base=base,
-                            set=dict(edit.fields),
+                            set=dict(fields),
                             actor=actor,
                             hlc=self._clock.stamp(),
                             why=edit.why,

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from fsbus.core.changes import CREATE, ERASE, SET
+from fsbus.core.changes import CREATE, DELETE, ERASE, SET
 from fsbus.core.merge import MERGED, UNKNOWN_RECORD
 from fsbus.core.redaction import redacted
+from fsbus.store import deleting
 from fsbus.store.database import Database, rows
-from fsbus.store.edits import Edit
+from fsbus.store.edits import Edit, Written
 from fsbus.store.elsewhere import of_feed
 from fsbus.store.rows import SHAPES
 from fsbus.wire.sums import record_sum
@@ -21,7 +22,7 @@ _ASIDE = "SELECT DISTINCT record_id FROM operations WHERE result = 'quarantined'
 _NO_MORE_ASIDE = "UPDATE operations SET result = ?, why = NULL WHERE record_id = ? AND why IS ?"
 
 
-@redacted("id", "kind", "version", "sum")
+@redacted("id", "kind", "version", "sum", "deleted")
 @dataclass(frozen=True)
 class Held:
     """A record as this laptop holds it from the centre."""
@@ -31,6 +32,7 @@ class Held:
     version: int
     sum: int
     body: Mapping[str, object] = field(repr=False)
+    deleted: bool = False
 
 
 def want_comparison(db: Database) -> None:
@@ -44,6 +46,11 @@ def held_records(db: Database, feed: str, home: str) -> Iterator[Held]:
     ``home`` is the feed that this laptop writes to.
     """
     condition, parameters = of_feed(feed, home)
+    here = {
+        str(row[0])
+        for row in rows(db, f"SELECT id FROM deleted WHERE version > 0 AND {condition}", parameters)
+    }
+    deleted = [one for one in deleting.deleted_records(db) if one.id in here]
     for kind, shape in SHAPES.items():
         columns = ", ".join(("id", *shape.columns, "version", "extra"))
         found = rows(db, f"SELECT {columns} FROM {shape.table} WHERE version > 0 AND {condition}", parameters)
@@ -52,6 +59,10 @@ def held_records(db: Database, feed: str, home: str) -> Iterator[Held]:
             if extra != "{}":
                 body |= msgspec.json.decode(extra)
             yield Held(row[0], kind, version, record_sum(row[0], version, body), body)
+        for gone in (one for one in deleted if one.kind == kind):
+            body = {**gone.body, **gone.extra}
+            state = {"deleted": body} if gone.own else body
+            yield Held(gone.id, kind, gone.version, record_sum(gone.id, gone.version, state), body, gone.own)
 
 
 def put_aside(db: Database) -> frozenset[str]:
@@ -72,16 +83,20 @@ class GivingBack:
 
     bases: Mapping[str, int]
 
-    def __call__(self, db: Database, edit: Edit) -> list[tuple[str, str, int]]:
+    def __call__(self, db: Database, edit: Edit) -> list[Written]:
         """The version goes back to the one the centre has, so that it is counted from there."""
         base = self.bases.get(edit.record_id, 0)
-        if edit.verb in (CREATE, SET):
-            db.conn.execute(SHAPES[edit.kind].lower_version, (base, edit.record_id))
+        fields = edit.fields
+        if edit.verb in (CREATE, SET, DELETE):
+            for lower in (SHAPES[edit.kind].lower_version, deleting.LOWER_VERSION):
+                db.conn.execute(lower, (base, edit.record_id))
             # Its change is in what is given back: nobody has to see to it any more.
             db.conn.execute(_NO_MORE_ASIDE, (MERGED, edit.record_id, UNKNOWN_RECORD))
         elif edit.verb != ERASE:
             raise ValueError(f"not given back: {edit.verb}")
-        return [(edit.record_id, edit.kind, base)]
+        if edit.verb == DELETE:
+            fields = deleting.versions_hidden_by(db, edit.record_id)
+        return [Written(edit.record_id, edit.kind, base, fields)]
 
 
 def erased_here(db: Database, ids: Sequence[str]) -> frozenset[str]:

@@ -7,7 +7,8 @@ import msgspec
 from fsbus.core.changes import CREATE, SET
 from fsbus.core.entities import ENTITIES
 from fsbus.core.fields import Memory, read_all
-from fsbus.store.database import Database
+from fsbus.store import deleting
+from fsbus.store.database import Database, rows
 from fsbus.store.elsewhere import note_feeds
 from fsbus.store.erasing import erase_record
 from fsbus.store.rows import SHAPES, Value
@@ -23,6 +24,8 @@ _PUT_STRANGER = (
     "INSERT INTO strangers (id, kind, version, body) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body"
 )
+_DELETED_VERSIONS = "SELECT id, version FROM deleted WHERE id IN (SELECT value FROM json_each(?))"
+_NOT_DELETED = "DELETE FROM deleted WHERE id IN (SELECT value FROM json_each(?))"
 _NOT_STRANGE = "DELETE FROM strangers WHERE id IN (SELECT value FROM json_each(?))"
 
 
@@ -46,24 +49,43 @@ def take_states(db: Database, states: Sequence[State]) -> set[str]:
     memories: dict[str, Memory] = {}
     puts: dict[str, list[tuple[Value, ...]]] = {}
     strangers: list[tuple[str, str, int, str]] = []
+    settled: dict[str, tuple[str, bool]] = {}
+    out_of_sight: list[State] = []
+    taken: list[str] = []
+    any_deleted = next(rows(db, "SELECT 1 FROM deleted LIMIT 1"), None) is not None
     for state in alive:
         if state.id in gone or state.id in newer or _parent_of(state) in gone:
             continue
-        body = _laid_over(state.body, waiting.get(state.id, ()))
+        taken.append(state.id)
+        lines = waiting.get(state.id, ())
+        body = _laid_over(state.body, lines)
+        deleted = state.deleted
+        if any_deleted or deleted or lines:
+            deleted = deleting.is_deleted_after(deleted, lines)
+            settled[state.id] = (state.kind, deleted)
         memory = memories.setdefault(state.kind, {})
         understood = _understood(db, state.kind, state.id, body, memory)
         if understood is None:
-            strangers.append((state.id, state.kind, state.version, msgspec.json.encode(body).decode()))
+            if deleted:
+                out_of_sight.append(state)
+            else:
+                strangers.append((state.id, state.kind, state.version, msgspec.json.encode(body).decode()))
+            settled.pop(state.id, None)
             continue
         clean, extra = understood
         kept = msgspec.json.encode(extra).decode() if extra else "{}"
         values = SHAPES[state.kind].values_of(clean)
         puts.setdefault(state.kind, []).append((state.id, *values, state.version, kept))
+    if any_deleted:
+        db.conn.execute(_NOT_DELETED, (_listed(taken),))
     for kind, made in puts.items():
         db.conn.executemany(SHAPES[kind].put, made)
         db.conn.execute(_NOT_STRANGE, (_listed(str(row[0]) for row in made),))
     db.conn.executemany(_PUT_STRANGER, strangers)
+    for state in out_of_sight:
+        deleting.put_deleted(db, state.kind, state.id, state.version, state.body, "{}")
     note_feeds(db, alive)
+    deleting.settle(db, settled, (_parent_of(state) for state in alive if state.id in settled))
     return changed | puts.keys()
 
 
@@ -83,6 +105,9 @@ def _newer_here(db: Database, states: Sequence[State]) -> frozenset[str]:
         versions = told[kind]
         held = db.conn.execute(SHAPES[kind].versions, (_listed(versions),))
         newer |= {record_id for record_id, version in held if version > versions[record_id]}
+    every = {state.id: state.version for state in states}
+    held = db.conn.execute(_DELETED_VERSIONS, (_listed(every),))
+    newer |= {record_id for record_id, version in held if version > every[record_id]}
     return frozenset(newer)
 
 

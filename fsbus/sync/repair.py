@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from fsbus.core.changes import CREATE, ERASE, SET, WITNESS
+from fsbus.core.changes import CREATE, DELETE, ERASE, SET, WITNESS
 from fsbus.core.errors import SyncError
 from fsbus.core.redaction import redacted
 from fsbus.store.edits import Edit
@@ -70,10 +70,8 @@ class Repair:
             )
         edits = [Edit(state.kind, state.id, ERASE, why=WITNESS) for state in told if state.id in erased]
         gone = [record for record in self._gone if record.id not in aside]
-        edits += [Edit(record.kind, record.id, CREATE, record.body, why=WITNESS) for record in gone]
-        edits += [
-            Edit(state.kind, state.id, SET, _newer(held[state.id], state), why=WITNESS) for state in behind
-        ]
+        edits += [edit for record in gone for edit in _given_back(record, None)]
+        edits += [edit for state in behind for edit in _given_back(held[state.id], state)]
         for some in _portions(edits):
             self.store.save(some, actor="", write=GivingBack(self._behind))
         return Repaired(len(missing), len(gone) + len(behind), len(erased), frozenset(kinds))
@@ -113,9 +111,18 @@ class Repair:
             raise SyncError("Le centre a changé pendant l’échange : synchronisez à nouveau.")
 
 
-def _newer(mine: Held, theirs: State) -> dict[str, object]:
-    """The fields that the centre has lost."""
-    return {name: value for name, value in mine.body.items() if theirs.body.get(name) != value}
+def _given_back(mine: Held, theirs: State | None) -> list[Edit]:
+    """What the centre has lost of a record, all of it when it has none; a deleted one is deleted again, last."""
+    edits = []
+    if theirs is None:
+        edits.append(Edit(mine.kind, mine.id, CREATE, mine.body, why=WITNESS))
+    else:
+        newer = {name: value for name, value in mine.body.items() if theirs.body.get(name) != value}
+        if newer or not mine.deleted:
+            edits.append(Edit(mine.kind, mine.id, SET, newer, why=WITNESS))
+    if mine.deleted:
+        edits.append(Edit(mine.kind, mine.id, DELETE, why=WITNESS))
+    return edits
 
 
 def _portions(items: Sequence[_T]) -> Iterator[Sequence[_T]]:

@@ -80,15 +80,16 @@ class AnswerHeader(msgspec.Struct, omit_defaults=True):
     """The feeds granted, when they are not those asked for: hello tells more."""
 
 
-@redacted("id", "kind", "version", "erased")
+@redacted("id", "kind", "version", "erased", "deleted")
 class State(msgspec.Struct, omit_defaults=True):
-    """A record as it stands at the centre; ``erased`` ones have no body."""
+    """A record as it stands at the centre; ``deleted`` ones keep their body, ``erased`` ones have none."""
 
     id: str
     kind: str = ""
     version: int = 0
     body: dict[str, Any] = {}
     erased: bool = False
+    deleted: bool = False
     feed: str = ""
     """Where it is, when that is not the feed that the laptop writes to."""
 

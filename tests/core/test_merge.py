@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsbus.core.changes import CREATE, ERASE, SET, VOID, Change
+from fsbus.core.changes import CREATE, DELETE, ERASE, SET, VOID, Change
+from fsbus.core.entities import DELETED
 from fsbus.core.merge import (
     CONFLICTED,
     ERASED,
@@ -133,7 +134,7 @@ def histories(draw: st.DrawFn) -> list[Change]:
     done: list[Change] = []
     for _ in range(draw(st.integers(1, 8))):
         replica = draw(st.sampled_from("ABC"))
-        verb = draw(st.sampled_from([SET, SET, SET, SET, CREATE, VOID, ERASE]))
+        verb = draw(st.sampled_from([SET, SET, SET, SET, CREATE, DELETE, DELETE, VOID, ERASE]))
         numbers[replica] += 1
         fields = draw(SETS) if verb in (SET, CREATE) else {}
         done.append(change(verb, numbers[replica], replica, draw(st.integers(0, len(done) + 1)), **fields))
@@ -151,11 +152,12 @@ def test_no_value_is_lost(history: list[Change]) -> None:
         copy = done.copy
         assert copy is not None
         if erased:
-            assert done.result == (ERASED if one.verb in (SET, CREATE) else PLAIN)
+            assert done.result == (ERASED if one.verb in (SET, CREATE, DELETE) else PLAIN)
             assert copy == before
             continue
         erased = copy.erased
         proposed = {proposal.field: proposal for proposal in done.proposals}
+        proposed.pop(DELETED, None)
         for name, value in one.fields.items():
             if name in proposed:
                 assert proposed[name].local == value

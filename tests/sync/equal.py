@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from fsbus.core.ids import new_replica
 from fsbus.store.database import Database
+from fsbus.store.deleting import deleted_records
 from fsbus.store.rows import SHAPES, Shape
 from fsbus.wire.api import Request, RequestHeader, State, SyncApi
 
@@ -20,16 +21,14 @@ def replica_states(db: Database) -> States:
     """Every synced record of a local store, as the centre would tell it: rows, strangers, erased ids."""
     found: dict[str, object] = {}
     for shape in SHAPES.values():
-        has_deleted = _has_deleted(db, shape.table)
-        deleted = "deleted" if has_deleted else "0"
-        rows = db.conn.execute(_with(shape, f"version, extra, {deleted}")).fetchall()
-        for *row, version, extra, is_deleted in rows:
+        for *row, version, extra in db.conn.execute(_with(shape, "version, extra")).fetchall():
             body = shape.body_of(row) | json.loads(extra)
-            found[row[0]] = [shape.kind, version, body, bool(is_deleted)]
-    deleted = "deleted" if _has_deleted(db, "strangers") else "0"
-    strangers = db.conn.execute(f"SELECT id, kind, version, body, {deleted} FROM strangers")
-    for record_id, kind, version, text, is_deleted in strangers.fetchall():
-        found[record_id] = [kind, version, json.loads(text), bool(is_deleted)]
+            found[row[0]] = [shape.kind, version, body, False]
+    for record_id, kind, version, text in db.conn.execute("SELECT id, kind, version, body FROM strangers"):
+        found[record_id] = [kind, version, json.loads(text), False]
+    for gone in deleted_records(db):
+        assert gone.id not in found, f"{gone.id} is shown and deleted"
+        found[gone.id] = [gone.kind, gone.version, {**gone.body, **gone.extra}, gone.own]
     for (record_id,) in db.conn.execute("SELECT id FROM erased").fetchall():
         assert record_id not in found, f"{record_id} was erased and stands here"
         found[record_id] = ERASED
@@ -93,11 +92,7 @@ def _with(shape: Shape, more: str) -> str:
     return shape.select.replace(" FROM ", f", {more} FROM ", 1)
 
 
-def _has_deleted(db: Database, table: str) -> bool:
-    return any(column[1] == "deleted" for column in db.conn.execute(f"PRAGMA table_info({table})"))
-
-
 def _told(state: State) -> object:
     if state.erased:
         return ERASED
-    return [state.kind, state.version, dict(state.body), bool(getattr(state, "deleted", False))]
+    return [state.kind, state.version, dict(state.body), state.deleted]

@@ -1,5 +1,6 @@
 """Two laptops and a centre, in any order, with losses, repeats and restarts: the same rows everywhere."""
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,9 +10,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
+from fsbus.actions.choosing import choice_edits
+from fsbus.core.changes import CREATE, DELETE, SET
+from fsbus.core.entities import PROCEDURE_RECORD, VISIT
+from fsbus.core.errors import InvalidInput
 from fsbus.store import queries
+from fsbus.store.deleting import deleted_records, is_deleted
 from tests.sync.doors import FATES
-from tests.sync.world import World
+from tests.sync.world import World, record_body
 
 LAPTOPS = st.sampled_from([0, 1])
 PLANS = st.lists(st.sampled_from(FATES), max_size=6)
@@ -58,6 +64,33 @@ class TwoLaptopsAndACentre(RuleBasedStateMachine):
         if self.laptops[laptop].erase(visit):
             self.saved.discard(visit)
 
+    @rule(laptop=LAPTOPS, visit=visits, what=st.sampled_from(["visit", "first", "added"]))
+    def remove(self, laptop: int, visit: str, what: str) -> None:
+        """Recorded by mistake: the visit, its first procedure record; or one more is added."""
+        one = self.laptops[laptop]
+        if queries.visit(one.store.db, visit) is None:
+            return
+        inside = queries.records_of(one.store.db, visit)
+        if what == "visit":
+            one.edit(VISIT, visit, DELETE)
+        elif what == "first" and inside:
+            one.edit(PROCEDURE_RECORD, inside[0].id, DELETE)
+        elif what == "added":
+            one.edit(PROCEDURE_RECORD, self.world.ids.new(), CREATE, record_body(visit))
+
+    @rule(laptop=LAPTOPS, visit=visits)
+    def put_back(self, laptop: int, visit: str) -> None:
+        one = self.laptops[laptop]
+        if is_deleted(one.store.db, visit):
+            one.edit(VISIT, visit, SET)
+
+    @rule(laptop=LAPTOPS, side=st.sampled_from(["local", "central"]))
+    def choose(self, laptop: int, side: str) -> None:
+        one = self.laptops[laptop]
+        for conflict in queries.open_conflicts(one.store.db)[:1]:
+            with contextlib.suppress(InvalidInput):
+                one.store.save(choice_edits(one.store.db, conflict, side), actor=one.agent)
+
     @rule(laptop=LAPTOPS, fates=PLANS, chunk=CHUNKS)
     def sync(self, laptop: int, fates: list[str], chunk: int) -> None:
         self.laptops[laptop].sync(fates, chunk)
@@ -86,10 +119,17 @@ class TwoLaptopsAndACentre(RuleBasedStateMachine):
                     laptop.sync()
             first, second = (laptop.lines() for laptop in self.laptops)
             assert first == second == self.world.central_lines()
-            assert {line["visit_id"] for line in first} == self.saved
+            shown = {line["visit_id"] for line in first}
+            assert shown <= self.saved
+            for laptop in self.laptops:
+                assert all(is_deleted(laptop.store.db, visit) for visit in self.saved - shown)
+            hidden = [
+                sorted(deleted_records(laptop.store.db), key=lambda one: one.id) for laptop in self.laptops
+            ]
+            assert hidden[0] == hidden[1]
             assert [laptop.store.pending_count() for laptop in self.laptops] == [0, 0]
             conflicts = [
-                {conflict.id for conflict in queries.open_conflicts(laptop.store.db)}
+                list(laptop.store.db.conn.execute("SELECT id, status FROM conflicts ORDER BY id"))
                 for laptop in self.laptops
             ]
             assert conflicts[0] == conflicts[1]

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from fsbus.core.entities import VISIT
+from fsbus.core.changes import DELETE, SET
+from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.server import admin, tables
 from fsbus.server.database import update
 from fsbus.server.direct import DirectApi
 from fsbus.store import queries
+from fsbus.store.deleting import is_deleted
 from fsbus.store.rows import SHAPES
+from fsbus.store.store import Store
 from fsbus.store.sums import COMPARE, want_comparison
 from fsbus.sync.repair import Repair
 from tests.sync.equal import central_states, differences, replica_states
@@ -175,3 +178,32 @@ def test_what_was_put_aside_is_left_to_people(world: World, author: LaptopUnderT
     before = author.store.last_seq
     Repair(author.store, DirectApi(world.centre, author.device, world.clock), "bus-3").run()
     assert author.store.last_seq == before
+
+
+def test_what_was_removed_and_what_came_back_is_given_back_so(
+    world: World, author: LaptopUnderTest, witness: LaptopUnderTest
+) -> None:
+    removed, back, partly = author.record("retirée"), author.record("remise"), author.record("une de moins")
+    author.edit(VISIT, back, DELETE)
+    settle(author, witness)
+    keep_centre(world)
+    lost = author.record("perdue et retirée")
+    (first, _) = queries.records_of(author.store.db, partly)
+    author.amend(removed, note="retirée après correction")
+    for visit in (lost, removed):
+        author.edit(VISIT, visit, DELETE)
+    author.edit(VISIT, back, SET)
+    author.edit(PROCEDURE_RECORD, first.id, DELETE)
+    settle(author, witness)
+    author.close()
+    restore_centre(world)
+    settle(witness)
+    agree(witness)
+    assert [line["visit_id"] for line in world.central_lines()] == sorted([back, partly])
+    assert [is_deleted(witness.store.db, visit) for visit in (lost, removed, back)] == [True, True, False]
+    assert queries.open_conflicts(witness.store.db) == []
+    author.store = Store.open(author.path, author.key, clock=world.clock)
+    settle(author, witness)
+    agree(author, witness)
+    assert queries.open_conflicts(author.store.db) == []
+    assert len(world.central_lines()) == 2

@@ -120,6 +120,10 @@ class LaptopUnderTest:
     def amend(self, visit: str, **fields: object) -> None:
         self.store.save([Edit(VISIT, visit, SET, fields)], actor=self.agent)
 
+    def edit(self, kind: str, record: str, verb: str, fields: dict[str, object] | None = None) -> None:
+        """Write one thing."""
+        self.store.save([Edit(kind, record, verb, fields or {})], actor=self.agent)
+
     def erase(self, visit: str) -> int:
         return self.store.erase({visit: VISIT}, actor=self.agent)
 

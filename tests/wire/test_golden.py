@@ -50,6 +50,10 @@ LINES = {
     "op-set.json": again(Op),
     "op-erase.json": again(Op),
     "op-void.json": again(Op),
+    "op-delete.json": again(Op),
+    "op-choice.json": again(Op),
+    "state-deleted.json": again(State),
+    "state-conflict.json": again(State),
 }
 
 

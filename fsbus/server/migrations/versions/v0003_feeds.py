@@ -19,6 +19,7 @@ _PROCEDURE = (
     "blockers", "referral", "follow_up", "mandate",
 )  # fmt: skip
 _CONFLICT = ("record_id", "record_kind", "field", "local", "central", "actor", "hlc", "status")
+_NEW = {"conflicts": ("central_actor", "central_hlc")}
 _NOT_TEXT = {"minutes": sa.Integer, "satisfaction": sa.Integer, "first_visit": sa.Boolean}
 _TYPED = (
     ("visits", _VISIT, None),
@@ -85,7 +86,7 @@ def _typed(name: str, fields: tuple[str, ...], parent: str | None) -> None:
         name,
         sa.Column("feed", sa.String(80), nullable=False),
         sa.Column("id", sa.String(36), nullable=False),
-        *(sa.Column(field, _NOT_TEXT.get(field, sa.Text)) for field in fields),
+        *(sa.Column(field, _NOT_TEXT.get(field, sa.Text)) for field in (*fields, *_NEW.get(name, ()))),
         sa.PrimaryKeyConstraint("feed", "id"),
     )
     moved = ", ".join(f"old_{name}.{field}" for field in ("id", *fields))

@@ -1,0 +1,98 @@
+"""Makes the record of a conflict, with both authors, and settles it by the first choice that comes."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fsbus.core.changes import CREATE, DELETE, SET, Change
+from fsbus.core.choosing import chosen_conflict, is_open, side_taken
+from fsbus.core.entities import CONFLICT, DELETED, OPEN
+from fsbus.core.merge import Copy, Proposal, Rival
+from fsbus.core.redaction import redacted
+from fsbus.server import tables
+from fsbus.server.copies import Held
+from fsbus.server.database import Connection, select
+from fsbus.wire.api import Op
+from fsbus.wire.codec import Malformed, decode_op
+
+if TYPE_CHECKING:
+    from fsbus.server.applying import Chunk
+
+_LONGEST = 40
+"""Characters kept of an author or of a time stamp."""
+
+
+@redacted()
+@dataclass(frozen=True)
+class Choice:
+    """The conflict that an operation settles, and the side that it takes."""
+
+    conflict: Held
+    side: str
+
+    @property
+    def is_late(self) -> bool:
+        """Whether somebody chose before: then nothing moves."""
+        return not is_open(self.conflict.copy.body)
+
+    def settled(self, replica: str) -> Held:
+        """The conflict once settled: from here on, with the value itself, whatever comes between the two operations."""
+        copy = self.conflict.copy
+        version = copy.version + 1
+        after = replace(
+            copy,
+            version=version,
+            body={**copy.body, "status": self.side},
+            writers={**copy.writers, "status": (version, replica)},
+        )
+        return Held(after, self.conflict.feed, stored=self.conflict.stored)
+
+
+def choice_of(chunk: "Chunk", op: Op, change: Change) -> Choice | None:
+    """What this operation settles; None for one that is no choice, or not about the conflict that it names."""
+    held = chunk.held.get(chosen_conflict(op.why) or "")
+    if held is None or held.copy.erased or held.copy.kind != CONFLICT:
+        return None
+    side = side_taken(held.copy.body, change)
+    return None if side is None else Choice(held, side)
+
+
+def conflict(chunk: "Chunk", op: Op, proposal: Proposal, about: Copy) -> Copy:
+    """The record of a conflict about this copy: both values, each with its author and moment."""
+    actor, hlc = _author(chunk.connection, proposal.rival)
+    body = {
+        "record_id": about.id,
+        "record_kind": about.kind,
+        "field": proposal.field,
+        "local": proposal.local,
+        "central": proposal.central,
+        "actor": op.actor[:_LONGEST],
+        "hlc": op.hlc[:_LONGEST],
+        "central_actor": actor[:_LONGEST],
+        "central_hlc": hlc[:_LONGEST],
+        "status": OPEN,
+    }
+    return Copy(proposal.id, CONFLICT, 1, chunk.replica, body)
+
+
+def _author(connection: Connection, rival: Rival) -> tuple[str, str]:
+    """Author and time stamp of the value that stands, by the log; empty when its line is no longer there."""
+    log = tables.log
+    held = connection.execute(
+        select(log.c.line)
+        .where(log.c.record_id == rival.record_id, log.c.replica == rival.replica)
+        .order_by(log.c.seq.desc())
+    )
+    for row in held:
+        try:
+            op = decode_op(bytes(row.line))
+        except Malformed:
+            continue
+        if _wrote(op, rival.field):
+            return op.actor, op.hlc
+    return "", ""
+
+
+def _wrote(op: Op, field: str) -> bool:
+    if field == DELETED:
+        return op.verb == DELETE or (op.verb == SET and not op.set)
+    return op.verb in (CREATE, SET) and field in op.set
