@@ -41,7 +41,7 @@ def make_code(centre: Centre, feed: str, role: str, now: datetime) -> EnrollCode
     """A new code for one laptop of this feed. Raises InvalidInput, naming the field."""
     problems: dict[str, str] = {}
     if not is_feed_name(feed):
-        problems["feed"] = f"Le nom du fil a de 1 à {LONGEST_NAME} caractères visibles."
+        problems["feed"] = f"Le nom du fil a de 1 à {LONGEST_NAME} caractères visibles, sans «\u00a0/\u00a0»."
     if role not in ROLES:
         problems["role"] = f"Rôle inconnu. Rôles possibles : {', '.join(ROLES)}."
     elif not may_have(role, feed):

@@ -58,7 +58,11 @@ def set_region(centre: Centre, feed: str, region: str | None) -> None:
     Raises InvalidInput (``feed``, ``region``).
     """
     if region is not None and not is_feed_name(region):
-        raise InvalidInput({"region": f"Le nom d’une région a de 1 à {LONGEST_NAME} caractères visibles."})
+        raise InvalidInput(
+            {
+                "region": f"Le nom d’une région a de 1 à {LONGEST_NAME} caractères visibles, sans «\u00a0/\u00a0»."
+            }
+        )
     if region is not None and is_training(region):
         raise InvalidInput({"region": "Une région n’est jamais un fil de formation."})
     table = tables.feeds
@@ -73,5 +77,6 @@ def set_region(centre: Centre, feed: str, region: str | None) -> None:
 
 
 def is_feed_name(name: str) -> bool:
-    """Whether a feed or a region may be called so."""
-    return 0 < len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()
+    """Whether a feed or a region may be called so: it is a step of paths (« Snapshot » of PROTOCOL.md) too."""
+    shown = 0 < len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()
+    return shown and "/" not in name and name.strip(".") != ""

@@ -126,7 +126,14 @@ def test_a_request_out_of_bounds_is_refused(changes: dict[str, str], centre: Cen
 
 
 @pytest.mark.parametrize(
-    ("feed", "role", "field"), [("", "agent", "feed"), ("x" * 81, "agent", "feed"), (FEED, "king", "role")]
+    ("feed", "role", "field"),
+    [
+        ("", "agent", "feed"),
+        ("x" * 81, "agent", "feed"),
+        ("bus/3", "agent", "feed"),
+        ("..", "agent", "feed"),
+        (FEED, "king", "role"),
+    ],
 )
 def test_a_code_is_for_a_feed_and_a_role_that_exist(feed: str, role: str, field: str, centre: Centre) -> None:
     with pytest.raises(InvalidInput) as caught:
