@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from fsbus.bench import road, save, search, start, unlock
+from fsbus.bench import road, save, search, start, storm, unlock
 from fsbus.bench.measure import Figure
 
 BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
@@ -11,4 +11,5 @@ BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
     "search": search.bench,
     "road": road.bench,
     "unlock": unlock.bench,
+    "storm": storm.bench,
 }
