@@ -55,9 +55,14 @@ def build_parser() -> argparse.ArgumentParser:
     _server(add("server", "administrer le centre"), shared)
     bench = add("bench", "mesures, chacune à côté de sa limite")
     bench.add_argument(
-        "names", nargs="*", metavar="NOM", help="start, save, search, road, unlock ; toutes si rien"
+        "names", nargs="*", metavar="NOM", help="start, save, search, road, unlock, storm ; toutes si rien"
     )
     bench.add_argument("--runs", type=int, help="nombre de mesures de chaque")
+    bench.add_argument(
+        "--database",
+        metavar="URL",
+        help="postgresql://… où faire et défaire des bases (ou FSBUS_BENCH_PG) ; sinon celui des tests, s’il est là",
+    )
     return parser
 
 

@@ -1,6 +1,7 @@
 """Commands that show and measure fsbus on made-up days."""
 
 import argparse
+import os
 from collections.abc import Mapping
 
 from fsbus.cli.output import put, say
@@ -29,8 +30,11 @@ def _in_words(report: Mapping[str, object]) -> str:
 
 def bench(options: argparse.Namespace) -> int:
     """`bench`: each figure beside its limit in the same run."""
+    from fsbus.bench.databases import GIVEN
     from fsbus.bench.suite import BENCHES
 
+    if options.database is not None:
+        os.environ[GIVEN] = options.database
     unknown = [name for name in options.names if name not in BENCHES]
     if unknown:
         raise InvalidInput({"names": f"Mesure inconnue : {unknown[0]}. Mesures : {', '.join(BENCHES)}."})
