@@ -222,6 +222,7 @@ class Store(Journalled):
 
     def maintain(self, work: Callable[[Database], _T]) -> _T:
         """Run upkeep of what is derived (the full-text index) in one transaction; it changes no record."""
+        self._turns.give_way()
         return self._once(work)
 
     @retried

@@ -87,9 +87,9 @@ def longest_stall(opened: Opened, hostile: HostileServer, qtbot: QtBot, mode: st
 
 
 def felt(opened: Opened, hostile: HostileServer, qtbot: QtBot, mode: str) -> float:
-    """The best of three, because other programs of this machine take the processor too."""
+    """The best of some, because other programs of this machine take the processor too."""
     best = longest_stall(opened, hostile, qtbot, mode)
-    for _ in range(2):
+    for _ in range(4):
         if best >= STALL:
             best = min(best, longest_stall(opened, hostile, qtbot, mode))
     return best

@@ -25,6 +25,8 @@ from tests.sync.road import RoadLaptop, scaled
 
 FASTER = 50.0
 """How many times shorter than real the patience of the ordinary run is; the hostile second as well."""
+BUSY = 4.0
+"""Seconds that this machine may lose to its other work; the campaign by the real constants allows one."""
 MOST_MEMORY = 96 * 2**20
 """Bytes that all modes together may add to the process; one bomb let in would be 300 MiB."""
 
@@ -106,8 +108,8 @@ def all_modes(road: Road, runs: int, faster: float) -> dict[str, float]:
 
 def test_nothing_that_answers_in_the_centres_place_moves_anything(road: Road) -> None:
     longest = all_modes(road, 1, FASTER)
-    # A minute of patience, and what the machine itself takes.
-    assert max(longest.values()) * FASTER <= 60 + 0.5 * FASTER, longest
+    # A scaled minute of patience, and what a busy machine takes by itself: each mode would last for ever.
+    assert max(longest.values()) <= 60 / FASTER + BUSY, longest
 
 
 @pytest.mark.torture
@@ -197,7 +199,7 @@ def test_over_a_trusted_certificate_the_exchange_goes_on(
         began = time.monotonic()
         with pytest.raises(Offline):
             road.laptop.sync(scaled(FASTER))
-        assert time.monotonic() - began < 60 / FASTER + 1
+        assert time.monotonic() - began < 60 / FASTER + BUSY
 
 
 @pytest.mark.parametrize("days", [-400, 400])
@@ -221,4 +223,4 @@ def test_a_handshake_that_never_comes_ends_in_time(road: Road) -> None:
         began = time.monotonic()
         with pytest.raises(Offline):
             road.laptop.sync(scaled(FASTER))
-        assert time.monotonic() - began < 60 / FASTER + 1
+        assert time.monotonic() - began < 60 / FASTER + BUSY
