@@ -15,7 +15,7 @@ LONGEST_NAME = 80
 @redacted("records", "devices")
 @dataclass(frozen=True)
 class FeedLine:
-    """One feed, for a listing. ``records`` counts those that are not erased, ``devices`` the laptops of this home."""
+    """One feed, for a listing. ``records`` counts those neither erased nor deleted, ``devices`` the laptops of this home."""
 
     feed: str
     region: str | None
@@ -32,7 +32,7 @@ def feeds(centre: Centre) -> list[FeedLine]:
             row.feed: row.many
             for row in connection.execute(
                 select(records.c.feed, func.count().label("many"))
-                .where(records.c.erased_at.is_(None))
+                .where(records.c.erased_at.is_(None), ~records.c.deleted)
                 .group_by(records.c.feed)
             )
         }

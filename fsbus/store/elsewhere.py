@@ -22,6 +22,13 @@ _CHILDREN = (
     " JOIN elsewhere AS parent ON child.{column} = parent.id"
 )
 
+_BODY_CHILDREN = (
+    "INSERT OR IGNORE INTO elsewhere (id, feed) SELECT child.id, parent.feed FROM {table} AS child"
+    " JOIN elsewhere AS parent ON json_extract(child.body, ?) = parent.id WHERE child.kind = ?"
+)
+_WITH_BODIES = ("strangers", "deleted")
+"""Tables that hold records of any kind, as JSON."""
+
 
 def note_feeds(db: Database, states: Sequence[State]) -> None:
     """Keep where these records are, as their states say, inside a transaction."""
@@ -43,6 +50,9 @@ def note_what_hangs(db: Database) -> None:
             if column is not None:
                 added = db.conn.execute(_CHILDREN.format(table=shape.table, column=column))
                 more |= added.rowcount > 0
+                for table in _WITH_BODIES:
+                    told = (f"$.{column}", kind)
+                    more |= db.conn.execute(_BODY_CHILDREN.format(table=table), told).rowcount > 0
 
 
 def of_feed(feed: str, home: str) -> tuple[str, tuple[str, ...]]:
@@ -66,7 +76,7 @@ def forget_feeds(db: Database, feeds: Collection[str]) -> set[str]:
         for kind, shape in SHAPES.items()
         if db.conn.execute(f"DELETE FROM {shape.table} WHERE id IN ({_LEFT})", (left,)).rowcount
     }
-    for table in ("strangers", "deleted"):
+    for table in _WITH_BODIES:
         db.conn.execute(f"DELETE FROM {table} WHERE id IN ({_LEFT})", (left,))
     db.conn.execute("DELETE FROM elsewhere WHERE feed IN (SELECT value FROM json_each(?))", (left,))
     return changed

@@ -49,7 +49,11 @@ def test_the_records_of_a_feed_that_left_are_gone_with_their_texts_and_what_hang
 ) -> None:
     made_here = numbered_id(6)
     store.save([Edit(PROCEDURE_RECORD, made_here, "create", record_body(THEIRS))], actor=numbered_id(9))
+    deleted_here = numbered_id(7)
+    store.save([Edit(PROCEDURE_RECORD, deleted_here, "create", record_body(THEIRS))], actor=numbered_id(9))
+    store.save([Edit(PROCEDURE_RECORD, deleted_here, "delete")], actor=numbered_id(9))
     assert made_here in held(store)
+    assert store.db.conn.execute("SELECT id FROM deleted").fetchall() == [(deleted_here,)]
     store.take_hello(said(nord=9, bus_4=9))
     assert held(store) == {OURS, OTHERS}
     assert store.db.conn.execute("SELECT count(*) FROM texts WHERE texts MATCH 'zephyrine'").fetchone() == (
@@ -57,7 +61,8 @@ def test_the_records_of_a_feed_that_left_are_gone_with_their_texts_and_what_hang
     )
     assert store.db.conn.execute("SELECT count(*) FROM erased").fetchone() == (0,), "it is no erasure"
     assert store.link().positions.keys() == {HOME, OTHER_BUS}
-    assert store.pending_count() == 1, "what waits stays"
+    assert store.db.conn.execute("SELECT count(*) FROM deleted").fetchone() == (0,)
+    assert store.pending_count() == 3, "what waits stays"
     store.close()
 
 
