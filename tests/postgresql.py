@@ -53,9 +53,9 @@ class TestServer:
             self._ready.append(url)
 
     @contextmanager
-    def empty_database(self) -> Iterator[str]:
+    def empty_database(self, options: LiteralString = "") -> Iterator[str]:
         """The URL of one without tables."""
-        url = self._new()
+        url = self._new(options)
         yield url
         self._drop(url)
 
@@ -71,9 +71,9 @@ class TestServer:
         database.close()
         return url
 
-    def _new(self) -> str:
+    def _new(self, options: LiteralString = "") -> str:
         name = f"fsbus_{token_hex(6)}"
-        self._execute("CREATE DATABASE {}", name)
+        self._execute("CREATE DATABASE {} " + options, name)
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
     def _drop(self, url: str) -> None:

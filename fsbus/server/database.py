@@ -303,6 +303,7 @@ def connect(url: str) -> Database:
         # The server may have been restarted since a connection was last used.
         pool_pre_ping=not is_sqlite,
         hide_parameters=True,
+        connect_args={} if is_sqlite else {"client_encoding": "utf8"},
     )
     event.listen(engine, "connect", _set_up_sqlite if is_sqlite else _set_up_postgresql)
     if is_sqlite:
