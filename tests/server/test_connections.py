@@ -4,19 +4,28 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
 
 from fsbus.server.app import build_app
-from fsbus.server.centre import Centre
+from fsbus.server.centre import Centre, open_centre
 from fsbus.server.connections import LARGEST_HEADERS, Server, room_for_connections
 from fsbus.server.listening import listen, url_of
 from fsbus.server.receiving import Bodies
 from fsbus.wire.codec import encode_request
 from fsbus.wire.version import CONTENT_TYPE
 from tests.server.laptop import HttpLaptop, Notebook, enrol, send, still_clock
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Centre]:
+    """On a file: connections are the same whatever the database is."""
+    opened = open_centre(f"sqlite:///{tmp_path / 'centre.db'}")
+    yield opened
+    opened.close()
 
 
 @contextmanager

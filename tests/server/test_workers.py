@@ -15,7 +15,9 @@ import pytest
 from fsbus.core.errors import InvalidInput
 from fsbus.server.centre import open_centre
 from fsbus.server.serving import serve
+from fsbus.wire.codec import encode_request
 from tests.server.laptop import HttpLaptop, Notebook, enrol, numbered_id, send, visit_body
+from tests.server.test_connections import begin, connect
 
 if os.name != "posix":
     pytest.skip("several processes need a shared socket", allow_module_level=True)
@@ -117,6 +119,11 @@ def test_processes_share_an_address_and_their_counters(running: Running) -> None
     assert running.counter("fsbus_operations_total") == 30
     assert send(running.url, "GET", "/metrics", {}, b"")[0] == 404, "not on the public address"
     assert send(running.url, "GET", "/readyz", {}, b"")[0] == 200
+    with connect(running.url) as connection:
+        connection.sendall(b"nothing like HTTP\r\n\r\n")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 400")
+    words = {"event": "Invalid HTTP request received.", "level": "warning", "logger": "uvicorn.error"}
+    assert until(lambda: any(words.items() <= line.items() for line in running.told()))
 
 
 @needs_proc
@@ -155,9 +162,6 @@ def test_stopping_leaves_no_process_and_no_file(running: Running) -> None:
 
 @needs_proc
 def test_a_request_under_way_ends_before_its_process_does(running: Running) -> None:
-    from fsbus.wire.codec import encode_request
-    from tests.server.test_connections import begin
-
     notes = Notebook()
     notes.create(numbered_id(100), visit_body())
     body = encode_request(notes.request(running.epoch))
@@ -186,3 +190,28 @@ def test_a_file_has_one_process(tmp_path: Path) -> None:
     assert "PostgreSQL" in error.value.problems["processes"]
     with pytest.raises(InvalidInput):
         serve(f"sqlite:///{tmp_path / 'centre.db'}", "127.0.0.1", 0, print, processes=0)
+
+
+def test_a_process_that_dies_at_once_is_started_later_and_later(tmp_path: Path) -> None:
+    program = PROGRAM.replace("counters), 3,", "counters), 1,")
+    assert program != PROGRAM
+    with (tmp_path / "log").open("w+b") as log:
+        parent = subprocess.Popen(
+            [sys.executable, "-c", program, f"sqlite:///{tmp_path / 'no folder' / 'centre.db'}"], stderr=log
+        )
+
+        def ended() -> int:
+            log.seek(0)
+            return log.read().count(b'"process ended"')
+
+        try:
+            assert until(lambda: ended() == 1)
+            first = time.monotonic()
+            assert until(lambda: ended() == 3)
+            # Half a second, then one, and the time that a process takes to fail.
+            assert time.monotonic() - first >= 1.5
+            parent.send_signal(signal.SIGTERM)
+            assert parent.wait(20) == 0
+        finally:
+            parent.kill()
+            parent.wait()
