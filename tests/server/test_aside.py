@@ -32,6 +32,14 @@ from tests.server.laptop import (
 )  # fmt: skip
 from tests.server.test_exchange import send
 
+READING = (
+    ("GET", "/v1/hello", f"replica={'ab' * 16}"),
+    ("GET", f"/v1/snapshot/{FEED}", "nonce=1"),
+    ("GET", f"/v1/snapshot/{FEED}/abcd", "nonce=1"),
+    ("GET", "/v1/sums", f"feed={FEED}"),
+    ("POST", "/v1/states", ""),
+)
+"""Every route that tells something, beside the exchange."""
 VISIT, RECORD, OTHER = numbered_id(100), numbered_id(101), numbered_id(200)
 
 
@@ -238,5 +246,7 @@ def test_over_http_it_is_refused_with_a_signed_word_whatever_it_sends(centre_url
         for body in (b"", b"no message", b"\x28\xb5\x2f\xfd"):
             status, told = laptop.call("POST", "/v1/sync", "", CONTENT_TYPE, body)
             assert (status, told) == (401, b'{"problem":"revoked"}')
+        for asked in READING:
+            assert laptop.call(*asked, "application/json", b"")[0] == 401
         assert [line.operations for line in aside.listed(running.centre)] == [1]
         assert count(running.centre, "log") == 0

@@ -11,11 +11,24 @@ from fsbus.server.centre import Centre
 from fsbus.server.database import select
 from fsbus.server.direct import DirectApi
 from fsbus.server.regions import set_region
+from fsbus.server.serving import EmbeddedCentre
 from fsbus.server.trusting import fingerprint_of, judge, newest_trust, take_statement, take_trust
+from fsbus.wire.codec import encode_request
 from fsbus.wire.signing import public_key_of
 from fsbus.wire.statements import APPROVE, REVOKE, Signed, prove, sign_statement
 from fsbus.wire.trust import TrustedCentre, TrustFile
-from tests.server.laptop import FEED, NOW, Notebook, enrol, numbered_id, still_clock, visit_body
+from fsbus.wire.version import CONTENT_TYPE
+from tests.server.laptop import (
+    FEED,
+    NOW,
+    HttpLaptop,
+    Notebook,
+    enrol,
+    numbered_id,
+    still_clock,
+    visit_body,
+)  # fmt: skip
+from tests.server.test_aside import READING
 from tests.server.test_exchange import send
 from tests.wire.trusted import COORDINATOR, ROOT, coordinator, signed_trust
 
@@ -73,6 +86,19 @@ def test_a_new_laptop_waits_and_nothing_that_it_sends_is_read(centre: Centre, tr
     with centre.database.read() as connection:
         for table in (tables.log, tables.aside, tables.replicas):
             assert connection.execute(select(table)).all() == []
+
+
+def test_over_http_a_laptop_that_waits_is_answered_so_on_every_route(centre_url: str) -> None:
+    with EmbeddedCentre(centre_url, clock=still_clock()) as running:
+        raw = file_of(running.centre)
+        take_trust(running.centre, raw, fingerprint_of(raw))
+        laptop, notes = HttpLaptop(running.url, enrol(running.centre, FEED)), Notebook()
+        notes.create(numbered_id(100), visit_body())
+        sent = encode_request(notes.request(running.centre.epoch))
+        for asked in (*READING, ("POST", "/v1/sync", "")):
+            assert laptop.call(*asked, "application/json", b"") == (403, b'{"problem":"pending"}')
+        assert laptop.call("POST", "/v1/sync", "", CONTENT_TYPE, sent)[0] == 403
+        assert admin.check(running.centre).operations == 0
 
 
 def test_a_laptop_that_was_there_before_the_file_goes_on(centre: Centre) -> None:
