@@ -17,7 +17,7 @@ from fsbus.core.clock import Clock, local_day
 from fsbus.core.errors import ClockDoubted, Interrupted, Offline
 from fsbus.core.french import full_day
 from fsbus.core.redaction import redacted
-from fsbus.sync.pacing import Pace, Timing, TooSlow, paced_connection, paced_context
+from fsbus.sync.pacing import Pace, PacedContext, Timing, TooSlow, paced_connection, paced_context
 
 PART = 64 * 1024
 _WRONG_DATE = frozenset({9, 10})
@@ -70,6 +70,7 @@ class Transport:
         self._clock = clock
         self._pace = Pace(timing or Timing(), monotonic, cancelled)
         self._web = _session(self._pace)
+        self._is_secure = False
 
     def close(self) -> None:
         """Leave the connections."""
@@ -85,6 +86,10 @@ class Transport:
         Raises Interrupted when trying again may help, else Offline.
         """
         self.traffic.requests += 1
+        if url.startswith("https://") and not self._is_secure:
+            # Reading what the system trusts takes time, and the centre of a test or of this machine needs none.
+            self._web.mount("https://", _Paced(self._pace, paced_context(self._pace)))
+            self._is_secure = True
         try:
             self._pace.begin()
             with self._web.request(
@@ -148,22 +153,21 @@ def _session(pace: Pace) -> requests.Session:
     web.trust_env = False
     # What a portal asks to keep is never told to the centre.
     web.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = _Paced(pace)
-    for scheme in ("https://", "http://"):
-        web.mount(scheme, adapter)
+    web.adapters.clear()
+    web.mount("http://", _Paced(pace, None))
     return web
 
 
 class _Paced(HTTPAdapter):
     """Its connections keep to one pace."""
 
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self, pace: Pace, context: PacedContext | None) -> None:
+        self._pace, self._context = pace, context
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         pace = self._pace
-        super().init_poolmanager(*args, ssl_context=paced_context(pace), **kwargs)
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
 
         class Plain(HTTPConnection):
             def _new_conn(self) -> Any:

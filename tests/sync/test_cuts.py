@@ -21,6 +21,8 @@ from tests.sync.road import FEED, RoadLaptop
 
 STRIDE = 97
 """The ordinary run cuts at every so manieth byte; it begins elsewhere each way."""
+NEW_EVERY = 10
+"""A new visit each so many times: all records are compared each time."""
 
 
 class Cut:
@@ -37,7 +39,7 @@ class Cut:
         self.shared = self.laptop.record("partagée")
         self.laptop.sync()
         self.other.sync()
-        self.numbers = itertools.count()
+        self.numbers, self.mine = itertools.count(), self.shared
 
     def close(self) -> None:
         self.laptop.close()
@@ -55,7 +57,10 @@ class Cut:
         number = next(self.numbers)
         self.other.amend(self.shared, note=f"de l’autre {number}")
         self.other.sync()
-        self.laptop.record(f"visite {number}", procedures=0)
+        if number % NEW_EVERY == 0:
+            self.mine = self.laptop.record(f"visite {number}", procedures=0)
+        else:
+            self.laptop.amend(self.mine, note=f"visite {number}")
         self.laptop.amend(self.shared, minutes=1 + number % 900)
         self.laptop.store.maintain(lambda db: db.conn.execute("UPDATE link SET epoch = ''"))
 
