@@ -1,14 +1,18 @@
 """Pictures of the real windows, for the demonstration, the documents and whoever looks at the design."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from fsbus.actions.session import Session
 from fsbus.assets import resources
 from fsbus.desktop.main import Desktop
 from fsbus.desktop.palettes import LIGHT, Theme
+from fsbus.desktop.screens import Screens
 from fsbus.desktop.style import application, dress
 from fsbus.desktop.unlock.presenter import WRONG
 from fsbus.desktop.visit_form.view import VisitFormView
@@ -16,6 +20,10 @@ from fsbus.desktop.widgets.type_ahead import TypeAhead
 
 SIZE = (1366, 740)
 """Logical pixels of the window: a small laptop, its title bar taken off."""
+SIDE = (1040, 740)
+"""The same, for two windows side by side."""
+GAP = 16
+"""Logical pixels between two windows."""
 SETTLING = 6
 """Rounds of events that a layout needs to come to rest."""
 
@@ -37,16 +45,13 @@ def take_all(
     Nothing is saved or sent. With QT_SCALE_FACTOR=2 in the environment of the process, twice as large.
     """
     dress(application(), theme, resources())
-    desktop = Desktop(session.home, clock=session.clock, ids=session.ids)
-    window = desktop.window
-    window.resize(*size)
-    window.show()
     names = iter(range(1, 100))
+    with _window(session, size) as desktop:
+        window = desktop.window
 
-    def shoot(name: str) -> Path:
-        return take(window, folder / f"{next(names):02d}-{name}.png")
+        def shoot(name: str) -> Path:
+            return take(window, folder / f"{next(names):02d}-{name}.png")
 
-    try:
         desktop.show_first_run()
         paths = [shoot("premier-demarrage")]
         desktop.show_unlock()
@@ -77,6 +82,54 @@ def take_all(
             if (rows := screens.today.visits.rows).rowCount():
                 screens.read_visit(rows.row(0).key)
                 paths.append(shoot("visite-relue"))
+    return paths
+
+
+def take_side_by_side(
+    sessions: Sequence[Session],
+    show: Callable[[Screens], None],
+    path: Path,
+    *,
+    theme: Theme = LIGHT,
+    size: tuple[int, int] = SIDE,
+) -> Path:
+    """One picture of the real windows of several laptops, from left to right, each on what ``show`` opens."""
+    dress(application(), theme, resources())
+    windows = []
+    for session in sessions:
+        with _window(session, size) as desktop:
+            desktop.open(session, by_itself=False)
+            if desktop.screens is not None:
+                show(desktop.screens)
+            settle()
+            windows.append(desktop.window.grab().toImage())
+    scale = windows[0].devicePixelRatio()
+    for one in windows:
+        one.setDevicePixelRatio(1)
+    gap = round(GAP * scale)
+    width = sum(one.width() + gap for one in windows) - gap
+    picture = QImage(width, max(one.height() for one in windows), QImage.Format.Format_RGB32)
+    picture.fill(QColor(theme.edge))
+    painter, left = QPainter(picture), 0
+    for one in windows:
+        painter.drawImage(left, 0, one)
+        left += one.width() + gap
+    painter.end()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not picture.save(str(path)):
+        raise OSError(f"picture not written: {path}")
+    return path
+
+
+@contextmanager
+def _window(session: Session, size: tuple[int, int]) -> Iterator[Desktop]:
+    """The application of this laptop in its own window, which goes at the end; the session stays."""
+    desktop = Desktop(session.home, clock=session.clock, ids=session.ids)
+    window = desktop.window
+    window.resize(*size)
+    window.show()
+    try:
+        yield desktop
     finally:
         desktop.stop_timers()
         desktop.background.close(desktop.device.close)
@@ -84,7 +137,6 @@ def take_all(
         window.close()
         # With the window goes what hangs on it and would look after a session that others close.
         window.deleteLater()
-    return paths
 
 
 def settle() -> None:

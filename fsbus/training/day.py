@@ -1,14 +1,15 @@
-"""The day on the bus: two laptops, a centre, a bad link, and every promise checked."""
+"""The day on the bus: two laptops, a centre, a bad link, a stick, and every promise checked."""
 
 import csv
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from fsbus.actions.reports import month_report_of
+from fsbus.actions.session import Session
 from fsbus.actions.visits import amend, record_visit
 from fsbus.assets import resource
 from fsbus.core.clock import Clock, as_utc_text
@@ -18,9 +19,9 @@ from fsbus.core.reports import Names, month_report
 from fsbus.server import admin
 from fsbus.server.centre import open_centre
 from fsbus.server.facts import month_facts
-from fsbus.training import canton, processes
+from fsbus.training import canton, processes, returning
 from fsbus.training.account import Account, Step, files_with
-from fsbus.training.laptops import Laptop
+from fsbus.training.laptops import Laptop, enroll, lines, sync
 
 BUS_ID = "3"
 FEED = f"bus-{BUS_ID}"
@@ -29,12 +30,14 @@ FIRST_SHARE = (22, 50)
 """Visits and procedure records of the first laptop; the second has the rest."""
 KILLED = 8
 """Visits of the first laptop that are being saved when it is killed."""
-CUTS = (2_500, 5_000)
-"""Bytes after which the returning link breaks, once each."""
 NEEDLE = "Ancienne institutrice, jardin de la rue aux Fèves"
 """A note that exists nowhere else: it must be readable in no file."""
 AGENTS = ("Camille Lenoir", "Dominique Roussel")
+NOTES = ("Relue par Camille.", "Relue par Dominique.")
+"""What each laptop writes into the same field of the same visit."""
 SEED = 20261124
+
+Look = Callable[[Sequence[Session]], None]
 
 
 @dataclass
@@ -45,6 +48,8 @@ class Day:
     clock: Clock
     passphrases: Sequence[str]
     say: Callable[[str], None] = lambda _: None
+    look: Look = lambda _: None
+    """Called with both open laptops while they show their conflict."""
     account: Account = field(default_factory=Account)
     laptops: list[Laptop] = field(default_factory=list)
     expected_visits: int = 0
@@ -64,7 +69,9 @@ class Day:
         self._a_morning_off_line()
         self._killed_while_saving()
         self._both_edit()
-        self._the_link_returns()
+        self._one_by_bad_link()
+        self._the_other_by_stick()
+        self._they_settle()
         self._all_agree()
         return self.account
 
@@ -75,19 +82,20 @@ class Day:
             home = self.folder / f"poste-{number}"
             self.laptops.append(Laptop.make(home, passphrase, bus=bus, agent=agent, clock=self.clock))
         with self._online() as url:
-            devices = [laptop.enroll(url, self._code()) for laptop in self.laptops]
             first, second = self.laptops
-            with first.opened() as session:
+            with first.opened() as session, second.opened() as other:
+                devices = [enroll(one, url, self._code()) for one in (session, other)]
                 # Yesterday's visit, known to both laptops before they leave.
                 plan = canton.Plan(self._morning() - timedelta(days=1), visits=1, records=2)
                 for draft in canton.drafts(plan, session.reference.catalog(), SEED - 1):
                     self.shared_visit = record_visit(session, draft).id
-            self._expect(1, 2)
-            first.sync()
-            second.sync()
+                self._expect(1, 2)
+                sync(session)
+                sync(other)
+                arrived = len(lines(other))
         step.figures |= {"bus": bus, "feed": FEED, "devices": devices}
         step.check("les deux postes ont leur propre nom", len(set(devices)), 2)
-        step.check("la visite d’hier est arrivée sur le second poste", len(second.lines()), 1)
+        step.check("la visite d’hier est arrivée sur le second poste", arrived, 1)
 
     def _a_morning_off_line(self) -> None:
         step = self._step("Une matinée sans réseau, sur deux postes")
@@ -117,11 +125,19 @@ class Day:
         laptop = self.laptops[0]
         with laptop.opened() as session:
             catalog = session.reference.catalog()
+            before = {str(line["visit_id"]) for line in lines(session)}
         plan = canton.Plan(self._morning() + timedelta(hours=2), KILLED, KILLED * 2)
-        lines = list(canton.drafts(plan, catalog, SEED + 7))
-        before = {str(line["visit_id"]) for line in laptop.lines()}
-        confirmed = self._record_and_kill(laptop, lines)
-        after = {str(line["visit_id"]): line for line in laptop.lines()}
+        drafts = list(canton.drafts(plan, catalog, SEED + 7))
+        confirmed = self._record_and_kill(laptop, drafts)
+        with laptop.opened() as session:
+            after = {str(line["visit_id"]): line for line in lines(session)}
+            # The agent enters again what the screen had not called saved.
+            starts = {str(line["started_at"]) for line in after.values()}
+            for draft in drafts:
+                moment = datetime.fromisoformat(str(draft["started_at"]))
+                if as_utc_text(moment) not in starts:
+                    record_visit(session, draft)
+            whole = len(lines(session))
         step.figures |= {"confirmed": len(confirmed), "found_after": len(after) - len(before)}
         step.check("aucune visite confirmée ne manque", sorted(confirmed - set(after)), [])
         step.check("les visites d’avant sont toutes là", sorted(before - set(after)), [])
@@ -130,59 +146,62 @@ class Day:
             [key for key, line in after.items() if not line["procedures"]],
             [],
         )
-        # The agent enters again what the screen had not called saved.
-        starts = {str(line["started_at"]) for line in after.values()}
-        with laptop.opened() as session:
-            for draft in lines:
-                moment = datetime.fromisoformat(str(draft["started_at"]))
-                if as_utc_text(moment) not in starts:
-                    record_visit(session, draft)
         self._expect(KILLED, KILLED * 2)
-        step.check("la matinée est complète", len(laptop.lines()), 1 + FIRST_SHARE[0])
+        step.check("la matinée est complète", whole, 1 + FIRST_SHARE[0])
 
     def _both_edit(self) -> None:
         step = self._step("Les deux postes corrigent la même visite")
         first, second = self.laptops
         with first.opened() as session:
-            amend(session, VISIT, self.shared_visit, {"minutes": 35, "note": "Relue par Camille."})
+            amend(session, VISIT, self.shared_visit, {"minutes": 35, "note": NOTES[0]})
         with second.opened() as session:
-            amend(session, VISIT, self.shared_visit, {"satisfaction": 2, "note": "Relue par Dominique."})
+            amend(session, VISIT, self.shared_visit, {"satisfaction": 2, "note": NOTES[1]})
         step.figures |= {"visit_id": self.shared_visit, "fields": ["minutes", "satisfaction", "note"]}
 
-    def _the_link_returns(self) -> None:
-        step = self._step("La liaison revient, mauvaise, et se coupe deux fois")
-        with self._online(CUTS):
-            exchanges = [dict(laptop.sync()) for laptop in self.laptops]
-            step.figures["exchanges"] = exchanges
-            # The first laptop hears now what the second brought after it.
-            step.figures["last"] = dict(self.laptops[0].sync())
-        requests = [int(exchange["requests"]) for exchange in exchanges]
-        step.check("la liaison s’est coupée deux fois", sum(requests) - len(requests), len(CUTS))
-        for number, laptop in enumerate(self.laptops, 1):
-            with laptop.opened() as session:
-                step.check(f"plus rien n’attend sur le poste {number}", session.store.pending_count(), 0)
+    def _one_by_bad_link(self) -> None:
+        step = self._step("Un poste retrouve une liaison lente et lointaine, qui se coupe deux fois")
+        with self._bad_link(returning.CUTS), self.laptops[0].opened() as session:
+            returning.by_bad_link(session, step)
+
+    def _the_other_by_stick(self) -> None:
+        step = self._step("L’autre poste n’a pas de réseau : une clé USB fait l’aller et le retour")
+        carrier = returning.Carrier(
+            self.folder / "cle-usb", f"sqlite:///{self.database}", self.clock, [NEEDLE, *NOTES, *AGENTS]
+        )
+        with self.laptops[1].opened() as session:
+            carrier.there_and_back(session, step)
+
+    def _they_settle(self) -> None:
+        step = self._step(
+            "Le même champ a été corrigé deux fois : les deux postes le montrent, un agent choisit"
+        )
+        first, second = self.laptops
+        with self._bad_link(), first.opened() as session, second.opened() as other:
+            sync(session)
+            returning.settle(session, other, step, told=NOTES, exchange=sync, look=self.look)
 
     def _all_agree(self) -> None:
         step = self._step("Le centre, les deux postes et le bilan disent la même chose")
-        held = [laptop.lines() for laptop in self.laptops]
+        with self.laptops[0].opened() as session, self.laptops[1].opened() as other:
+            held = [lines(session), lines(other)]
+            self._check_report(step, held[0], other)
         central = self._central_lines()
         step.check("les deux postes tiennent les mêmes lignes", held[0] == held[1], True)
         step.check("le centre tient les mêmes lignes", held[0] == central, True)
         step.check("visites", len(central), self.expected_visits)
         step.check("démarches", sum(_handled(line) for line in central), self.expected_records)
         merged = next(line for line in central if line["visit_id"] == self.shared_visit)
-        step.check("les deux corrections sont réunies", [merged["minutes"], merged["satisfaction"]], [35, 2])
-        self._check_report(step, central)
-        needles = [NEEDLE, *self.passphrases, *AGENTS, "Relue par"]
+        merged_values = [merged["minutes"], merged["satisfaction"], merged["note"]]
+        step.check("les deux corrections sont réunies, et la note choisie", merged_values, [35, 2, NOTES[1]])
+        needles = [NEEDLE, *self.passphrases, *AGENTS, *NOTES]
         homes = [laptop.home for laptop in self.laptops]
         step.check("aucun texte lisible", [name for home in homes for name in files_with(needles, home)], [])
 
-    def _check_report(self, step: Step, central: Sequence[Mapping[str, object]]) -> None:
-        months = {str(line["visited_on"])[:7] for line in central}
+    def _check_report(self, step: Step, held: Sequence[Mapping[str, object]], session: Session) -> None:
+        months = {str(line["visited_on"])[:7] for line in held}
         totals = {"visits": 0, "records": 0}
         for month in sorted(months):
-            with self.laptops[1].opened() as session:
-                local = month_report_of(session, month)
+            local = month_report_of(session, month)
             step.check(
                 f"le bilan de {month} est le même ici et au centre",
                 _totals(local),
@@ -192,13 +211,13 @@ class Day:
         step.check("le bilan compte chaque visite", totals["visits"], self.expected_visits)
         step.check("le bilan compte chaque démarche", totals["records"], self.expected_records)
 
-    def _record_and_kill(self, laptop: Laptop, lines: Sequence[Mapping[str, object]]) -> set[str]:
+    def _record_and_kill(self, laptop: Laptop, drafts: Sequence[Mapping[str, object]]) -> set[str]:
         """Feed the command line by line; kill it once two visits were confirmed, a third on its way."""
         confirmed: set[str] = set()
         with processes.recording(laptop.home, laptop.passphrase_file) as process:
             typed, shown = processes.pipe(process.stdin), processes.pipe(process.stdout)
-            for order, line in enumerate(lines):
-                typed.write(json.dumps(line).encode() + b"\n")
+            for order, draft in enumerate(drafts):
+                typed.write(json.dumps(draft).encode() + b"\n")
                 typed.flush()
                 if order >= 2:
                     break
@@ -208,13 +227,17 @@ class Day:
         return confirmed
 
     @contextmanager
-    def _online(self, cuts: Sequence[int] = ()) -> Iterator[str]:
+    def _online(self, *, bits: int = 0, round_trip: float = 0.0, cuts: Sequence[int] = ()) -> Iterator[str]:
         with ExitStack() as stack:
             target = stack.enter_context(
                 processes.centre(f"sqlite:///{self.database}", log=self.database.with_suffix(".log"))
             )
-            self.port = stack.enter_context(processes.link(target, port=self.port, cuts=cuts))
+            road = processes.link(target, port=self.port, bits=bits, round_trip=round_trip, cuts=cuts)
+            self.port = stack.enter_context(road)
             yield f"http://127.0.0.1:{self.port}"
+
+    def _bad_link(self, cuts: Sequence[int] = ()) -> AbstractContextManager[str]:
+        return self._online(bits=returning.BITS, round_trip=returning.ROUND_TRIP, cuts=cuts)
 
     def _code(self) -> str:
         with closing(open_centre(f"sqlite:///{self.database}")) as centre:

@@ -5,12 +5,13 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from fsbus.actions import stops
 from fsbus.actions.passphrases import propose_passphrase
+from fsbus.actions.session import Session
 from fsbus.core.clock import Clock, system_now
 from fsbus.core.errors import InvalidInput
 from fsbus.training import canton
@@ -18,6 +19,7 @@ from fsbus.training.day import Day
 
 MARK = "JOURNEE-DE-DEMONSTRATION"
 """File that says that a folder was made by a demonstration and may be made again."""
+SIDE_BY_SIDE = "00-deux-postes-cote-a-cote.png"
 _WEEKEND = (5, 6)
 EVENING = 17
 """The hour, local time, at which the day is looked back upon."""
@@ -31,15 +33,22 @@ def run_demo(out: Path | None, *, headless: bool, say: Callable[[str], None]) ->
     """
     folder = _fresh_folder(out)
     clock = evening_clock(system_now())
-    day = Day(folder / "journee", clock, [propose_passphrase(), propose_passphrase()], say=say)
+    shows = has_display() and not headless
+    if not shows:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    pictures = folder / "captures"
+    day = Day(
+        folder / "journee",
+        clock,
+        [propose_passphrase(), propose_passphrase()],
+        say=say,
+        look=lambda sessions: _take_both(sessions, pictures / SIDE_BY_SIDE),
+    )
     report = day.run().as_json()
     first = day.laptops[0]
     with first.opened() as session:
         stops.set_today(session, canton.THIERACHE[0])
-    shows = has_display() and not headless
-    if not shows:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    report["screenshots"] = _take_screenshots(day, folder / "captures")
+    report["screenshots"] = [str(pictures / SIDE_BY_SIDE), *_take_screenshots(day, pictures)]
     report["folder"] = str(folder)
     (folder / "rapport.json").write_text(
         json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
@@ -73,6 +82,20 @@ def has_display() -> bool:
     if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
         return False
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _take_both(sessions: Sequence[Session], path: Path) -> None:
+    """Both laptops at their conflict, in one picture."""
+    from fsbus.desktop.screens import Screens
+    from fsbus.desktop.screenshots import take_side_by_side
+    from fsbus.store.queries import open_conflicts
+
+    (conflict,) = open_conflicts(sessions[0].store.db)
+
+    def show(screens: Screens) -> None:
+        screens.read_visit(conflict.record_id)
+
+    take_side_by_side(sessions, show, path)
 
 
 def _take_screenshots(day: Day, folder: Path) -> list[str]:

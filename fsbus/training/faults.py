@@ -1,7 +1,8 @@
-"""A bad link between a laptop and the centre: a relay that cuts connections after so many bytes.
+"""A bad link between a laptop and the centre: slow, far, and cut after so many bytes.
 
 Run as a process of its own, so that the link can be taken away and given back:
-`python -m fsbus.training.faults PORT TARGET_HOST:PORT [BYTES_BEFORE_CUT …]`.
+`python -m fsbus.training.faults PORT TARGET_HOST:PORT BITS_PER_SECOND ROUND_TRIP_SECONDS [BYTES_BEFORE_CUT …]`;
+0 bits per second and 0 seconds are a link as good as the machine's own.
 """
 
 import asyncio
@@ -10,57 +11,95 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+PART = 2_048
+"""Bytes carried at a time: some packets of a mobile link."""
+
+
+@dataclass
+class Lane:
+    """One direction of the link, shared by all that travels that way. ``rate`` in bytes a second, 0 without limit."""
+
+    rate: float
+    delay: float
+    _free_at: float = 0.0
+
+    def due(self, size: int) -> float:
+        """When the last of these bytes arrives, on the clock of the loop."""
+        begun = max(asyncio.get_running_loop().time(), self._free_at)
+        self._free_at = begun + (size / self.rate if self.rate else 0.0)
+        return self._free_at + self.delay
+
 
 @dataclass
 class BadLink:
     """Relays to ``target``; each number of ``cuts`` is spent by one connection, cut after so many
-    bytes sent up; then the link is good."""
+    bytes sent up; then the link is only slow."""
 
     target: tuple[str, int]
-    cuts: list[int]
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    up: Lane
+    down: Lane
+    cuts: list[int] = field(default_factory=list)
 
-    async def relay(self, up: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        """Carry one connection both ways until an end closes or the budget is spent."""
+    async def relay(self, laptop: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        """Carry one connection both ways until an end closes or a cut is reached."""
+        # Both ends would greet each other before the first byte.
+        await asyncio.sleep(self.up.delay + self.down.delay)
         try:
-            down, forth = await asyncio.open_connection(*self.target)
+            centre, forth = await asyncio.open_connection(*self.target)
         except OSError:
             back.close()
             return
-        answer = asyncio.create_task(self._pump(down, back))
+        ways = {
+            asyncio.create_task(self._carry(laptop, forth, self.up, self.cuts)),
+            asyncio.create_task(self._carry(centre, back, self.down, [])),
+        }
         try:
-            await self._push(up, forth)
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            answer.cancel()
-            with suppress(asyncio.CancelledError, OSError):
-                await answer
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
             for writer in (forth, back):
                 writer.transport.abort()
 
-    async def _push(self, up: asyncio.StreamReader, forth: asyncio.StreamWriter) -> None:
+    async def _carry(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, lane: Lane, cuts: list[int]
+    ) -> None:
+        on_its_way: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue(maxsize=64)
+        giving = asyncio.create_task(_give(on_its_way, sink))
         sent = 0
-        while part := await up.read(4_096):
-            if self.cuts and sent + len(part) > self.cuts[0]:
-                part = part[: self.cuts.pop(0) - sent]
-                forth.write(part)
-                with suppress(OSError):
-                    await forth.drain()
-                return
-            sent += len(part)
-            forth.write(part)
-            await forth.drain()
+        try:
+            while part := await source.read(PART):
+                if is_cut := bool(cuts) and sent + len(part) > cuts[0]:
+                    part = part[: cuts.pop(0) - sent]
+                sent += len(part)
+                await on_its_way.put((lane.due(len(part)), part))
+                if is_cut:
+                    break
+            await on_its_way.put(None)
+            await giving
+        except OSError:
+            return
+        finally:
+            giving.cancel()
 
-    @staticmethod
-    async def _pump(down: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+
+async def _give(on_its_way: "asyncio.Queue[tuple[float, bytes] | None]", sink: asyncio.StreamWriter) -> None:
+    clock = asyncio.get_running_loop().time
+    while (item := await on_its_way.get()) is not None:
+        due, part = item
+        await asyncio.sleep(max(0.0, due - clock()))
+        sink.write(part)
         with suppress(OSError):
-            while part := await down.read(65_536):
-                back.write(part)
-                await back.drain()
+            await sink.drain()
 
 
-async def serve(port: int, target: tuple[str, int], cuts: Sequence[int]) -> None:
+async def serve(
+    port: int, target: tuple[str, int], bits_per_second: float, round_trip: float, cuts: Sequence[int]
+) -> None:
     """Listen on the loopback until the process ends; its port is printed once it listens."""
-    link = BadLink(target, list(cuts))
+    up, down = (Lane(bits_per_second / 8, round_trip / 2) for _ in range(2))
+    link = BadLink(target, up, down, list(cuts))
     server = await asyncio.start_server(link.relay, "127.0.0.1", port)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
@@ -69,6 +108,15 @@ async def serve(port: int, target: tuple[str, int], cuts: Sequence[int]) -> None
 
 
 if __name__ == "__main__":
-    host, _, target_port = sys.argv[2].rpartition(":")
+    own_port, there, bits, seconds, *bytes_before_cut = sys.argv[1:]
+    host, _, target_port = there.rpartition(":")
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(int(sys.argv[1]), (host, int(target_port)), [int(text) for text in sys.argv[3:]]))
+        asyncio.run(
+            serve(
+                int(own_port),
+                (host, int(target_port)),
+                float(bits),
+                float(seconds),
+                [int(text) for text in bytes_before_cut],
+            )
+        )

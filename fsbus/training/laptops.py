@@ -47,30 +47,28 @@ class Laptop:
         finally:
             session.close()
 
-    def enroll(self, url: str, code: str) -> str:
-        """Attach to the centre; the device's name there."""
-        with self.opened() as session:
-            enrolment = http_api.enroll(url, code, session.agent.name, session.signing_key)
-            session.store.set_enrolment(enrolment)
-            return enrolment.device
 
-    def sync(self) -> Mapping[str, int | float]:
-        """One synchronisation over HTTP; its figures."""
-        with self.opened() as session:
-            report = http_api.sync_by_http(session.store, clock=session.clock)
-        return {
-            "pushed": report.pushed,
-            "pulled": report.pulled,
-            "requests": report.requests,
-            "bytes_sent": report.bytes_sent,
-            "bytes_received": report.bytes_received,
-            "seconds": report.seconds,
-        }
+def enroll(session: Session, url: str, code: str) -> str:
+    """Attach an open laptop to the centre; the device's name there."""
+    enrolment = http_api.enroll(url, code, session.agent.name, session.signing_key)
+    session.store.set_enrolment(enrolment)
+    return enrolment.device
 
-    def lines(self) -> list[dict[str, object]]:
-        """Every visit with its procedure records, in order of id."""
-        with self.opened() as session:
-            found = [
-                as_line(*one) for one in queries.visits_between(session.store.db, "0001-01-01", "9999-12-31")
-            ]
-        return sorted(found, key=lambda line: str(line["visit_id"]))
+
+def sync(session: Session) -> Mapping[str, int | float]:
+    """One synchronisation over HTTP; its figures."""
+    report = http_api.sync_by_http(session.store, clock=session.clock)
+    return {
+        "pushed": report.pushed,
+        "pulled": report.pulled,
+        "requests": report.requests,
+        "bytes_sent": report.bytes_sent,
+        "bytes_received": report.bytes_received,
+        "seconds": report.seconds,
+    }
+
+
+def lines(session: Session) -> list[dict[str, object]]:
+    """Every visit with its procedure records, in order of id."""
+    found = [as_line(*one) for one in queries.visits_between(session.store.db, "0001-01-01", "9999-12-31")]
+    return sorted(found, key=lambda line: str(line["visit_id"]))

@@ -31,9 +31,11 @@ def centre(
 
 
 @contextmanager
-def link(target: str, *, port: int = 0, cuts: Sequence[int] = ()) -> Iterator[int]:
-    """The road between laptops and centre; the port where laptops find it."""
-    words = ["-m", "fsbus.training.faults", str(port), target, *map(str, cuts)]
+def link(
+    target: str, *, port: int = 0, bits: int = 0, round_trip: float = 0.0, cuts: Sequence[int] = ()
+) -> Iterator[int]:
+    """The road between laptops and centre (see `fsbus.training.faults`); the port where laptops find it."""
+    words = ["-m", "fsbus.training.faults", str(port), target, str(bits), str(round_trip), *map(str, cuts)]
     with _running(words) as process:
         yield int(pipe(process.stdout).readline())
 
