@@ -1,4 +1,4 @@
-"""The evening of the day: a bad link for one laptop, a stick for the other, and the conflict that they settle."""
+"""The evening: a bad link for one laptop, a stick for the other, a conflict that they settle."""
 
 from collections.abc import Callable, Sequence
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""The bad link of the demonstration: as slow and as far as it says, cut at the byte, and true to every other."""
+"""The bad link of the demonstration: as slow and as far as it says, and cut at the byte."""
 
 import asyncio
 import time
