@@ -82,6 +82,7 @@ class Chunk:
         ops = [item.op for item in arrived if item.op is not None]
         self.load(key for op in ops for key in _touched(op))
         self.load(deleting.parents_of_changed(self, ops))
+        self.load(choosing.disputed(self.connection, self.feeds, ops))
         for item in arrived:
             if item.op is None:
                 item.feed = self.feed
@@ -129,7 +130,11 @@ class Chunk:
         entity = ENTITIES.get(op.kind)
         if entity is None:
             return QUARANTINED, "unknown kind"
-        if op.kind == CONFLICT and (op.verb == CREATE or not op.set.keys() <= {"status"}):
+        if (
+            op.kind == CONFLICT
+            and (op.verb == CREATE or not op.set.keys() <= {"status"})
+            and not choosing.is_given_back(self, op)
+        ):
             return QUARANTINED, "not allowed: conflicts are made by the centre"
         if op.verb == DELETE and op.kind not in DELETABLE:
             return QUARANTINED, "not allowed: this kind is not deleted"
@@ -210,6 +215,7 @@ class Chunk:
         elif held is not None and (merged.proposals or (op.kind == CONFLICT and result == MERGED)):
             # Its author may have passed this number already, own value laid over: told once more, it goes.
             self.tell_again(held)
+        choosing.withdraw(self, op)
         for proposal in merged.proposals:
             self.keep(Held(choosing.conflict(self, op, proposal, merged.copy), self._feed_of(op)))
         if hidden is not None:
@@ -253,14 +259,24 @@ class Chunk:
         self.held[key] = held
         self.order.pop(key, None)
         self.order[key] = None
+        self._note_parent(held)
+
+    def at_hand_on(self, record_id: str) -> list[str]:
+        """The records on this one that this chunk has at hand already, directly."""
+        return sorted(self._children.get(record_id, ()))
+
+    def _note_parent(self, held: Held) -> None:
         parent = held.copy.body.get(tables.PARENTS.get(held.copy.kind) or "")
         if parent is not None:
-            self._children.setdefault(str(parent), set()).add(key)
+            self._children.setdefault(str(parent), set()).add(held.copy.id)
 
     def load(self, ids: Iterator[str] | Sequence[str]) -> None:
         """Have these records at hand, as the centre holds them."""
         missing = {key for key in ids if key not in self.held}
-        self.held.update(load_copies(self.connection, self.feeds, missing))
+        loaded = load_copies(self.connection, self.feeds, missing)
+        self.held.update(loaded)
+        for held in loaded.values():
+            self._note_parent(held)
 
     def _change(self, op: Op, fields: Mapping[str, object]) -> Change:
         return Change(self.replica, op.seq, op.record, op.kind, op.verb, op.base, fields, why=op.why)

@@ -1,16 +1,18 @@
 """Makes the record of a conflict, with both authors, and settles it by the first choice that comes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fsbus.core.changes import CREATE, DELETE, SET, Change
+from fsbus.core.changes import CREATE, DELETE, SET, WITNESS, Change
 from fsbus.core.choosing import chosen_conflict, is_open, side_taken
-from fsbus.core.entities import CONFLICT, DELETED, OPEN
+from fsbus.core.entities import CENTRAL, CONFLICT, DELETED, OPEN
+from fsbus.core.ids import is_id
 from fsbus.core.merge import Copy, Proposal, Rival
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.copies import Held
-from fsbus.server.database import Connection, select
+from fsbus.server.database import Connection, one_of, select
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op
 
@@ -72,6 +74,37 @@ def conflict(chunk: "Chunk", op: Op, proposal: Proposal, about: Copy) -> Copy:
         "status": OPEN,
     }
     return Copy(proposal.id, CONFLICT, 1, chunk.replica, body)
+
+
+def disputed(connection: Connection, feeds: Sequence[str], ops: Sequence[Op]) -> list[str]:
+    """The open conflicts about records that these operations change."""
+    changed = sorted({op.record for op in ops if op.verb == SET and is_id(op.record)})
+    if not changed:
+        return []
+    table = tables.TYPED[CONFLICT]
+    about = (table.c.feed.in_(feeds), table.c.status == OPEN, one_of(connection, table.c.record_id, changed))
+    return list(connection.execute(select(table.c.id).where(*about)).scalars())
+
+
+def withdraw(chunk: "Chunk", op: Op) -> None:
+    """Settle what the author of this operation had proposed for the fields that it sets: they say otherwise now.
+
+    They saw the value that they had proposed: on their laptop it stands. It stays in the conflict, for whoever reads it.
+    """
+    if op.verb != SET:
+        return
+    for key in chunk.at_hand_on(op.record):
+        held = chunk.held[key]
+        copy = held.copy
+        is_own = copy.kind == CONFLICT and copy.creator == chunk.replica and is_open(copy.body)
+        if is_own and copy.body["field"] in op.set:
+            chunk.keep(Choice(held, CENTRAL).settled(chunk.replica))
+
+
+def is_given_back(chunk: "Chunk", op: Op) -> bool:
+    """Whether a witness gives back a conflict that the centre had lost, about a record that stands here."""
+    about = chunk.held.get(str(op.set.get("record_id")))
+    return op.verb == CREATE and op.why == WITNESS and about is not None and not about.copy.erased
 
 
 def _author(connection: Connection, rival: Rival) -> tuple[str, str]:

@@ -9,13 +9,14 @@ import pytest
 from fsbus.actions.choosing import choice_edits
 from fsbus.core.changes import CREATE, DELETE, SET
 from fsbus.core.clock import Clock
-from fsbus.core.entities import CENTRAL, DELETED, LOCAL, PROCEDURE_RECORD, VISIT, Conflict
+from fsbus.core.entities import CENTRAL, CONFLICT, DELETED, LOCAL, PROCEDURE_RECORD, VISIT, Conflict
 from fsbus.core.errors import Interrupted
 from fsbus.server.admin import check
 from fsbus.server.direct import DirectApi
 from fsbus.store import queries
 from fsbus.store.checking import fulltext_problems, log_problems
 from fsbus.store.deleting import deleted_record, is_deleted
+from fsbus.store.rows import SHAPES, conflict_from
 from tests.sync.accidents import put_back as file_put_back
 from tests.sync.accidents import set_aside
 from tests.sync.equal import central_states, differences, replica_states
@@ -326,3 +327,30 @@ def test_a_restored_laptop_that_says_its_removal_again_is_in_no_conflict_with_it
     agree(world, first, second)
     assert len(world.central_lines()) == 1
     assert queries.open_conflicts(first.store.db) == []
+
+
+def test_who_says_otherwise_has_withdrawn_what_they_proposed(both: Three) -> None:
+    world, one, other = both
+    visit = one.record("au départ")
+    for laptop in (one, other, one):
+        laptop.sync()
+    other.amend(visit, note="de l’autre")
+    other.sync()
+    one.amend(visit, note="premier mot")
+    one.amend(visit, note="dernier mot")
+    one.sync()
+    other.sync()
+    proposed = [(c.local, c.status) for c in conflicts_in(other)]
+    assert sorted(proposed) == [("dernier mot", "open"), ("premier mot", "central")]
+    one.amend(visit, note="vu les deux")
+    for laptop in (one, other, one):
+        laptop.sync()
+    assert {c.status for c in conflicts_in(one)} == {"central"}
+    assert [line["note"] for line in world.central_lines()] == ["vu les deux"]
+    agree(world, one, other)
+
+
+def conflicts_in(laptop: LaptopUnderTest) -> list[Conflict]:
+    """Every conflict, settled or not."""
+    shape = SHAPES[CONFLICT]
+    return [conflict_from(row) for row in laptop.store.db.conn.execute(shape.select).fetchall()]

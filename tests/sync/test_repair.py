@@ -93,6 +93,25 @@ def test_a_witness_gives_back_what_a_lost_laptop_had_sent(
     assert witness.store.setting(COMPARE) is None
 
 
+def test_the_author_who_comes_after_a_witness_is_in_no_conflict(
+    world: World, author: LaptopUnderTest, witness: LaptopUnderTest
+) -> None:
+    author.record("la première")
+    settle(author, witness)
+    keep_centre(world)
+    visit = author.record("comme elle fut dite d’abord")
+    author.sync()
+    author.amend(visit, note="puis corrigée")
+    settle(author, witness)
+    restore_centre(world)
+    settle(witness)
+    settle(author, witness)
+    notes = {line["visit_id"]: line["note"] for line in world.central_lines()}
+    assert notes[visit] == "puis corrigée"
+    assert queries.status_facts(author.store.db).open_conflicts == 0
+    agree(author, witness)
+
+
 def test_two_witnesses_give_back_once(
     world: World, author: LaptopUnderTest, witness: LaptopUnderTest
 ) -> None:
@@ -207,3 +226,22 @@ def test_what_was_removed_and_what_came_back_is_given_back_so(
     agree(author, witness)
     assert queries.open_conflicts(author.store.db) == []
     assert len(world.central_lines()) == 2
+
+
+def test_a_conflict_that_the_centre_lost_is_given_back(
+    world: World, author: LaptopUnderTest, witness: LaptopUnderTest
+) -> None:
+    visit = author.record("au départ")
+    settle(author, witness)
+    keep_centre(world)
+    author.amend(visit, note="dit par l’un")
+    witness.amend(visit, note="dit par l’autre")
+    settle(author, witness)
+    assert queries.status_facts(witness.store.db).open_conflicts == 1
+    restore_centre(world)
+    third = world.laptop("venu après")
+    # Whoever proposed is gone: only the one whose value stood is left.
+    settle(author, third)
+    assert queries.status_facts(third.store.db).open_conflicts == 1
+    agree(author, third)
+    third.close()
