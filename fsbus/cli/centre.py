@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fsbus.cli import approving
+from fsbus.cli import approving, keeping
 from fsbus.cli.output import put, put_all, say
 from fsbus.cli.stick import answer
 from fsbus.core.clock import Clock
@@ -37,6 +37,7 @@ def serve(options: argparse.Namespace) -> int:
         processes=options.processes,
         metrics=metrics,
         key_file=options.key_file,
+        ledger=options.ledger,
     )
     return 0
 
@@ -63,8 +64,11 @@ def server(options: argparse.Namespace) -> int:
         "report": _report,
         "check": _check,
         "bundle": answer,
+        "backup": keeping.backup,
     }
-    with closing(open_centre(options.database, key_file=options.key_file)) as centre:
+    if options.task == "restore":
+        return keeping.restore(options)
+    with closing(open_centre(options.database, key_file=options.key_file, ledger=options.ledger)) as centre:
         return tasks[options.task](centre, options)
 
 

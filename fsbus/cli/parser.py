@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fsbus import __version__
 from fsbus.cli.access_parser import add_access
+from fsbus.cli.keeping import add_keeping
 from fsbus.cli.stick_parser import add_bundle, add_server_bundle
 from fsbus.cli.trust_parser import add_approving, add_trust
 
@@ -16,6 +17,8 @@ EPILOG = """Codes de sortie : 0 fait · 1 défaut de fsbus · 2 saisie refusée 
 
 _DATABASE = "la base du centre : sqlite:///FICHIER ou postgresql://COMPTE@HÔTE/BASE"
 _KEY_FILE = "le fichier de la clé du centre (ou FSBUS_CENTRE_KEY) ; sinon à côté du fichier SQLite"
+
+_LEDGER = "le registre des effacements (ou FSBUS_ERASURE_LEDGER) ; sinon à côté du fichier SQLite"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -47,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     serve = add("serve", "le centre : reçoit les bus")
     serve.add_argument("--database", required=True, metavar="URL", help=_DATABASE)
     serve.add_argument("--key-file", type=Path, metavar="FICHIER", help=_KEY_FILE)
+    serve.add_argument("--ledger", type=Path, metavar="FICHIER", help=_LEDGER)
     serve.add_argument("--listen", default="127.0.0.1:8765", metavar="HÔTE:PORT")
     serve.add_argument(
         "--processes", type=int, default=1, metavar="N", help="avec PostgreSQL ; un seul avec SQLite"
@@ -153,6 +157,7 @@ def _server(server: argparse.ArgumentParser, shared: argparse.ArgumentParser) ->
     for place in (server, on):
         place.add_argument("--database", metavar="URL", help=_DATABASE)
         place.add_argument("--key-file", type=Path, metavar="FICHIER", help=_KEY_FILE)
+        place.add_argument("--ledger", type=Path, metavar="FICHIER", help=_LEDGER)
     code = tasks.add_parser("enroll-code", help="un code pour un poste", parents=[on])
     code.add_argument("--feed", required=True, metavar="NOM", help="le bus, par exemple bus-3")
     code.add_argument("--role", default="agent", choices=("agent", "coordinator", "trainer"))
@@ -175,3 +180,4 @@ def _server(server: argparse.ArgumentParser, shared: argparse.ArgumentParser) ->
     month = tasks.add_parser("report", help="l’activité d’un mois", parents=[on])
     month.add_argument("--month", required=True, metavar="AAAA-MM")
     tasks.add_parser("check", help="vérifier le centre", parents=[on])
+    add_keeping(tasks, on)

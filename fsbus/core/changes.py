@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from fsbus.core.redaction import redacted
 
 SCHEMA = 1
-"""Number of the record shapes in `fsbus.core.entities`; a higher one is up-converted by the centre."""
+"""Number of the record shapes in `fsbus.core.entities`; an older one is up-converted: `fsbus.core.upcasting`."""
+FIRST_SCHEMA = 1
+"""What a line that names no schema is in, for ever."""
 
 CREATE, SET, DELETE, ERASE, VOID = "create", "set", "delete", "erase", "void"
 WITNESS = "witness"

@@ -4,13 +4,14 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from fsbus.core.changes import CREATE, DELETE, ERASE, SCHEMA, VERBS, VOID, Change
+from fsbus.core.changes import CREATE, DELETE, ERASE, VERBS, VOID, Change
 from fsbus.core.choosing import chosen_conflict
 from fsbus.core.entities import CONFLICT, DELETABLE, DELETED, ENTITIES, Entity
 from fsbus.core.fields import Memory
 from fsbus.core.ids import is_id
 from fsbus.core.merge import ERASED, MERGED, PLAIN, QUARANTINED, UNCHANGED, Copy, merge
 from fsbus.core.redaction import redacted
+from fsbus.core.upcasting import TODAY, Upcasting
 from fsbus.server import choosing, deleting, fresh, tables
 from fsbus.server.bodies import read_fields, rule_problems
 from fsbus.server.copies import Held, children_of, load_copies
@@ -19,6 +20,7 @@ from fsbus.server.reissued import is_reissued, merge_knowing, said_before
 from fsbus.server.whole_bodies import WholeReader
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op
+from fsbus.wire.shapes import as_of_today
 
 LARGEST_OPERATION = 256 * 1024
 """Bytes of one operation line; a larger one is kept aside."""
@@ -62,6 +64,7 @@ class Chunk:
     replica: str
     feed: str
     feeds: Sequence[str]
+    upcasting: Upcasting = TODAY
     held: dict[str, Held] = field(default_factory=dict)
     order: dict[str, None] = field(default_factory=dict)
     """Ids of the changed records, by their last change."""
@@ -78,7 +81,9 @@ class Chunk:
 
     def apply(self, first: int, lines: Sequence[bytes]) -> list[Arrived]:
         """Apply the operations ``first``, ``first + 1``…; a bad one is put aside and stops nothing."""
-        self._arrived = arrived = [_read(first + place, line) for place, line in enumerate(lines)]
+        self._arrived = arrived = [
+            _read(first + place, line, self.upcasting) for place, line in enumerate(lines)
+        ]
         ops = [item.op for item in arrived if item.op is not None]
         self.load(key for op in ops for key in _touched(op))
         self.load(deleting.parents_of_changed(self, ops))
@@ -182,14 +187,14 @@ class Chunk:
         if (
             (merged.proposals or hidden is not None)
             and held is not None
-            and is_reissued(self.connection, self.feed, self.replica, op)
+            and is_reissued(self.connection, self.feed, self.replica, op, self.upcasting)
         ):
             # A restored laptop is in no conflict with what it said itself: told how the record stands now.
             self.tell_again(held)
             return MERGED, ""
         if merged.proposals and copy is not None and op.verb != DELETE:
             before = itertools.takewhile(lambda other: other is not op, (item.op for item in self._arrived))
-            said = said_before(self.connection, self.feed, self.replica, op.record, before)
+            said = said_before(self.connection, self.feed, self.replica, op.record, before, self.upcasting)
             if any(said.get(one.field, ...) == one.central for one in merged.proposals):
                 disputed = tuple(one for one in merged.proposals if one.field == DELETED)
                 known = merge_knowing(copy, change, said)
@@ -282,7 +287,7 @@ class Chunk:
         return Change(self.replica, op.seq, op.record, op.kind, op.verb, op.base, fields, why=op.why)
 
 
-def _read(seq: int, line: bytes) -> Arrived:
+def _read(seq: int, line: bytes, upcasting: Upcasting) -> Arrived:
     """The line decoded, or put aside with the reason; nothing that it says is repeated in the reason."""
     if len(line) > LARGEST_OPERATION:
         return Arrived(seq, line, None, QUARANTINED, "too large")
@@ -297,11 +302,11 @@ def _read(seq: int, line: bytes) -> Arrived:
     if (
         op.seq == seq
         and op.verb in VERBS
-        and op.schema >= SCHEMA
+        and upcasting.knows(op.schema)
         and 0 <= op.base <= _LARGEST_VERSION
         and is_id(op.record)
     ):
-        return Arrived(seq, line, op)
+        return Arrived(seq, line, as_of_today(op, upcasting))
     return Arrived(seq, line, None, QUARANTINED, "invalid: seq, verb, schema, base or record")
 
 

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
 from fsbus.core.redaction import redacted
+from fsbus.core.upcasting import TODAY, Upcasting
 from fsbus.server import tables
 from fsbus.server.database import BUSY, UNREADABLE, Database, connect, insert, select, sqlite_file
+from fsbus.server.ledger import LEDGER_VARIABLE, Ledger
+from fsbus.server.lives import Lives, settle_life
 from fsbus.server.migrations import upgrade
 from fsbus.server.reaching import check_server, not_a_centre, out_of_reach
 from fsbus.wire.bundle import seal_recipient
@@ -30,6 +34,10 @@ class Centre:
     epoch: str
     audience: str
     private_key: bytes = field(repr=False)
+    ledger: Ledger | None = None
+    """Where erased ids are kept for good; without one, nothing can be erased."""
+    lives: Lives | None = None
+    upcasting: Upcasting = TODAY
 
     @property
     def public_key(self) -> bytes:
@@ -46,14 +54,28 @@ class Centre:
 
 
 def open_centre(
-    url: str, *, key_file: Path | None = None, environment: Mapping[str, str] = os.environ
+    url: str,
+    *,
+    key_file: Path | None = None,
+    ledger: Path | None = None,
+    clock: Clock | None = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> Centre:
     """The centre behind ``sqlite:///FILE`` or ``postgresql://…``, made if it is not there, at this program's schema.
 
     Several processes may open the same one at once. Its private key lies in ``key_file``, else in the
     environment variable, else beside the SQLite file with the suffix ``.key``; never in the database: a
-    backup of the one does not hand out the other. Raises StoreUnavailable, StoreDamaged or StoreTooNew.
+    backup of the one does not hand out the other. The ledger of erased records is ``ledger``, else beside the
+    SQLite file with the suffix ``.erased``, else named by its environment variable: what it holds is erased
+    again, and a database that is older than what stands beside it begins a new life. Raises StoreUnavailable,
+    StoreDamaged or StoreTooNew.
     """
+    # It applies operations, as whoever serves a centre does.
+    from fsbus.server.settling import settle
+
+    moment = as_utc_text((clock or Clock()).now())
+    kept = ledger_of(url, ledger, environment)
+    lives = None if kept is None else Lives(kept.path.with_suffix(".life"))
     database = connect(url)
     try:
         with database.alone() as connection:
@@ -71,10 +93,14 @@ def open_centre(
                 }
                 connection.execute(insert(tables.centre).values(values))
                 row = connection.execute(select(tables.centre)).one()
-        if row.server_key != public:
-            raise StoreDamaged(
-                "La clé du centre n’est pas celle de cette base : remettez le bon fichier .key."
-            )
+            if row.server_key != public:
+                raise StoreDamaged(
+                    "La clé du centre n’est pas celle de cette base\u00a0: remettez le bon fichier .key."
+                )
+            epoch = row.epoch if lives is None else settle_life(connection, lives, row.epoch, moment)
+            again = 0 if kept is None else settle(database, connection, kept, moment)
+        if again:
+            database.forget_erased()
     except BUSY:
         database.close()
         raise StoreUnavailable(out_of_reach(url)) from None
@@ -84,7 +110,28 @@ def open_centre(
     except BaseException:
         database.close()
         raise
-    return Centre(database, row.epoch, row.audience, key)
+    return Centre(database, epoch, row.audience, key, kept, lives)
+
+
+def read_key(url: str, key_file: Path | None, environment: Mapping[str, str] = os.environ) -> bytes:
+    """The private key of a centre whose database need not be there. Raises StoreUnavailable or StoreDamaged."""
+    return _private_key(key_file or _key_beside(url, environment), environment, make=False)
+
+
+def write_key_beside(url: str, key: bytes, environment: Mapping[str, str]) -> None:
+    """Put the key where the next opening of this SQLite file looks for it, unless one is there."""
+    path = _key_beside(url, environment)
+    if path is not None and not path.exists():
+        _write_key(path, key)
+
+
+def ledger_of(url: str, given: Path | None, environment: Mapping[str, str] = os.environ) -> Ledger | None:
+    """The ledger of this machine: the one given, beside the SQLite file, or named by the environment."""
+    file = sqlite_file(url)
+    named = given or (file.with_suffix(".erased") if file is not None else None)
+    if named is None and LEDGER_VARIABLE in environment:
+        named = Path(environment[LEDGER_VARIABLE])
+    return None if named is None else Ledger(named)
 
 
 def _key_beside(url: str, environment: Mapping[str, str]) -> Path | None:
@@ -97,7 +144,7 @@ def _private_key(path: Path | None, environment: Mapping[str, str], *, make: boo
         given = environment.get(KEY_VARIABLE)
         if given is None:
             raise StoreUnavailable(
-                f"La clé du centre manque : donnez-la par --key-file FICHIER ou par la variable {KEY_VARIABLE}."
+                f"La clé du centre manque\u00a0: donnez-la par --key-file FICHIER ou par la variable {KEY_VARIABLE}."
             )
         return _decoded(given, KEY_VARIABLE)
     try:
@@ -105,16 +152,16 @@ def _private_key(path: Path | None, environment: Mapping[str, str], *, make: boo
     except FileNotFoundError:
         if not make:
             raise StoreDamaged(
-                f"La clé du centre manque : {path}. Remettez-la depuis votre copie ; rien n’a été changé."
+                f"La clé du centre manque\u00a0: {path}. Remettez-la depuis votre copie\u00a0; rien n’a été changé."
             ) from None
     except (OSError, UnicodeDecodeError):
-        raise StoreUnavailable(f"Impossible de lire la clé du centre : {path}.") from None
+        raise StoreUnavailable(f"Impossible de lire la clé du centre\u00a0: {path}.") from None
     key = new_private_key()
     try:
         _write_key(path, key)
     except OSError as error:
         raise StoreUnavailable(
-            f"Impossible d’écrire la clé du centre dans {path} : {error.strerror}. Vérifiez le dossier et ses droits."
+            f"Impossible d’écrire la clé du centre dans {path}\u00a0: {error.strerror}. Vérifiez le dossier et ses droits."
         ) from None
     return key
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.centre import Centre
+from fsbus.server.checking_kept import kept_problems
 from fsbus.server.database import Connection, func, pages, select
 from fsbus.wire.codec import op_digest
 
@@ -35,6 +36,7 @@ def check(centre: Centre) -> CentreCheck:
         problems += _record_problems(connection)
         problems += _counter_problems(connection)
         problems += _digest_problems(connection)
+        problems += kept_problems(centre, connection)
         log, records = tables.log, tables.records
         return CentreCheck(
             devices=_count(connection, tables.devices.c.id),

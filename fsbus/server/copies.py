@@ -116,8 +116,8 @@ def empty_log(connection: Connection, erased: Sequence[Held]) -> None:
 
 def number_and_write(
     database: Database, connection: Connection, changed: Sequence[Held], moment: str
-) -> None:
-    """Give each changed record the next number of its feed, and write it.
+) -> dict[str, int]:
+    """Give each changed record the next number of its feed, and write it; the newest number of each feed.
 
     The last statements of a transaction: from the first counter on, nobody else writes to that feed.
     """
@@ -125,10 +125,12 @@ def number_and_write(
     for held in changed:
         by_feed.setdefault(held.feed, []).append(held)
     rows = []
+    numbers: dict[str, int] = {}
     for feed, helds in sorted(by_feed.items()):
-        newest = raise_counter(connection, feed, len(helds))
+        numbers[feed] = newest = raise_counter(connection, feed, len(helds))
         rows += [_row(held, newest - len(helds) + place, moment) for place, held in enumerate(helds, 1)]
     database.upsert_rows(connection, tables.records, rows)
+    return numbers
 
 
 def lock_feeds(connection: Connection, feeds: Iterable[str]) -> None:

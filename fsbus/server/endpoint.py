@@ -16,7 +16,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from fsbus.core.clock import Clock
-from fsbus.core.errors import DevicePending, DeviceRevoked
+from fsbus.core.errors import DevicePending, DeviceRevoked, StoreUnavailable
 from fsbus.core.redaction import redacted
 from fsbus.server import snapshots, sums, sync
 from fsbus.server.centre import Centre
@@ -294,7 +294,7 @@ class Endpoint:
                 problem = Problem("malformed", str(error)[:200])
             case Gone():
                 problem = Problem("malformed", "the request did not arrive whole")
-            case _ if isinstance(error, BUSY):
+            case _ if isinstance(error, (*BUSY, StoreUnavailable)):
                 problem = Problem("busy")
                 self._counters.database_error()
                 _log.error("database", extra={"facts": _fault(told, type(error).__name__)})

@@ -29,6 +29,7 @@ def serve(
     processes: int = 1,
     metrics: Address | None = None,
     key_file: Path | None = None,
+    ledger: Path | None = None,
     clock: Clock | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let the requests under way end.
@@ -38,10 +39,16 @@ def serve(
     InvalidInput for more processes than this database allows.
     """
     # Opened before any process is: what is wrong with the database is told at once, and once.
-    centre = open_centre(database_url, key_file=key_file)
+    centre = open_centre(database_url, key_file=key_file, ledger=ledger)
     with ExitStack() as stack:
         stack.callback(centre.close)
         _check_processes(processes, centre)
+        if centre.ledger is None:
+            raise InvalidInput(
+                {
+                    "ledger": "Donnez le registre des effacements\u00a0: --ledger FICHIER, hors de la base et de ses copies."
+                }
+            )
         log_as_json(clock or Clock())
         sockets = [stack.enter_context(closing(listen((host, port))))]
         url = url_of(sockets[0])
@@ -50,7 +57,15 @@ def serve(
         metrics_port = port_of(sockets[1]) if metrics is not None else None
         if processes > 1:
             centre.close()
-            run_workers(database_url, sockets, metrics_port, processes, lambda: ready(url), key_file=key_file)
+            run_workers(
+                database_url,
+                sockets,
+                metrics_port,
+                processes,
+                lambda: ready(url),
+                key_file=key_file,
+                ledger=ledger,
+            )
         else:
             run_one(centre, clock or Clock(), sockets, metrics_port, lambda: ready(url))
 
@@ -119,7 +134,7 @@ def _check_processes(processes: int, centre: Centre) -> None:
     if processes > 1 and centre.database.is_sqlite:
         raise InvalidInput(
             {
-                "processes": "Une base SQLite n’a qu’un seul processus : retirez --processes, ou donnez une base PostgreSQL."
+                "processes": "Une base SQLite n’a qu’un seul processus\u00a0: retirez --processes, ou donnez une base PostgreSQL."
             }
         )
     if processes > 1 and os.name != "posix":

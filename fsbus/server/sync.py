@@ -13,6 +13,7 @@ from fsbus.server.copies import empty_log, lock_feeds, number_and_write, write_b
 from fsbus.server.database import AnyRow, Connection, select, text, update
 from fsbus.server.devices import Device, note_seen
 from fsbus.server.feed import MOST_BYTES, count_records, newest, read_feeds
+from fsbus.server.ledger import keep_erased
 from fsbus.server.snapshots import forget_snapshots
 from fsbus.server.trusting import approval_of, newest_trust
 from fsbus.wire.api import AnswerHeader, HelloAnswer, OpResult, Problem, Refused, Request, RequestHeader
@@ -69,7 +70,7 @@ def exchange(
             # Nothing to take, but something was lost here: the laptop is to know at once.
             raise Refused(Problem("expect", expect=row.last_seq + 1))
         acked, durable, results = row.last_seq, row.durable_seq, []
-    if header.proto < OLDEST_PULL:
+    if header.proto < OLDEST_PULL and header.pull:
         raise Refused(Problem("upgrade"))
     with centre.database.read() as connection:
         budget = min(header.max, most)
@@ -83,9 +84,11 @@ def exchange(
 
 def push(centre: Centre, device: Device, request: Request, now: datetime) -> tuple[int, int, list[OpResult]]:
     """The highest operation held, the highest durable one, and the results that are not plain."""
-    last, durable, results, erased = centre.database.run(
+    last, durable, results, erased, numbers = centre.database.run(
         lambda connection: _take(centre, connection, device, request, as_utc_text(now))
     )
+    if centre.lives is not None:
+        centre.lives.note(numbers)
     if erased:
         centre.database.forget_erased()
     return last, durable, results
@@ -93,7 +96,7 @@ def push(centre: Centre, device: Device, request: Request, now: datetime) -> tup
 
 def _take(
     centre: Centre, connection: Connection, device: Device, request: Request, moment: str
-) -> tuple[int, int, list[OpResult], bool]:
+) -> tuple[int, int, list[OpResult], bool, dict[str, int]]:
     header = request.header
     row = _own_replica(connection, header.replica, device)
     last = row.last_seq
@@ -102,11 +105,13 @@ def _take(
     known = min(len(request.ops), last + 1 - header.first) if request.ops else 0
     results = _tell_again(connection, device.feed, header, request.ops[:known])
     lock_feeds(connection, device.feeds)
-    chunk = Chunk(connection, header.replica, device.feed, device.feeds)
+    chunk = Chunk(connection, header.replica, device.feed, device.feeds, centre.upcasting)
     arrived = chunk.apply(header.first + known, request.ops[known:])
     _append(centre, connection, device.feed, header.replica, arrived, request.ops[known:], moment)
     if chunk.erased:
-        empty_log(connection, [chunk.held[key] for key in sorted(chunk.erased)])
+        erased = [chunk.held[key] for key in sorted(chunk.erased)]
+        keep_erased(centre.ledger, erased)
+        empty_log(connection, erased)
         aside.empty_aside(connection, chunk.erased)
     write_bodies(centre.database, connection, chunk.changed)
     last += len(arrived)
@@ -114,11 +119,11 @@ def _take(
         update(tables.replicas).where(tables.replicas.c.id == header.replica).values(last_seq=last)
     )
     note_seen(connection, device.id, moment)
-    number_and_write(centre.database, connection, chunk.changed, moment)
+    numbers = number_and_write(centre.database, connection, chunk.changed, moment)
     if chunk.erased:
         forget_snapshots(connection, {held.feed for held in chunk.changed if held.copy.erased})
     results += [OpResult(item.seq, item.result, item.why) for item in arrived if item.result != PLAIN]
-    return last, row.durable_seq, results, bool(chunk.erased)
+    return last, row.durable_seq, results, bool(chunk.erased), numbers
 
 
 def _tell_again(

@@ -29,6 +29,7 @@ class Settings(msgspec.Struct):
 
     database: str
     key_file: str | None
+    ledger: str | None
     sockets: list[int]
     metrics_port: int | None
     folder: str
@@ -42,7 +43,8 @@ def work(settings: Settings) -> None:
     share_counters(Path(settings.folder), settings.place)
     parent = os.getppid()
     key_file = None if settings.key_file is None else Path(settings.key_file)
-    with closing(open_centre(settings.database, key_file=key_file)) as centre:
+    ledger = None if settings.ledger is None else Path(settings.ledger)
+    with closing(open_centre(settings.database, key_file=key_file, ledger=ledger)) as centre:
         sockets = [socket.socket(fileno=number) for number in settings.sockets]
         run_one(centre, Clock(), sockets, settings.metrics_port, _say_ready, until=sys.stdin.fileno())
     if os.getppid() != parent:

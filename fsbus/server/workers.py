@@ -47,12 +47,14 @@ def run_workers(
     started: Callable[[], None],
     *,
     key_file: Path | None = None,
+    ledger: Path | None = None,
 ) -> None:
     """Serve with ``count`` processes on these sockets until SIGTERM or SIGINT; returns when all have ended."""
     with tempfile.TemporaryDirectory(prefix="fsbus-metrics-", ignore_cleanup_errors=True) as folder:
         settings = {
             "database": database_url,
             "key_file": None if key_file is None else str(key_file),
+            "ledger": None if ledger is None else str(ledger),
             "metrics_port": metrics_port,
             "folder": folder,
         }

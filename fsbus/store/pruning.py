@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from fsbus.core.changes import CREATE, SCHEMA, VOID
+from fsbus.core.changes import CREATE, SCHEMA, VOID, WITNESS
 from fsbus.store.database import Database, rows
 from fsbus.store.deleting import deleted_record
 from fsbus.store.rows import SHAPES
@@ -89,7 +89,7 @@ def write_again(db: Database, replica: str, last: int) -> None:
         if body is None:
             op = Op(seq=seq, record=record_id, kind=kind, verb=VOID)
         else:
-            op = Op(seq=seq, record=record_id, kind=kind, verb=CREATE, set=body, schema=SCHEMA, why="witness")
+            op = Op(seq=seq, record=record_id, kind=kind, verb=CREATE, set=body, schema=SCHEMA, why=WITNESS)
         db.conn.execute(
             "UPDATE operations SET line = ?, verb = ? WHERE replica = ? AND seq = ?",
             (encode_op(op), op.verb, replica, seq),

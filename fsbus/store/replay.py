@@ -20,6 +20,7 @@ from fsbus.store.pruning import emptied_line
 from fsbus.store.rows import SHAPES
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op
+from fsbus.wire.shapes import as_of_today
 
 NEWEST = "SELECT replica, (SELECT max(seq) FROM operations WHERE replica = link.replica) FROM link"
 LOG = "INSERT INTO operations (replica, seq, record_id, kind, verb, line) VALUES (?, ?, ?, ?, ?, ?)"
@@ -124,7 +125,7 @@ def _redone(db: Database, entry: Entry) -> Op:
         erase_record(db, op.record)
         return op
     columns = SHAPES[op.kind].columns
-    fields = {name: value for name, value in op.set.items() if name in columns}
+    fields = {name: value for name, value in as_of_today(op).set.items() if name in columns}
     verb = SET if op.verb == CREATE and is_held(db, op.record) else op.verb
     if op.verb == CREATE and is_deleted(db, op.record):
         # What made it came before what deleted it, however late it is found.

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from fsbus.core.changes import ERASE
+from fsbus.core.changes import ERASE, SCHEMA
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import StoreUnavailable
 from fsbus.core.lease import Lease
@@ -113,6 +113,7 @@ class Store(Journalled):
                             set=dict(fields),
                             actor=actor,
                             hlc=self._clock.stamp(),
+                            schema=SCHEMA,
                             why=edit.why,
                         )
                     )

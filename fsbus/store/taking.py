@@ -7,6 +7,7 @@ import msgspec
 from fsbus.core.changes import CREATE, SET
 from fsbus.core.entities import ENTITIES
 from fsbus.core.fields import Memory, read_all
+from fsbus.core.upcasting import TODAY, Upcasting
 from fsbus.store import deleting
 from fsbus.store.database import Database, rows
 from fsbus.store.elsewhere import note_feeds
@@ -14,6 +15,7 @@ from fsbus.store.erasing import erase_record
 from fsbus.store.rows import SHAPES, Value
 from fsbus.wire.api import State
 from fsbus.wire.codec import decode_op
+from fsbus.wire.shapes import as_of_today
 
 _ERASED = "SELECT id FROM erased WHERE id IN (SELECT value FROM json_each(?))"
 _WAITING = (
@@ -29,7 +31,7 @@ _NOT_DELETED = "DELETE FROM deleted WHERE id IN (SELECT value FROM json_each(?))
 _NOT_STRANGE = "DELETE FROM strangers WHERE id IN (SELECT value FROM json_each(?))"
 
 
-def take_states(db: Database, states: Sequence[State]) -> set[str]:
+def take_states(db: Database, states: Sequence[State], upcasting: Upcasting = TODAY) -> set[str]:
     """Take in these records, each once, inside a transaction; the kinds that changed here.
 
     What stands here at a higher version stays.
@@ -58,7 +60,7 @@ def take_states(db: Database, states: Sequence[State]) -> set[str]:
             continue
         taken.append(state.id)
         lines = waiting.get(state.id, ())
-        body = _laid_over(state.body, lines)
+        body = _laid_over(state.body, lines, upcasting)
         deleted = state.deleted
         if any_deleted or deleted or lines:
             deleted = deleting.is_deleted_after(deleted, lines)
@@ -125,10 +127,10 @@ def _parent_of(state: State) -> str:
     return "" if parent is None else str(state.body.get(parent))
 
 
-def _laid_over(body: Mapping[str, object], lines: Sequence[bytes]) -> dict[str, object]:
+def _laid_over(body: Mapping[str, object], lines: Sequence[bytes], upcasting: Upcasting) -> dict[str, object]:
     shown = dict(body)
     for line in lines:
-        op = decode_op(line)
+        op = as_of_today(decode_op(line), upcasting)
         if op.verb in (CREATE, SET):
             shown |= op.set
     return shown

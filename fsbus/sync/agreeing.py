@@ -11,12 +11,25 @@ import msgspec
 from fsbus.store.database import rows
 from fsbus.store.pruning import EMPTIED_BYTES
 from fsbus.store.store import Store
-from fsbus.wire.api import Refused, Request, RequestHeader, SyncApi
+from fsbus.wire.api import HelloAnswer, Refused, Request, RequestHeader, SyncApi
 
 _TELLING = (
     "SELECT seq FROM operations WHERE replica = ? AND seq <= ? AND verb <> 'void' AND length(line) <> ?"
     " ORDER BY seq"
 )
+
+
+def agreed_in(store: Store, api: SyncApi, header: RequestHeader, said: HelloAnswer) -> int | None:
+    """In a new life of the centre or after a loss: up to where it holds our own operations. Else None.
+
+    ``header`` names the present replica; ``said`` is the centre's answer to hello. Raises as `agreed`.
+    """
+    link = store.link()
+    if said.last_seq >= link.acked and (said.epoch == link.epoch or not said.last_seq):
+        return None
+    upto = min(said.last_seq, store.last_seq)
+    in_that_life = msgspec.structs.replace(header, epoch=said.epoch)
+    return agreed(store, api, in_that_life, upto) if upto else 0
 
 
 def agreed(store: Store, api: SyncApi, header: RequestHeader, upto: int) -> int:

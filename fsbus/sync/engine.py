@@ -9,22 +9,21 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from fsbus.core.clock import Clock
-from fsbus.core.errors import DiskRefuses, Interrupted, Offline, SyncError
+from fsbus.core.errors import DiskRefuses, Interrupted, Offline, SyncError, UpgradeRequired
 from fsbus.core.events import Log, Synced, SyncFailed, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store.former import Former, former_to_ask
 from fsbus.store.incoming import Incoming, read_incoming, wanted_feeds
 from fsbus.store.link import READ_FIRST, Link
-from fsbus.store.pruning import BATCH, empty_lines
 from fsbus.store.store import Store
 from fsbus.store.sums import COMPARE
-from fsbus.sync.agreeing import agreed
+from fsbus.sync.agreeing import agreed_in
 from fsbus.sync.backoff import Backoff
 from fsbus.sync.first_copy import FirstCopy
-from fsbus.sync.former import bring_back
+from fsbus.sync.former import bring_back, let_go
 from fsbus.sync.repair import Repair
 from fsbus.sync.signed import request_header
-from fsbus.wire.api import Answer, HelloAnswer, Problem, Refused, Request, RequestHeader, SyncApi
+from fsbus.wire.api import Answer, Problem, Refused, Request, RequestHeader, SyncApi
 
 FIRST_CHUNK = 320_000
 LARGEST_CHUNK = 1_280_000
@@ -38,6 +37,7 @@ MOST_HEALINGS = 5
 """Refusals mended in a row before giving up: a centre that contradicts itself is a fault to tell."""
 MOST_FAILURES = 8
 """Interruptions in a row, without one acknowledgement between, before giving up for this time."""
+TOO_OLD = "Cette version de fsbus est trop ancienne. Installez la nouvelle."
 CUT_LINK = Backoff(first=0.1, longest=5.0, fraction=lambda: secrets.randbelow(1000) / 1000)
 
 Progress = Callable[[int, int], None]
@@ -92,6 +92,8 @@ class Engine:
     """Feed to its newest number, when the centre said it in this run."""
     held: int = 0
     """The highest operation of the present name that the centre said it holds, in this run."""
+    only_pushes: bool = False
+    """Since the centre said that this fsbus is too old to be told anything."""
     report: SyncReport = field(default_factory=SyncReport)
     first_copy: FirstCopy = field(init=False)
 
@@ -159,7 +161,7 @@ class Engine:
             if self.progress is not None:
                 self.progress(*self._progress(waiting, begun))
             if done:
-                self._empty_old_lines()
+                let_go(self.store, self.clock.now().date(), self._is_cancelled)
                 return
         self.report = replace(self.report, finished=False)
 
@@ -181,12 +183,6 @@ class Engine:
             self.sleep(min(SLICE, seconds))
             seconds -= SLICE
 
-    def _empty_old_lines(self) -> None:
-        """Let go of what a verified backup of the centre keeps; a little at a time, for saves to pass between."""
-        today = self.clock.now().date()
-        while self.store.maintain(lambda db: empty_lines(db, today)) == BATCH and not self._is_cancelled():
-            pass
-
     def _step(self) -> bool:
         """One request and what follows from its answer; True when nothing is left."""
         link = self.store.link()
@@ -198,12 +194,12 @@ class Engine:
         if former is not None:
             # What stands under older names was said before what waits.
             return self._bring_back(former, link)
-        newest, reads_first = self.store.last_seq, self.store.setting(READ_FIRST) is not None
+        newest, reads_first = self.store.last_seq, self._reads_first()
         pending = self.store.pending(after=link.acked, max_bytes=self.chunk)
         if reads_first:
             # But for what the centre holds without our knowing: laid over its records, it would hide them.
             pending = [one for one in pending if one[0] <= self.held]
-        wanted = read_incoming(self.store.db)
+        wanted = None if self.only_pushes else read_incoming(self.store.db)
         if wanted is not None and not pending:
             self._fill(wanted)
             return False
@@ -211,6 +207,8 @@ class Engine:
         self._count(requests=1)
         try:
             answer = self.api.exchange(Request(header, [line for _, line in pending]))
+        except UpgradeRequired:
+            return self._only_push()
         except Refused as refused:
             return self._heal(refused, len(pending))
         self.held = answer.header.acked
@@ -236,7 +234,19 @@ class Engine:
         if reads_first and not more and wanted is None and answer.header.acked == self.held:
             self.store.set_setting(READ_FIRST, None)
         left = more or wanted is not None or self.store.pending(after=acked, max_bytes=1)
+        if self.only_pushes and not left:
+            raise UpgradeRequired(TOO_OLD)
         return not left and not self._compare()
+
+    def _only_push(self) -> bool:
+        """Too old to hear anything: all that waits is sent all the same, then the agent is told; never True."""
+        if self.only_pushes:
+            raise UpgradeRequired(TOO_OLD)
+        self.only_pushes = True
+        return False
+
+    def _reads_first(self) -> bool:
+        return not self.only_pushes and self.store.setting(READ_FIRST) is not None
 
     def _compare(self) -> bool:
         """After a loss at the centre, see whether both sides hold the same; True when something is to travel."""
@@ -258,6 +268,7 @@ class Engine:
     def _header(self, link: Link, *, first: int, n: int) -> RequestHeader:
         wanted = wanted_feeds(self.store.db)
         pull = {feed: position for feed, position in link.positions.items() if feed not in wanted}
+        pull = {} if self.only_pushes else pull
         return request_header(self.store.replica, link.epoch, first, n, pull, self.clock, most=self.take)
 
     def _bring_back(self, former: Former, link: Link) -> bool:
@@ -277,7 +288,7 @@ class Engine:
         self.greeted = True
         try:
             said = self.api.hello(self.store.replica)
-            common = self._agreed(said)
+            common = agreed_in(self.store, self.api, self._header(self.store.link(), first=1, n=0), said)
         except Refused as refused:
             self._heal(refused, 0)
             return
@@ -289,15 +300,6 @@ class Engine:
         self.store.take_hello(msgspec.structs.replace(said, last_seq=common))
         self.store.rotate_replica()
         self.held = 0
-
-    def _agreed(self, said: HelloAnswer) -> int | None:
-        """In a new life of the centre or after a loss: up to where it holds our own operations. Else None."""
-        link = self.store.link()
-        if said.epoch == link.epoch and said.last_seq >= link.acked:
-            return None
-        header = msgspec.structs.replace(self._header(link, first=1, n=0), epoch=said.epoch)
-        upto = min(said.last_seq, self.store.last_seq)
-        return agreed(self.store, self.api, header, upto) if upto else 0
 
     def _heal(self, refused: Refused, sent: int) -> bool:
         """Mend what the centre refused, so that the next request is taken; never True."""
@@ -314,6 +316,8 @@ class Engine:
                 self.held = 0
                 self.store.rotate_replica()
                 self._hello()
+            case "upgrade":
+                self._only_push()
             case "too_large" if sent > 1:
                 self.chunk = max(SMALLEST_CHUNK, self.chunk // 4)
             case other:

@@ -1,7 +1,11 @@
 """Gives the centre what it lacks of the names that this laptop had before; see `fsbus.store.former`."""
 
+from collections.abc import Callable
+from datetime import date
+
 from fsbus.store import former as names
 from fsbus.store.former import Former
+from fsbus.store.pruning import BATCH, empty_lines
 from fsbus.store.store import Store
 from fsbus.sync.agreeing import agreed
 from fsbus.wire.api import Problem, Refused, Request, RequestHeader, SyncApi
@@ -31,6 +35,12 @@ def bring_back(
                 raise
             case _:
                 raise
+
+
+def let_go(store: Store, today: date, cancelled: Callable[[], bool]) -> None:
+    """Empty the lines that a verified backup of the centre keeps; a little at a time, for saves to pass between."""
+    while store.maintain(lambda db: empty_lines(db, today)) == BATCH and not cancelled():
+        pass
 
 
 def _greet(store: Store, api: SyncApi, former: Former, header: RequestHeader) -> None:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 
 from fsbus import __version__
+from fsbus.core.changes import SCHEMA
 from fsbus.core.clock import Clock
 from fsbus.store.link import Enrolment
 from fsbus.wire import signing
@@ -34,6 +35,7 @@ def request_header(
         first=first,
         n=n,
         pull=dict(pull),
+        schema=SCHEMA,
         app=__version__,
         max=most,
         nonce=secrets.token_hex(NONCE_BYTES),

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from fsbus.core.changes import SCHEMA
+from fsbus.core.changes import FIRST_SCHEMA
 from fsbus.core.redaction import redacted
 from fsbus.wire.version import PROTOCOL
 
@@ -25,7 +25,7 @@ class Op(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=False):
     set: dict[str, Any] = {}
     actor: str = ""
     hlc: str = ""
-    schema: int = SCHEMA
+    schema: int = FIRST_SCHEMA
     why: str = ""
 
 
@@ -40,7 +40,7 @@ class RequestHeader(msgspec.Struct, omit_defaults=True):
     n: int = 0
     pull: dict[str, int] = {}
     proto: int = PROTOCOL
-    schema: int = SCHEMA
+    schema: int = FIRST_SCHEMA
     app: str = ""
     max: int = ANSWER_BYTES
     """Bytes of record states, before compression, that the answer may hold."""

@@ -8,6 +8,7 @@ import pytest
 
 from fsbus.server.centre import KEY_VARIABLE, Centre, open_centre
 from fsbus.server.direct import DirectApi
+from fsbus.server.ledger import LEDGER_VARIABLE
 from fsbus.wire.signing import new_private_key
 from tests.postgresql import TestServer
 from tests.server.laptop import FEED, enrol, still_clock
@@ -24,6 +25,7 @@ def centre_url(
         yield f"sqlite:///{tmp_path / 'centre.db'}"
         return
     monkeypatch.setenv(KEY_VARIABLE, base64.b64encode(new_private_key()).decode())
+    monkeypatch.setenv(LEDGER_VARIABLE, str(tmp_path / "centre.erased"))
     server: TestServer = request.getfixturevalue("postgresql")
     with server.database() as url:
         yield url

@@ -308,7 +308,9 @@ def test_serving_says_when_it_is_ready_and_stops_when_told(
     process.send_signal(number)
     out, errors = process.communicate(timeout=20)
     assert (process.returncode, out) == (0, "stopped\n"), errors
-    assert {path.name for path in tmp_path.iterdir()} == {"centre.db", "centre.key"}, "the file was closed"
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "centre.db", "centre.key", "centre.erased", "centre.life",
+    }, "the file was closed"  # fmt: skip
 
 
 def test_the_clock_of_the_centre_is_what_it_tells(centre: Centre) -> None:

@@ -98,7 +98,7 @@ def test_refusals_of_the_exchange_come_signed(served: EmbeddedCentre, laptop: Ht
     with pytest.raises(Refused, match="epoch"):
         laptop.exchange(notes.request("another"))
     with pytest.raises(Refused, match="upgrade"):
-        laptop.exchange(notes.request(served.centre.epoch, proto=0))
+        laptop.exchange(notes.request(served.centre.epoch, proto=0, pull={FEED: 0}))
     with pytest.raises(Refused, match="malformed"):
         laptop.hello("none")
 

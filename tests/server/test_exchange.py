@@ -315,8 +315,10 @@ def test_another_epoch_is_told_before_anything_is_taken(centre: Centre, door: Do
 def test_a_laptop_that_is_too_old_may_push_but_not_pull(centre: Centre, door: Door) -> None:
     one, notes = door(), Notebook()
     notes.create(VISIT, visit_body())
-    assert refusal(one, notes, proto=0) == ("upgrade", 0)
+    assert refusal(one, notes, proto=0, pull={FEED: 0}) == ("upgrade", 0)
     assert operations(centre) == 1
+    # Asking for nothing, it hears that it was taken, and sends on.
+    assert one.exchange(notes.request(centre.epoch, proto=0)).header.acked == 1
 
 
 def test_hello_says_what_is_held(door: Door) -> None:

@@ -19,11 +19,15 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     config = _config()
     config.attributes["connection"] = connection
     known = ScriptDirectory.from_config(config)
+    if to != "head" and to not in {script.revision for script in known.walk_revisions()}:
+        raise StoreTooNew(
+            "Cette copie du centre vient d’un fsbus plus récent\u00a0: installez cette version."
+        )
     current = MigrationContext.configure(connection).get_current_revision()
     if current == known.get_current_head():
         return
     if current is not None and current not in {script.revision for script in known.walk_revisions()}:
-        raise StoreTooNew("La base du centre vient d’un fsbus plus récent : installez cette version.")
+        raise StoreTooNew("La base du centre vient d’un fsbus plus récent\u00a0: installez cette version.")
     command.upgrade(config, to)
 
 

@@ -1,0 +1,65 @@
+"""The ledger of erased records: bare ids, outside the database and its backups.
+
+`fsbus-erased 1`, then a line for each record: check, id, kind, feed. It is appended, and durable, before the transaction
+that erases ends; one that then fails leaves an id too many, of a record that somebody wanted erased.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fsbus.core.errors import StoreUnavailable
+from fsbus.core.redaction import redacted
+from fsbus.server.appended import append_lines, checked, read_lines, replace_lines
+from fsbus.server.copies import Held
+
+FIRST = "fsbus-erased 1"
+LEDGER_VARIABLE = "FSBUS_ERASURE_LEDGER"
+"""Environment variable that names the ledger, where the database is no file."""
+
+
+@redacted("id", "kind")
+@dataclass(frozen=True)
+class Erased:
+    """One erased record."""
+
+    feed: str
+    id: str
+    kind: str
+
+
+@redacted()
+@dataclass(frozen=True)
+class Ledger:
+    """The ledger of one machine; its processes share it."""
+
+    path: Path
+
+    def read(self) -> tuple[set[Erased], int]:
+        """All that it holds, and how many of its lines prove nothing. Raises StoreError."""
+        lines, damaged = read_lines(self.path, FIRST)
+        found = set()
+        for line in lines:
+            record_id, kind, feed = line.split(" ", 2)
+            found.add(Erased(feed, record_id, kind))
+        return found, damaged
+
+    def append(self, erased: Iterable[Erased]) -> None:
+        """Keep these for good, durable on return. Raises StoreUnavailable."""
+        ordered = sorted(erased, key=lambda one: (one.feed, one.id))
+        lines = [checked(f"{one.id} {one.kind} {one.feed}") for one in ordered]
+        append_lines(self.path, FIRST, lines, durable=True)
+
+    def make(self) -> None:
+        """Begin the file when there is none, so that a path that cannot be written is told at once."""
+        if not self.path.exists():
+            replace_lines(self.path, FIRST, [])
+
+
+def keep_erased(ledger: Ledger | None, erased: Iterable[Held]) -> None:
+    """Before the transaction that erases these ends. Raises StoreUnavailable: then it must not end well."""
+    if ledger is None:
+        raise StoreUnavailable(
+            f"Le registre des effacements manque\u00a0: donnez-le par --ledger FICHIER ou par {LEDGER_VARIABLE}."
+        )
+    ledger.append(Erased(held.feed, held.copy.id, held.copy.kind) for held in erased)

@@ -1,0 +1,84 @@
+"""The centre's backups and restorings, as an administrator types them."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Runner
+
+
+@pytest.fixture
+def url(run: Runner) -> str:
+    return f"sqlite:///{run.folder / 'centre.db'}"
+
+
+def test_a_centre_is_copied_proved_and_made_again(run: Runner, url: str) -> None:
+    assert run("server", "enroll-code", "--feed", "bus-3", "--database", url).status == 0
+    folder = run.folder / "copies"
+    folder.mkdir()
+    made = run("server", "backup", str(folder), "--database", url)
+    assert made.status == 0
+    [said] = made.out
+    path = Path(str(said["path"]))
+    assert path.parent == folder
+    proved = run("server", "backup", "--verify", str(path), "--database", url)
+    assert (proved.status, proved.out[0]["id"]) == (0, said["id"])
+    elsewhere = f"sqlite:///{run.folder / 'autre.db'}"
+    # Without the key, nothing; with it, a centre that opens by itself.
+    refused = run("server", "restore", str(path), "--database", elsewhere)
+    assert (refused.status, "clé" in refused.err) == (6, True)
+    key = ("--key-file", str(run.folder / "centre.key"))
+    back = run("server", "restore", str(path), *key, "--database", elsewhere)
+    assert (back.status, back.out[0]["sound"], back.out[0]["id"]) == (0, True, said["id"])
+    assert run("server", "check", "--database", elsewhere).status == 0
+    again = run("server", "restore", str(path), *key, "--database", elsewhere)
+    assert (again.status, "pas vide" in again.err) == (6, True)
+
+
+def test_a_copy_made_by_other_means_is_marked_then_confirmed(run: Runner, url: str) -> None:
+    marked = run("server", "backup", "--mark", "--database", url)
+    assert marked.status == 0
+    confirmed = run("server", "backup", "--confirm", str(marked.out[0]["backup"]), "--database", url)
+    assert (confirmed.status, confirmed.out[0]["replicas"]) == (0, 0)
+    assert run("server", "backup", "--confirm", "inconnu", "--database", url).status == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["--mark", "--verify", "x"], ["."], ["absent.txt"], ["absent.age", "--recipient", "age1faux"]],
+)
+def test_what_is_asked_wrongly_is_told(
+    run: Runner, url: str, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(run.folder)
+    if words == ["."]:
+        words = ["absent/centre.age"]
+        expected = 6
+    else:
+        expected = 2
+    ran = run("server", "backup", *words, "--database", url)
+    assert (ran.status, bool(ran.err)) == (expected, True)
+    assert list(run.folder.glob("**/*.age")) == []
+
+
+def test_a_damaged_copy_is_told_and_a_missing_one_too(run: Runner, url: str) -> None:
+    assert run("server", "check", "--database", url).status == 0
+    copy = run.folder / "copie.age"
+    assert run("server", "backup", str(copy), "--database", url).status == 0
+    assert run("server", "backup", str(copy), "--database", url).status == 2
+    copy.write_bytes(copy.read_bytes()[:-1])
+    assert run("server", "backup", "--verify", str(copy), "--database", url).status == 6
+    assert run("server", "backup", "--verify", str(run.folder / "rien.age"), "--database", url).status == 6
+
+
+def test_a_centre_of_another_key_opens_no_backup(run: Runner, url: str) -> None:
+    assert run("server", "backup", str(run.folder / "copie.age"), "--database", url).status == 0
+    other = run.folder / "autre.key"
+    other.write_bytes(base64.b64encode(bytes(range(32))))
+    empty = f"sqlite:///{run.folder / 'vide.db'}"
+    ran = run(
+        "server", "restore", str(run.folder / "copie.age"), "--key-file", str(other), "--database", empty
+    )
+    assert ran.status == 6
+    assert not (run.folder / "vide.db").exists()
