@@ -28,7 +28,7 @@ def bundle(options: argparse.Namespace) -> int:
             if written.left:
                 say(f"{written.left} saisies n’y tenaient pas\u00a0: elles partiront avec la prochaine.")
             return 0
-        taken = read_bundle(session.store, options.file)
+        taken = read_bundle(session.store, options.file, clock=session.clock)
         figures = asdict(taken)
         del figures["kinds"]
         put(figures)

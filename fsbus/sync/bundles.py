@@ -8,10 +8,11 @@ from pathlib import Path
 import msgspec
 
 from fsbus.core.clock import Clock, as_utc_text
-from fsbus.core.errors import InvalidInput, NotAllowed, SyncError
+from fsbus.core.errors import DeviceRevoked, InvalidInput, NotAllowed, SyncError
 from fsbus.core.redaction import redacted
 from fsbus.store.incoming import wanted_feeds
 from fsbus.store.link import Enrolment, Link
+from fsbus.store.standing import REVOKED, note_refused
 from fsbus.store.sticks import Sent, keep_sent, sent_in
 from fsbus.store.store import Store
 from fsbus.store.trusting import require_trusted_centre
@@ -87,7 +88,7 @@ def write_bundle(store: Store, path: Path, *, clock: Clock) -> Written:
     return Written(changes, len(sealed), max(0, store.pending_count() - changes))
 
 
-def read_bundle(store: Store, path: Path) -> Taken:
+def read_bundle(store: Store, path: Path, *, clock: Clock) -> Taken:
     """Take the centre's answers from a file; read again, or late, it changes nothing more.
 
     Nothing is taken before all of it was proved. Raises InvalidInput (``file``) for any other file, NotAllowed
@@ -99,7 +100,7 @@ def read_bundle(store: Store, path: Path) -> Taken:
     taken = Taken(0, len(sealed), 0, 0, 0, False, frozenset())
     for asked, answer in answers:
         if isinstance(answer, Exception):
-            raise _told(store, asked, answer)
+            raise _told(store, asked, answer, clock)
         taken = _take(store, asked, answer, taken)
     return taken
 
@@ -193,8 +194,11 @@ def _take(store: Store, asked: RequestHeader, answer: Answer, taken: Taken) -> T
     )
 
 
-def _told(store: Store, asked: RequestHeader, refused: Exception) -> Exception:
+def _told(store: Store, asked: RequestHeader, refused: Exception, clock: Clock) -> Exception:
     """What to raise for an answer that is none; the laptop takes a new name when the centre says it is a copy."""
+    if type(refused) is DeviceRevoked:
+        # For good; what waits here, the network hands over whole.
+        note_refused(store, REVOKED, clock.now())
     if not isinstance(refused, Refused):
         return refused
     problem = refused.problem.problem

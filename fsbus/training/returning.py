@@ -55,9 +55,9 @@ class Carrier:
             answered = answer_bundle(centre, asked.read_bytes(), clock=self.clock)
             again = answer_bundle(centre, asked.read_bytes(), clock=self.clock)
         given.write_bytes(answered.sealed)
-        taken = read_bundle(session.store, given)
+        taken = read_bundle(session.store, given, clock=self.clock)
         given.write_bytes(again.sealed)
-        twice = read_bundle(session.store, given)
+        twice = read_bundle(session.store, given, clock=self.clock)
         step.figures |= {
             "written": {"changes": written.changes, "bytes": written.bytes},
             "read": {"changes": taken.changes, "acked": taken.acked, "bytes": taken.bytes},

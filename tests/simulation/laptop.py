@@ -198,7 +198,7 @@ class SimulatedLaptop:
         """Take in a file of the centre's answers."""
         path = self.home / "retour.fsb"
         path.write_bytes(sealed)
-        return read_bundle(self.store, path)
+        return read_bundle(self.store, path, clock=self._clock())
 
     def _new_mark(self, record: str) -> str:
         """A word that stands in every text of this record, and in no other."""

@@ -58,7 +58,7 @@ class StickLaptop(LaptopUnderTest):
         return self.read_file(path)
 
     def read_file(self, path: Path) -> Taken:
-        return read_bundle(self.store, path)
+        return read_bundle(self.store, path, clock=self.world.clock)
 
     def carry(self) -> Taken:
         """There and back."""

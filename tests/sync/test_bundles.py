@@ -10,6 +10,7 @@ from fsbus.core.errors import DeviceRevoked, InvalidInput, NotAllowed, SyncError
 from fsbus.core.lease import DAY, LASTS
 from fsbus.server.lost_device import revoke
 from fsbus.store import queries
+from fsbus.store.standing import REVOKED, read_standing
 from fsbus.store.store import Store
 from fsbus.sync import bundles
 from fsbus.wire import age
@@ -209,6 +210,9 @@ def test_a_revoked_laptop_is_told_so_and_nothing_of_its_stick_is_taken(
         laptop.read(given.sealed)
     assert world.central_lines() == []
     assert laptop.store.pending_count() > 0
+    standing = read_standing(laptop.store)
+    assert standing is not None
+    assert standing.problem == REVOKED
 
 
 def test_a_centre_of_another_epoch_asks_for_one_exchange_by_the_network(

@@ -127,4 +127,4 @@ TestSticksAndNetwork.settings = _settings(6, 18)
 
 @pytest.mark.torture
 def test_many_more_orders_of_sticks_converge() -> None:
-    run_state_machine_as_test(SticksAndNetwork, settings=_settings(600, 40))
+    run_state_machine_as_test(SticksAndNetwork, settings=_settings(300, 30))

@@ -26,4 +26,5 @@ class StickJobs:
         """Take the centre's answer from this file."""
         from fsbus.sync.bundles import read_bundle
 
-        return read_bundle(self._device.opened().store, path)
+        session = self._device.opened()
+        return read_bundle(session.store, path, clock=session.clock)
