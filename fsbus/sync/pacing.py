@@ -38,8 +38,9 @@ class Timing:
     connect: float = 10.0
     silence: float = 30.0
     """Without a byte for so long, the link is dead. A slow upload is not: it may need a minute or more."""
-    attempt: float = 60.0
-    """Without one proved answer for so long, the time that requests took to leave left out."""
+    attempt: float = 55.0
+    """Without one proved answer for so long, the time that requests took to leave left out: a minute at most, with
+    what a slow laptop needs to give up."""
     slowest: float = 1_000.0
     """A byte that moves earns back this share of a second of silence: one byte a second ends as silence does."""
     goodput: float = 8_000.0
