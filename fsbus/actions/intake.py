@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
-from fsbus.actions import visits
+from fsbus.actions import removing, visits
 from fsbus.actions.session import Session
 from fsbus.actions.splitting import Piece, documents
 from fsbus.actions.strict_json import Unreadable, read_object
+from fsbus.actions.wording import any_record
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import InvalidInput
 from fsbus.core.fields import shown
@@ -17,6 +18,7 @@ from fsbus.store import queries
 
 MOST_PER_COMMIT = 100
 _CHUNK = 64 * 1024
+_OF_ANOTHER = "Cette démarche n’est pas de cette visite."
 _JSON = "json"
 """The field that is named when a line is not a document at all."""
 
@@ -52,7 +54,8 @@ def record_lines(session: Session, lines: Iterable[bytes]) -> Iterator[LineResul
 
 
 def amend_lines(session: Session, lines: Iterable[bytes]) -> Iterator[LineResult]:
-    """Take corrections ``{"visit_id","set":{field: value}}``, with ``record_id`` for a procedure record.
+    """Take corrections ``{"visit_id","set":{field: value}}``, with ``record_id`` for a procedure record, or
+    ``{"visit_id","delete": true}`` to remove what was recorded by mistake, ``false`` to put it back.
 
     Read and answered as by `record_lines`.
     """
@@ -97,28 +100,47 @@ def _record(session: Session, line: int, draft: Mapping[str, object]) -> LineRes
 
 def _amend(session: Session, line: int, correction: Mapping[str, object]) -> LineResult:
     problems: dict[str, str] = {}
-    known = {"visit_id", "record_id", "set"}
+    known = {"visit_id", "record_id", "set", "delete"}
     for name in correction:
         if name not in known:
             problems[shown(name)] = "Champ inconnu."
     visit_id, record_id = correction.get("visit_id"), correction.get("record_id")
-    changes = correction.get("set")
+    changes, delete = correction.get("set"), correction.get("delete")
     if record_id is None and not is_id(visit_id):
         problems["visit_id"] = "Identifiant de la visite manquant ou illisible."
     if record_id is not None and not is_id(record_id):
         problems["record_id"] = "Identifiant de la démarche illisible."
-    if not isinstance(changes, Mapping):
+    if "delete" in correction:
+        if not isinstance(delete, bool):
+            problems["delete"] = "true pour retirer, false pour remettre."
+        if "set" in correction:
+            problems["set"] = "Corriger et retirer se font en deux lignes."
+    elif not isinstance(changes, Mapping):
         problems["set"] = "Les champs à modifier sont attendus : {champ: valeur}."
-    if problems or not isinstance(changes, Mapping):
+    if problems:
         raise InvalidInput(problems)
+    if isinstance(delete, bool):
+        return _delete(session, line, visit_id, record_id, delete=delete)
+    changes = changes if isinstance(changes, Mapping) else {}
     if record_id is None:
         visits.amend(session, VISIT, str(visit_id), changes)
         return LineResult(line, visit_id=str(visit_id))
     found = queries.record(session.store.db, str(record_id))
     if found is not None and visit_id is not None and found.visit_id != visit_id:
-        raise InvalidInput({"record_id": "Cette démarche n’est pas de cette visite."})
+        raise InvalidInput({"record_id": _OF_ANOTHER})
     visits.amend(session, PROCEDURE_RECORD, str(record_id), changes)
     return LineResult(line, visit_id=None if found is None else found.visit_id, record_id=str(record_id))
+
+
+def _delete(session: Session, line: int, visit_id: object, record_id: object, *, delete: bool) -> LineResult:
+    kind, target = (VISIT, str(visit_id)) if record_id is None else (PROCEDURE_RECORD, str(record_id))
+    record = any_record(session.store.db, target) if record_id is not None else None
+    if record is not None and visit_id is not None and record.visit_id != visit_id:
+        raise InvalidInput({"record_id": _OF_ANOTHER})
+    (removing.remove if delete else removing.put_back)(session, kind, target)
+    if record is None:
+        return LineResult(line, visit_id=target)
+    return LineResult(line, visit_id=record.visit_id, record_id=target)
 
 
 def _chunks(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fsbus import __version__
 from fsbus.cli.access_parser import add_access
+from fsbus.cli.conflicts import add_conflicts
 from fsbus.cli.keeping import add_keeping
 from fsbus.cli.stick_parser import add_bundle, add_server_bundle
 from fsbus.cli.trust_parser import add_approving, add_trust
@@ -45,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     _device(add)
     _reading(add)
     _upkeep(add)
+    add_conflicts(add("conflicts", "ce qui est à vérifier, et le choix"), shared)
     add_access(add, shared)
     add_trust(add, shared)
     serve = add("serve", "le centre : reçoit les bus")
@@ -109,7 +111,7 @@ def _device(add: _Add) -> None:
     enroll.add_argument("--agent", metavar="NOM", help="obligatoire sur un poste neuf")
     for name, words in (
         ("record", "enregistrer des visites (JSON ou NDJSON)"),
-        ("amend", "corriger des visites (JSON ou NDJSON)"),
+        ("amend", "corriger, retirer ou remettre des visites (JSON ou NDJSON)"),
     ):
         add(name, words).add_argument("file", metavar="FICHIER|-")
     add("sync", "échanger avec le centre jusqu’à ce que tout soit passé")
@@ -126,6 +128,7 @@ def _reading(add: _Add) -> None:
     visits = add("visits", "les visites de ce poste")
     visits.add_argument("--from", dest="first", metavar="JOUR")
     visits.add_argument("--to", dest="last", metavar="JOUR")
+    visits.add_argument("--removed", action="store_true", help="celles qui ont été retirées")
     find = add("find", "chercher une démarche ou une fiche")
     find.add_argument("text", metavar="TEXTE")
     find.add_argument("--limit", type=int, default=20, metavar="N")

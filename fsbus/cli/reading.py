@@ -16,11 +16,21 @@ def visits(options: argparse.Namespace) -> int:
 
     first = _day("from", options.first, "0001-01-01")
     last = _day("to", options.last, "9999-12-31")
+    if options.removed:
+        return _removed(options)
     with opened(options) as session:
         put_all(
             as_line(visit, handled)
             for visit, handled in queries.visits_between(session.store.db, first, last)
         )
+    return 0
+
+
+def _removed(options: argparse.Namespace) -> int:
+    from fsbus.actions.removing import removed
+
+    with opened(options) as session:
+        put_all({"removed": one.id, "kind": one.kind, "about": one.about} for one in removed(session))
     return 0
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fsbus.cli import access, centre, device, reading, stick, trials, upkeep
+from fsbus.cli import access, centre, conflicts, device, reading, stick, trials, upkeep
 from fsbus.cli import trust as trusting
 from fsbus.cli.output import put, say
 from fsbus.core.clock import system_now
@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, Command] = {
     "find": reading.find,
     "status": reading.status,
     "report": reading.report,
+    "conflicts": conflicts.conflicts,
     "security": access.security,
     "agents": access.agents,
     "recovery": access.recovery,

@@ -24,6 +24,8 @@ from fsbus.desktop.sync_panel.countdown import Countdown
 from fsbus.desktop.sync_panel.presenter import Exchange, SyncPresenter
 from fsbus.desktop.sync_panel.state import SyncState
 from fsbus.desktop.sync_panel.view import SyncPanelView
+from fsbus.desktop.to_check.presenter import ToCheckPresenter
+from fsbus.desktop.to_check.view import ToCheckView
 from fsbus.desktop.today.presenter import TodayPresenter
 from fsbus.desktop.today.view import TodayView
 from fsbus.desktop.visit_details.presenter import VisitDetailsPresenter
@@ -81,7 +83,7 @@ class Screens(QObject):
             on_bug=on_bug,
             parent=self,
         )
-        self.details_presenter = VisitDetailsPresenter(self.details, session)
+        self.details_presenter = VisitDetailsPresenter(self.details, session, on_changed=self._decided)
         self.sync_presenter = SyncPresenter(
             self.sync,
             session,
@@ -112,6 +114,14 @@ class Screens(QObject):
         )
         next_one.rang.connect(self.automatic.ring)
         look.rang.connect(self.automatic.look)
+        self.to_check = ToCheckView()
+        self.to_check_presenter = ToCheckPresenter(
+            self.to_check,
+            session,
+            on_count=lambda count: window.show_count("to_check", count),
+            on_changed=self._decided,
+            read_visit=self.read_visit,
+        )
         self._make_security = security or _no_page
         self.security: Refreshed | None = None
         self._clock = QTimer(self, interval=int(MINUTES_SHOWN_EVERY * 1000))
@@ -120,9 +130,11 @@ class Screens(QObject):
         window.add_page("visit", self.visit)
         window.add_page("details", self.details)
         window.add_page("sync", self.sync)
+        window.add_page("to_check", self.to_check)
         window.show_opened(session.bus, session.agent.name)
         self.today_presenter.refresh()
         self.sync_presenter.refresh()
+        self.to_check_presenter.refresh()
         window.show_page("today")
         window.say(f"Bonjour {session.agent.name.split()[0]}.")
         self._clock.start()
@@ -163,6 +175,8 @@ class Screens(QObject):
             self.today_presenter.refresh()
         elif name == "sync":
             self.sync_presenter.refresh()
+        elif name == "to_check":
+            self.to_check_presenter.refresh()
         self._window.show_page(name)
 
     def show_security(self) -> None:
@@ -230,6 +244,7 @@ class Screens(QObject):
         self._changed(kinds)
 
     def _changed(self, kinds: frozenset[str]) -> None:
+        self.to_check_presenter.refresh()
         if kinds & {VISIT, PROCEDURE_RECORD}:
             self.today_presenter.refresh()
             if self._window.page() == "details" and not self.details_presenter.refresh():
@@ -237,6 +252,13 @@ class Screens(QObject):
 
     def _exchange_ended(self, how: Ended) -> None:
         self.automatic.ended(how)
+
+    def _decided(self) -> None:
+        """What was chosen, removed or put back shows everywhere, and waits to be sent."""
+        self.today_presenter.refresh()
+        self.sync_presenter.refresh()
+        if self._window.page() != "to_check":
+            self.to_check_presenter.refresh()
 
     def _connect(self) -> None:
         window, today, visit, sync = self._window, self.today, self.visit, self.sync
@@ -252,6 +274,11 @@ class Screens(QObject):
         today.visits_searched.connect(self.today_presenter.search_visits)
         today.visit_opened.connect(self.read_visit)
         details.back_requested.connect(self.leave_details)
+        details.remove_requested.connect(self.details_presenter.remove)
+        details.put_back_requested.connect(self.details_presenter.put_back)
+        self.to_check.chosen.connect(self.to_check_presenter.choose)
+        self.to_check.read_requested.connect(self.to_check_presenter.read)
+        self.to_check.settled.connect(self.to_check_presenter.settle)
         # First: the « Enregistré » of the visit before must not stand beside the refusal of this one.
         visit.save_requested.connect(window.hush)
         visit.save_requested.connect(self.visit_presenter.save)

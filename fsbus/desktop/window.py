@@ -1,4 +1,4 @@
-"""The main window: one page at a time, three tabs, and one calm line about the centre."""
+"""The main window: one page at a time, its tabs, and one calm line about the centre."""
 
 from collections.abc import Callable, Mapping
 
@@ -19,7 +19,7 @@ from fsbus.desktop.widgets.agent_button import AgentButton
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.banner import Banner
 from fsbus.desktop.widgets.buttons import button
-from fsbus.desktop.widgets.labels import label
+from fsbus.desktop.widgets.labels import label, plain_name
 from fsbus.desktop.widgets.widths import NARROW
 
 WANTED = QSize(1180, 720)
@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.tabs = {
             "today": button("Au&jourd’hui", "tab"),
             "sync": button("S&ynchronisation", "tab"),
+            "to_check": button("À vérifie&r", "tab"),
             "visit": button("V&isite en cours", "tab"),
         }
         self._state = label("", "muted")
@@ -116,6 +117,13 @@ class MainWindow(QMainWindow):
     def show_tab(self, name: str, shown: bool) -> None:
         """Show or hide one tab."""
         self.tabs[name].setVisible(shown)
+
+    def show_count(self, name: str, count: int) -> None:
+        """Tell beside the words of a tab how many things wait there."""
+        tab = self.tabs[name]
+        words = tab.text().partition(" (")[0]
+        tab.setText(f"{words} ({count})" if count else words)
+        tab.setAccessibleName(plain_name(tab.text()))
 
     def page(self) -> str:
         """The name of the page shown."""

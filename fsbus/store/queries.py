@@ -32,6 +32,7 @@ class Quarantined:
     record_id: str
     kind: str
     why: str
+    verb: str = ""
 
 
 @redacted("visits", "pending")
@@ -179,7 +180,7 @@ def quarantined(db: Database) -> list[Quarantined]:
     """The operations that the centre put aside, oldest first."""
     found = rows(
         db,
-        "SELECT replica, seq, record_id, kind, coalesce(why, '') FROM operations"
+        "SELECT replica, seq, record_id, kind, coalesce(why, ''), verb FROM operations"
         " WHERE result = 'quarantined' ORDER BY replica, seq",
     )
     return [Quarantined(*row) for row in found]

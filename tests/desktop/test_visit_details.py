@@ -11,14 +11,15 @@ from fsbus.actions.session import Session
 from fsbus.actions.visits import erase_visit, record_visit
 from fsbus.core.clock import parse_utc_text
 from fsbus.core.entities import VISIT
+from fsbus.core.field_words import PROCEDURE
+from fsbus.core.field_words import VISIT as VISIT_WORDS
 from fsbus.core.french import NO_BREAK
 from fsbus.core.records import DRAFT_FIELDS
 from fsbus.core.visits import FIELDS, Visit
 from fsbus.desktop.visit_details.details import VisitDetails
 from fsbus.desktop.visit_details.presenter import VisitDetailsPresenter
-from fsbus.desktop.visit_form.words import PROCEDURE
-from fsbus.desktop.visit_form.words import VISIT as VISIT_WORDS
 from fsbus.desktop.written_days import short_time
+from fsbus.store import queries
 from tests.builders import draft, procedure_draft
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import Typist, focused, settle
@@ -49,9 +50,19 @@ class Screen:
     """The reading of a visit as the presenter sees it."""
 
     shown: list[VisitDetails] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    answer: bool = True
 
     def show_details(self, details: VisitDetails) -> None:
         self.shown.append(details)
+
+    def say(self, text: str) -> None:
+        self.told.append(text)
+
+    def confirm(self, question: str, words: str) -> bool:
+        self.asked.append(question)
+        return self.answer
 
 
 def clock_time(visit: Visit) -> str:
@@ -78,6 +89,7 @@ def test_everything_that_was_recorded_is_read_back(
     assert shown.title == f"Visite du mardi 24{NO_BREAK}novembre 2026, {clock_time(visit)}"
     assert shown.place.startswith("Guise")
     assert shown.place.endswith(AGENT_NAME)
+    assert shown.visit is not None
     assert dict(shown.visit.facts) == {
         "Durée": f"25{NO_BREAK}min",
         "Venue": "Sans rendez-vous",
@@ -130,6 +142,7 @@ def test_what_was_left_empty_is_not_shown(
     visit = record_visit(device, {**bare, "procedures": [procedure_draft()]})
     presenter.show(visit.id)
     shown = screen.shown[-1]
+    assert shown.visit is not None
     assert [name for name, _ in shown.visit.facts] == ["Durée", "Venue", "Âge", "Genre"]
     assert not shown.procedures[0].heading.startswith("1.")
     assert shown.place == AGENT_NAME
@@ -207,3 +220,33 @@ def test_an_exchange_that_changes_or_erases_the_visit_is_seen(opened: Opened) ->
     erase_visit(opened.session, visit.id)
     screens.sync_presenter._on_changed(frozenset({VISIT}))
     assert window.page() == "today"
+
+
+def test_a_visit_is_removed_after_a_yes_and_put_back(
+    screen: Screen, presenter: VisitDetailsPresenter, device: Session
+) -> None:
+    visit = record_visit(device, draft())
+    presenter.show(visit.id)
+    screen.answer = False
+    presenter.remove("")
+    assert queries.visit(device.store.db, visit.id) is not None
+    screen.answer = True
+    presenter.remove("")
+    assert queries.visit(device.store.db, visit.id) is None
+    assert (screen.shown[-1].is_removed, screen.told, len(screen.asked)) == (True, ["Retirée."], 2)
+    presenter.put_back("")
+    assert queries.visit(device.store.db, visit.id) == visit
+    assert not screen.shown[-1].is_removed
+
+
+def test_a_procedure_is_removed_and_put_back_but_never_the_last(
+    screen: Screen, presenter: VisitDetailsPresenter, device: Session
+) -> None:
+    visit = record_visit(device, draft())
+    presenter.show(visit.id)
+    first, _ = screen.shown[-1].ids
+    presenter.remove(first)
+    shown = screen.shown[-1]
+    assert (len(shown.procedures), shown.ids, [one for one, _ in shown.removed]) == (1, (), [first])
+    presenter.put_back(first)
+    assert (len(screen.shown[-1].procedures), screen.shown[-1].removed) == (2, ())

@@ -13,5 +13,11 @@ class VisitDetails:
 
     title: str
     place: str
-    visit: ToldCard
+    visit: ToldCard | None
     procedures: tuple[ToldCard, ...]
+    ids: tuple[str, ...] = ()
+    """Of the procedures, in their order, when each may be removed; empty when there is only one."""
+    removed: tuple[tuple[str, str], ...] = ()
+    """(id, title) of the procedures that were removed, to be put back."""
+    is_removed: bool = False
+    """Whether the whole visit was; then nothing else of it is shown."""

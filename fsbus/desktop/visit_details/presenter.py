@@ -1,32 +1,43 @@
 """Decides how a recorded visit is read back: everything that was recorded, in the words of the form."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from fsbus.actions import removing
 from fsbus.actions.session import Session
+from fsbus.actions.wording import any_visit, day_in_words, visit_title
 from fsbus.core import codes, french
-from fsbus.core.clock import parse_utc_text
+from fsbus.core.entities import PROCEDURE_RECORD
+from fsbus.core.entities import VISIT as VISIT_KIND
+from fsbus.core.errors import FsbusError, InvalidInput
+from fsbus.core.field_words import PROCEDURE, SATISFACTION, VISIT, YES_NO
 from fsbus.core.records import FollowUp, Mandate, ProcedureRecord, Referral
 from fsbus.core.visits import Visit
 from fsbus.desktop.visit_details.details import VisitDetails
-from fsbus.desktop.visit_form.words import PROCEDURE, SATISFACTION, VISIT, YES_NO
 from fsbus.desktop.widgets.told import Fact, ToldCard
-from fsbus.desktop.written_days import short_time
 from fsbus.store import queries
+
+REMOVE_VISIT = "Retirer cette visite, enregistrée par erreur\u202f?"
+REMOVE_PROCEDURE = "Retirer cette démarche, enregistrée par erreur\u202f?"
+COMES_BACK = "Elle ne sera plus ni comptée ni montrée. Rien n’est effacé\u00a0: vous pourrez la remettre."
+REMOVED = "Visite retirée\u00a0: ni comptée ni montrée ailleurs. «\u00a0Remettre\u00a0» la fait revenir."
 
 
 class DetailsScreen(Protocol):
     """What the presenter needs of the screen."""
 
     def show_details(self, details: VisitDetails) -> None: ...
+    def say(self, text: str) -> None: ...
+    def confirm(self, question: str, words: str) -> bool: ...
 
 
 class VisitDetailsPresenter:
-    """One visit at a time, read from the store each time it is shown."""
+    """One visit at a time, read from the store each time it is shown; ``on_changed``: removed, or put back."""
 
-    def __init__(self, view: DetailsScreen, session: Session) -> None:
-        self._view = view
+    def __init__(
+        self, view: DetailsScreen, session: Session, *, on_changed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._view, self._on_changed = view, on_changed
         self._session = session
         self._visit_id = ""
 
@@ -40,12 +51,12 @@ class VisitDetailsPresenter:
         db = self._session.store.db
         visit = queries.visit(db, self._visit_id)
         if visit is None:
-            return False
+            return self._show_removed()
         records = queries.records_of(db, visit.id)
         alone = len(records) == 1
         self._view.show_details(
             VisitDetails(
-                title=f"Visite du {_day(visit.visited_on)}, {short_time(parse_utc_text(visit.started_at))}",
+                title=visit_title(visit),
                 place=" · ".join(
                     part for part in (self._commune(visit.stop_commune), self._agent(visit)) if part
                 ),
@@ -54,8 +65,40 @@ class VisitDetailsPresenter:
                     self._procedure(record, "" if alone else f"{number}. ")
                     for number, record in enumerate(records, 1)
                 ),
+                ids=() if alone else tuple(record.id for record in records),
+                removed=tuple((one.id, one.about) for one in removing.removed_of(self._session, visit.id)),
             )
         )
+        return True
+
+    def remove(self, record_id: str) -> None:
+        """Remove this procedure, or the whole visit when none is named, once the agent has said yes."""
+        question = REMOVE_PROCEDURE if record_id else REMOVE_VISIT
+        if self._view.confirm(question, COMES_BACK):
+            kind, target = (PROCEDURE_RECORD, record_id) if record_id else (VISIT_KIND, self._visit_id)
+            self._do(lambda: removing.remove(self._session, kind, target), "Retirée.")
+
+    def put_back(self, record_id: str) -> None:
+        """Put back this procedure, or the whole visit when none is named."""
+        kind, target = (PROCEDURE_RECORD, record_id) if record_id else (VISIT_KIND, self._visit_id)
+        self._do(lambda: removing.put_back(self._session, kind, target), "Remise.")
+
+    def _do(self, work: Callable[[], None], told: str) -> None:
+        try:
+            work()
+        except InvalidInput as refused:
+            told = " ".join(refused.problems.values())
+        except FsbusError as error:
+            told = str(error)
+        self.refresh()
+        self._view.say(told)
+        self._on_changed()
+
+    def _show_removed(self) -> bool:
+        visit = any_visit(self._session.store.db, self._visit_id)
+        if visit is None:
+            return False
+        self._view.show_details(VisitDetails(visit_title(visit), REMOVED, None, (), is_removed=True))
         return True
 
     def _visit_facts(self, visit: Visit) -> Iterable[Fact]:
@@ -118,5 +161,4 @@ def _told(names: dict[str, str], **values: str | None) -> Iterable[Fact]:
 
 
 def _day(day: str | None) -> str:
-    """As one says it to the person: with its weekday."""
-    return f"{french.weekday_and_day(date.fromisoformat(day))} {day[:4]}" if day else ""
+    return day_in_words(day) if day else ""

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from fsbus.core import codes
+from fsbus.core.field_words import PROCEDURE
 from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry
-from fsbus.desktop.visit_form.words import PROCEDURE
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import CheckList, Choice
 from fsbus.desktop.widgets.editing import on_edit

@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from fsbus.core import codes
+from fsbus.core.field_words import SATISFACTION, VISIT, YES_NO
 from fsbus.desktop.visit_form.entry import Picked, VisitEntry
-from fsbus.desktop.visit_form.words import SATISFACTION, VISIT, YES_NO
 from fsbus.desktop.widgets.choices import CheckList, Choice
 from fsbus.desktop.widgets.editing import on_edit
 from fsbus.desktop.widgets.fields import FieldRow

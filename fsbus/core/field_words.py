@@ -34,3 +34,14 @@ PROCEDURE = {
 }
 YES_NO = {"yes": "Oui", "no": "Non"}
 SATISFACTION = {"1": "1 – Peu satisfaite", "2": "2 – Satisfaite", "3": "3 – Très satisfaite"}
+OTHERS = {
+    "agent_id": "Agent",
+    "stop_commune": "Arrêt",
+    "partner": "Partenaire",
+    "procedure": "Démarche",
+    "referral": "Orientation",
+    "follow_up": "Suite à donner",
+    "mandate": "Mandat ou accord",
+    "name": "Nom",
+}
+"""Fields that the form fills by itself, or shows as a group."""

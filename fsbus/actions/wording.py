@@ -1,0 +1,151 @@
+"""Says a record, its fields and their values in the words of the form, for whoever must compare them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from fsbus.actions.session import Session
+from fsbus.core import codes, french
+from fsbus.core.clock import parse_utc_text
+from fsbus.core.entities import AGENT, DELETED, PROCEDURE_RECORD, VISIT, from_body
+from fsbus.core.field_words import OTHERS, PROCEDURE, SATISFACTION, YES_NO
+from fsbus.core.field_words import VISIT as VISIT_WORDS
+from fsbus.core.records import ProcedureRecord
+from fsbus.core.visits import Visit
+from fsbus.store import queries
+from fsbus.store.database import Database
+from fsbus.store.deleting import deleted_record
+
+NOTHING = "Rien"
+_CODES: Mapping[str, Mapping[str, str]] = {
+    "channel": codes.CHANNEL,
+    "referral.channel": codes.CHANNEL,
+    "age_band": codes.AGE_BAND,
+    "gender": codes.GENDER,
+    "autonomy": codes.AUTONOMY,
+    "equipment": codes.EQUIPMENT,
+    "nature": codes.NATURE,
+    "mode": codes.MODE,
+    "outcome": codes.OUTCOME,
+    "blockers": codes.BLOCKER,
+    "mandate.kind": codes.AGREEMENT,
+}
+_DAYS = frozenset({"visited_on", "referral.on", "follow_up.on", "mandate.on"})
+_COMMUNES = frozenset({"stop_commune", "resident_commune"})
+
+
+def field_label(kind: str, field: str) -> str:
+    """The name of a field as the form gives it; its own name when this release does not know it."""
+    words = {VISIT: VISIT_WORDS, PROCEDURE_RECORD: PROCEDURE}.get(kind, {})
+    return words.get(field) or OTHERS.get(field) or field
+
+
+class Wording:
+    """Says values with the official lists and the agents of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def value(self, field: str, value: object) -> str:
+        """A value in words; ``field`` may be a part of a group, ``referral.channel``."""
+        if field == DELETED:
+            return "Retirée\u00a0: enregistrée par erreur" if value else "Gardée"
+        if value is None or value in ("", [], (), {}):
+            return NOTHING
+        if isinstance(value, Mapping):
+            parts = {name: self.value(f"{field}.{name}", part) for name, part in value.items() if part}
+            return "\u00a0; ".join(
+                f"{field_label(PROCEDURE_RECORD, f'{field}.{name}')}\u00a0: {part}"
+                for name, part in parts.items()
+            )
+        if isinstance(value, list | tuple):
+            return ", ".join(self.value(field, item) for item in value)
+        return self._one(field, value)
+
+    def _one(self, field: str, value: object) -> str:
+        text, reference = str(value), self._session.reference
+        if isinstance(value, bool):
+            return YES_NO["yes" if value else "no"]
+        if field == "minutes" and isinstance(value, int):
+            return french.duration(value)
+        if field == "satisfaction":
+            return SATISFACTION.get(text, text)
+        if field in _CODES:
+            return _CODES[field].get(text, text)
+        if field in _COMMUNES:
+            commune = reference.commune(text)
+            return commune.label if commune else text
+        if field == "procedure":
+            procedure = reference.procedure(text)
+            return procedure.title if procedure else text
+        if field == "partner":
+            return reference.partner_label(text)
+        if field == "agent_id":
+            return self.author(text) or text
+        if field in _DAYS:
+            return day_in_words(text)
+        return moment_in_words(parse_utc_text(text)) if field == "started_at" else text
+
+    def author(self, agent_id: str) -> str:
+        """The name of an agent; empty when this laptop does not know them."""
+        agent = queries.agent(self._session.store.db, agent_id)
+        return agent.name if agent else ""
+
+    def about(self, kind: str, record_id: str) -> str:
+        """Which record it is, shown or removed: its visit's day and hour, where, and the procedure."""
+        db = self._session.store.db
+        if kind == PROCEDURE_RECORD:
+            record = any_record(db, record_id)
+            if record is None:
+                return "Démarche qui n’est pas encore sur ce poste"
+            visit = any_visit(db, record.visit_id)
+            title = self.value("procedure", record.procedure)
+            return (
+                title
+                if visit is None
+                else f"{title} — {self._visit(visit)[0].lower()}{self._visit(visit)[1:]}"
+            )
+        if kind == VISIT:
+            visit = any_visit(db, record_id)
+            return "Visite qui n’est pas encore sur ce poste" if visit is None else self._visit(visit)
+        if kind == AGENT:
+            return f"Agent {self.author(record_id)}".strip()
+        return "Fiche d’une version plus récente de fsbus"
+
+    def _visit(self, visit: Visit) -> str:
+        where = self.value("stop_commune", visit.stop_commune) if visit.stop_commune else ""
+        return visit_title(visit) + (f", {where}" if where else "")
+
+
+def visit_title(visit: Visit) -> str:
+    """``Visite du mardi 24 novembre 2026, 09:20``, on this computer's clock."""
+    return (
+        f"Visite du {day_in_words(visit.visited_on)}, {parse_utc_text(visit.started_at).astimezone():%H:%M}"
+    )
+
+
+def day_in_words(day: str) -> str:
+    """As one says it to the person: with its weekday."""
+    return f"{french.weekday_and_day(date.fromisoformat(day))} {day[:4]}"
+
+
+def moment_in_words(moment: datetime) -> str:
+    """``24 novembre 2026, 09:20`` on this computer's clock."""
+    here = moment.astimezone()
+    return f"{french.full_day(here.date())}, {here:%H:%M}"
+
+
+def any_visit(db: Database, visit_id: str) -> Visit | None:
+    """A visit, shown or removed."""
+    found = queries.visit(db, visit_id) or _removed(db, VISIT, visit_id)
+    return found if isinstance(found, Visit) else None
+
+
+def any_record(db: Database, record_id: str) -> ProcedureRecord | None:
+    """A procedure record, shown or removed."""
+    found = queries.record(db, record_id) or _removed(db, PROCEDURE_RECORD, record_id)
+    return found if isinstance(found, ProcedureRecord) else None
+
+
+def _removed(db: Database, kind: str, record_id: str) -> object | None:
+    found = deleted_record(db, record_id)
+    return None if found is None or found.kind != kind else from_body(kind, record_id, found.body)
