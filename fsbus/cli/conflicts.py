@@ -1,4 +1,4 @@
-"""The command `conflicts`: what is to be checked, the choice between two values, what the centre put aside."""
+"""The command `conflicts`: what is to be checked, the choice, what the centre put aside."""
 
 import argparse
 

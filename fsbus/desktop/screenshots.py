@@ -76,6 +76,8 @@ def take_all(
             paths.append(shoot("visite-a-corriger"))
             screens.show_page("sync")
             paths.append(shoot("synchronisation"))
+            screens.show_page("to_check")
+            paths.append(shoot("a-verifier"))
             screens.show_security()
             paths.append(shoot("securite"))
             screens.show_page("today")

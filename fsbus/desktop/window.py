@@ -28,6 +28,15 @@ SAID_FOR = 8_000
 """Milliseconds that a message stays before the state of the centre comes back."""
 
 
+_TABS = {
+    "today": "Au&jourd’hui",
+    "sync": "S&ynchronisation",
+    "to_check": "À v&érifier",
+    "visit": "V&isite en cours",
+}
+_SHORT_TABS = {"sync": "S&ynchro", "visit": "V&isite"}
+
+
 class MainWindow(QMainWindow):
     """Shows pages; ``may_close`` is asked before the window closes."""
 
@@ -63,12 +72,8 @@ class MainWindow(QMainWindow):
             hint=f"Cacher et redemander la phrase secrète ; de partout : {PANIC_WORDS}",
         )
         self.look = button("A&ffichage", "quiet", hint="Clair, sombre ou contraste élevé")
-        self.tabs = {
-            "today": button("Au&jourd’hui", "tab"),
-            "sync": button("S&ynchronisation", "tab"),
-            "to_check": button("À vérifie&r", "tab"),
-            "visit": button("V&isite en cours", "tab"),
-        }
+        self.tabs = {name: button(words, "tab") for name, words in _TABS.items()}
+        self._counts: dict[str, int] = {}
         self._state = label("", "muted")
         self._said = label("", "success")
         self._calm = QTimer(self, singleShot=True)
@@ -120,10 +125,17 @@ class MainWindow(QMainWindow):
 
     def show_count(self, name: str, count: int) -> None:
         """Tell beside the words of a tab how many things wait there."""
-        tab = self.tabs[name]
-        words = tab.text().partition(" (")[0]
-        tab.setText(f"{words} ({count})" if count else words)
-        tab.setAccessibleName(plain_name(tab.text()))
+        self._counts[name] = count
+        self._show_words(self.width() < NARROW)
+
+    def _show_words(self, short: bool) -> None:
+        """The words of the tabs, with what waits there; shorter ones when there is no room. They keep their names."""
+        for name, tab in self.tabs.items():
+            count = self._counts.get(name, 0)
+            end = f" ({count})" if count else ""
+            whole = _TABS[name]
+            tab.setText((_SHORT_TABS.get(name, whole) if short else whole) + end)
+            tab.setAccessibleName(plain_name(whole + end))
 
     def page(self) -> str:
         """The name of the page shown."""
@@ -213,6 +225,7 @@ class MainWindow(QMainWindow):
         """Leave the names of fsbus and the bus out when there is no room for them, and shorten the agent's."""
         super().resizeEvent(event)
         self.agent.show_short(self.width() < NARROW)
+        self._show_words(self.width() < NARROW)
         for name in (self._brand, self._bus):
             name.setVisible(self.width() >= NARROW)
 

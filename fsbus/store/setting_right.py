@@ -1,4 +1,4 @@
-"""Sends a record again as it stands here, for what the centre put aside of it, or takes that as given up."""
+"""Sends again what stands here of a record that the centre put aside, or takes that as given up."""
 
 from fsbus.core.changes import CREATE, DELETE, SET
 from fsbus.store import deleting

@@ -1,4 +1,4 @@
-"""What the centre put aside is told in French, sent again as it stands, or given up for what the centre has."""
+"""What the centre put aside is told in French, and sent again as it stands or given up."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What is to be checked is listed, chosen, sent again or given up from the command line, like removing."""
+"""What is to be checked is listed, chosen, sent again or given up from the command line."""
 
 from collections.abc import Iterator
 

@@ -77,7 +77,7 @@ def test_no_door_of_the_bar_is_cut_at_200_percent(opened: Opened) -> None:
     assert [door.text() for door in doors if door.width() < door.sizeHint().width()] == []
 
 
-@pytest.mark.parametrize("page", ["today", "sync", "visit", "details"])
+@pytest.mark.parametrize("page", ["today", "sync", "visit", "details", "to_check"])
 def test_nothing_needs_scrolling_sideways_at_200_percent(opened: Opened, page: str) -> None:
     opened.desktop.window.resize(*ZOOMED)
     if page == "visit":
@@ -129,7 +129,7 @@ def test_every_screen_is_pictured_and_none_is_blank(
 ) -> None:
     record_visit(device, draft())
     paths = take_all(device, tmp_path / "écrans", theme=DARK)
-    assert len(paths) == 12
+    assert len(paths) == 13
     for path in paths:
         image = QImage(str(path))
         seen = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 5)}

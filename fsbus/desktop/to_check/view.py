@@ -1,4 +1,4 @@
-"""The « À vérifier » desk on the screen: both values side by side, one key to choose, the rest below."""
+"""The « À vérifier » desk on the screen: both values side by side, one key to choose."""
 
 from functools import partial
 
