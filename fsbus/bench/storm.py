@@ -1,5 +1,6 @@
 """One bus-day pushed and pulled by 3,000 laptops at once, beside a server that only keeps bytes."""
 
+import os
 import re
 import secrets
 import subprocess
@@ -39,7 +40,7 @@ _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def bench(runs: int | None) -> Iterator[Figure]:
-    """Time of all, requests a second, and the 99th percentiles of push and pull; an error when anything was lost.
+    """Time of all, requests a second, processor time, and the 99th percentiles of push and pull; an error when anything was lost.
 
     On PostgreSQL when there is one (`databases`), else on SQLite. ``runs`` storms are made, one unless said.
     """
@@ -58,17 +59,23 @@ def _one(kind: databases.Databases, folder: Path, lines: Sequence[bytes]) -> Ite
     count = 1 if kind.name == "sqlite" else SERVERS
     with _serving(url, key, count, folder / "log") as port:
         ours, seconds = _storm(told, port, folder)
+        before = _processor()
+    work = _processor() - before
     _check(ours, len(lines))
     with closing(open_centre(url, key_file=key)) as centre:
         _check_centre(centre, len(lines))
     with _bare(kind.new()) as port:
         _warm(port, buses[0])
         limit, limit_seconds = _storm([Storm(list(bare(one.buses)), b"") for one in told], port, folder)
+        before = _processor()
+    limit_work = _processor() - before
     asked = 2 * DEVICES
     name = f"storm-{kind.name}"
     yield Figure(name, seconds, limit_seconds, seconds / limit_seconds, 1)
     rate, limit_rate = asked / seconds, asked / limit_seconds
     yield Figure(f"{name}-requests_per_second", rate, limit_rate, rate / limit_rate, asked)
+    # Of the servers, their start included: what a busy machine changes least.
+    yield Figure(f"{name}-processor", work, limit_work, work / limit_work, DEVICES)
     for part in ("push", "pull"):
         mine, theirs = (_p99([each for one in side for each in getattr(one, part)]) for side in (ours, limit))
         yield Figure(f"{name}-{part}_p99", mine, theirs, mine / theirs, DEVICES)
@@ -214,6 +221,12 @@ def _warm(port: int, bus: Bus) -> None:
     with requests.Session() as web:
         web.trust_env = False
         web.put(f"http://127.0.0.1:{port}/", data=bus.push.partition(b"\r\n\r\n")[2], timeout=60)
+
+
+def _processor() -> float:
+    """Seconds of processor of the processes that were started here and have ended."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
 
 
 def _p99(values: Sequence[float]) -> float:

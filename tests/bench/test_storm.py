@@ -17,7 +17,7 @@ def test_a_small_storm_gives_its_figures(postgresql: TestServer, monkeypatch: py
 
     name = "storm-postgresql"
     assert [figure.name for figure in figures] == [
-        name, f"{name}-requests_per_second", f"{name}-push_p99", f"{name}-pull_p99",
+        name, f"{name}-requests_per_second", f"{name}-processor", f"{name}-push_p99", f"{name}-pull_p99",
     ]  # fmt: skip
     assert all(figure.median > 0 and figure.limit > 0 for figure in figures)
 
