@@ -186,16 +186,9 @@ def _check_centre(centre: Centre, operations: int) -> None:
 @contextmanager
 def _serving(url: str, key: Path, count: int, log: Path) -> Iterator[int]:
     words = [
-        "serve",
-        "--database",
-        url,
-        "--key-file",
-        str(key),
-        "--listen",
-        "127.0.0.1:0",
-        "--processes",
-        str(count),
-    ]
+        "serve", "--database", url, "--key-file", str(key), "--ledger", str(key.with_suffix(".erased")),
+        "--listen", "127.0.0.1:0", "--processes", str(count),
+    ]  # fmt: skip
     with log.open("ab") as heard:
         process = subprocess.Popen(
             [sys.executable, "-m", "fsbus", *words], stdout=subprocess.PIPE, stderr=heard
