@@ -1,4 +1,4 @@
-"""The centre and its database are killed at any moment: nothing acknowledged is lost, nothing is doubled."""
+"""The centre and its database are killed at any moment: nothing that was told is lost or doubled."""
 
 import base64
 import os
