@@ -118,7 +118,7 @@ def test_who_names_no_code_does_not_wait_for_the_turn_to_write(centre: Centre) -
 
 
 @pytest.mark.parametrize(
-    "changes", [{"name": ""}, {"name": "a\0b"}, {"name": "x" * 81}, {"ticket": "\0" * 9}]
+    "changes", [{"name": ""}, {"name": "a\0b"}, {"name": "x" * 81}, {"ticket": "\0" * 9}, {"ticket": "A\0B"}]
 )
 def test_a_request_out_of_bounds_is_refused(changes: dict[str, str], centre: Centre) -> None:
     request, _ = asked(make_code(centre, FEED, "agent", NOW))

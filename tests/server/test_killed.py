@@ -131,7 +131,7 @@ class Accident:
             if death == "never":
                 # At any moment: before the request, within it, after the answer.
                 victim = chance.choice(["centre", "database"]) if self.postgresql else "centre"
-                timer = threading.Timer(chance.uniform(0, 0.15), self._kill, (victim, pid))
+                timer = threading.Timer(chance.uniform(0, 0.4), self._kill, (victim, pid))
                 timer.start()
             self.told["heard" if self.laptop.sync() else "cut"] += 1
             if timer is not None:
