@@ -88,12 +88,9 @@ def _take_both(sessions: Sequence[Session], path: Path) -> None:
     """Both laptops at their conflict, in one picture."""
     from fsbus.desktop.screens import Screens
     from fsbus.desktop.screenshots import take_side_by_side
-    from fsbus.store.queries import open_conflicts
-
-    (conflict,) = open_conflicts(sessions[0].store.db)
 
     def show(screens: Screens) -> None:
-        screens.read_visit(conflict.record_id)
+        screens.show_page("to_check")
 
     take_side_by_side(sessions, show, path)
 
