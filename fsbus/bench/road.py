@@ -28,6 +28,7 @@ from fsbus.core.clock import Clock
 from fsbus.core.entities import VISIT
 from fsbus.server import admin
 from fsbus.server.centre import KEY_VARIABLE, open_centre
+from fsbus.server.ledger import LEDGER_VARIABLE
 from fsbus.store.store import Edit, Store
 from fsbus.sync import http_api
 from fsbus.training import processes
@@ -94,7 +95,10 @@ class Road:
     def centre(self, stack: ExitStack, lines: list[bytes] | None = None) -> "Served":
         """A new centre in a process of its own, and the counting road to it; with these operations in it."""
         url, name = self.kind.new(), token_hex(4)
-        environment = {KEY_VARIABLE: base64.b64encode(new_private_key()).decode()}
+        environment = {
+            KEY_VARIABLE: base64.b64encode(new_private_key()).decode(),
+            LEDGER_VARIABLE: str(self.folder / f"{name}.erased"),
+        }
         if lines:
             with closing(open_centre(url, environment=environment)) as centre:
                 send_all(centre, lines, Clock())
