@@ -47,10 +47,11 @@ def test_a_puller_beside_eight_slow_writers_skips_nothing(
 ) -> None:
     waits = itertools.cycle([0.0, 0.002, 0.0, 0.02])
 
-    def slowly(*words: object) -> None:
-        number_and_write(*words)  # type: ignore[arg-type]  # as it was called
+    def slowly(*words: object) -> object:
+        given = number_and_write(*words)  # type: ignore[arg-type]  # as it was called
         # The numbers are taken, and nobody sees them yet.
         time.sleep(next(waits))
+        return given
 
     monkeypatch.setattr(sync, "number_and_write", slowly)
     done = threading.Event()
