@@ -23,6 +23,7 @@ from fsbus.core.ids import Ids
 from fsbus.server import admin
 from fsbus.server.centre import KEY_VARIABLE, open_centre
 from fsbus.server.database import select
+from fsbus.server.ledger import LEDGER_VARIABLE
 from fsbus.server.tables import log
 from fsbus.store import queries
 from fsbus.store.store import Edit, Store
@@ -184,6 +185,7 @@ def accident(
         database = f"sqlite:///{tmp_path / 'centre.db'}"
         if server is not None:
             monkeypatch.setenv(KEY_VARIABLE, base64.b64encode(new_private_key()).decode())
+            monkeypatch.setenv(LEDGER_VARIABLE, str(tmp_path / "centre.erased"))
             monkeypatch.setenv(DATA, str(server.data))
             database = server.url
         made = Accident(database, tmp_path, server)
