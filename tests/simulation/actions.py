@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from fsbus.core.entities import AGENT, PROCEDURE_RECORD, VISIT
+from fsbus.core.entities import AGENT, CENTRAL, LOCAL, PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import DeviceRevoked, Interrupted, InvalidInput, NotAllowed, SyncError
+from fsbus.store import queries
 from tests.simulation.invariants import what_stands_here, what_was_confirmed_is_there
 from tests.simulation.laptop import TEXTS, SimulatedLaptop
 from tests.simulation.memory import remembered
@@ -54,6 +55,27 @@ def erase(world: World) -> str:
     one = world.chance.choice(found)
     laptop.erase(one, kind)
     return f"{laptop.name} erases {one[-6:]}"
+
+
+def delete(world: World) -> str:
+    laptop = _anybody(world)
+    kind = world.chance.choice((VISIT, VISIT, PROCEDURE_RECORD))
+    found = laptop.records(kind)
+    if not found:
+        return f"{laptop.name} has nothing to delete"
+    one = world.chance.choice(found)
+    laptop.delete(one, kind)
+    return f"{laptop.name} deletes {one[-6:]}"
+
+
+def choose(world: World) -> str:
+    laptop = _anybody(world)
+    found = sorted(queries.open_conflicts(laptop.store.db), key=lambda conflict: conflict.id)
+    if not found:
+        return f"{laptop.name} has nothing to choose"
+    conflict, side = world.chance.choice(found), world.chance.choice((LOCAL, CENTRAL))
+    taken = laptop.choose(conflict, side)
+    return f"{laptop.name} chooses {side} of {conflict.id[-6:]}{'' if taken else ': not possible here'}"
 
 
 def sync(world: World) -> str:
@@ -239,7 +261,8 @@ def _anybody(world: World) -> SimulatedLaptop:
 
 
 ORDINARY: Mapping[str, tuple[Action, float]] = {
-    "record": (record, 5), "amend": (amend, 9), "sync": (sync, 12), "erase": (erase, 1.5)
+    "record": (record, 5), "amend": (amend, 9), "sync": (sync, 12), "erase": (erase, 1.5),
+    "delete": (delete, 1.5), "choose": (choose, 2),
 }  # fmt: skip
 """In every world."""
 ACCIDENTS: Mapping[str, tuple[Action, float]] = {

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fsbus.core.changes import CREATE, SET
+from fsbus.actions.choosing import choice_edits
+from fsbus.core.changes import CREATE, DELETE, SET
 from fsbus.core.clock import Clock
-from fsbus.core.entities import AGENT, PROCEDURE_RECORD, VISIT
+from fsbus.core.entities import AGENT, LOCAL, PROCEDURE_RECORD, VISIT, Conflict
+from fsbus.core.errors import InvalidInput
 from fsbus.core.ids import Ids
 from fsbus.store.backup import FOLDER, Backups
 from fsbus.store.database import checkpoint
@@ -25,6 +27,8 @@ from tests.sync.world import record_body, visit_body
 
 DATABASE = "fsbus.db"
 TEXTS = {VISIT: "note", PROCEDURE_RECORD: "precise_answer", AGENT: "name"}
+TRACED = frozenset({*TEXTS.values(), "minutes"})
+"""Fields whose values are never given twice, so that each can be told from the others."""
 
 
 class Killed(Exception):
@@ -109,7 +113,7 @@ class SimulatedLaptop:
         with self._told() as told:
             self.store.save([Edit(kind, record, SET, {name: value})], actor=self.agent)
             told.append(True)
-        if name != "satisfaction":
+        if name in TRACED:
             self.truth.wrote(Write(record, name, value, before, self.name, bool(told) and not self.revoked))
         else:
             self.truth.touched_by.setdefault(record, set()).add(self.name)
@@ -120,6 +124,25 @@ class SimulatedLaptop:
         self.store.erase({record: kind}, actor=self.agent)
         if not self.revoked:
             self.truth.erasures |= {record, *self.truth.children(record)}
+
+    def delete(self, record: str, kind: str) -> None:
+        """Say that it was recorded by mistake: nobody shows it, and it may come back."""
+        self.store.save([Edit(kind, record, DELETE)], actor=self.agent)
+        self.truth.touched_by.setdefault(record, set()).add(self.name)
+
+    def choose(self, conflict: Conflict, side: str) -> bool:
+        """Settle a conflict; False when that side cannot be taken here."""
+        try:
+            edits = choice_edits(self.store.db, conflict, side)
+        except InvalidInput:
+            return False
+        record, name = conflict.record_id, conflict.field
+        if side == LOCAL and name in TRACED:
+            before = self.shown(record, conflict.record_kind, name)
+            self.truth.wrote(Write(record, name, conflict.local, before, self.name, not self.revoked))
+        self.store.save(edits, actor=self.agent)
+        self.truth.touched_by.setdefault(record, set()).add(self.name)
+        return True
 
     def shown(self, record: str, kind: str, name: str) -> object:
         """The value of a field as the screen shows it."""

@@ -184,6 +184,28 @@ def test_nothing_is_asked_twice_when_both_are_equal(author: LaptopUnderTest) -> 
     assert (put_right.taken, put_right.given_back, put_right.erased_again, len(asked)) == (0, 0, 0, 1)
 
 
+def test_a_conflict_that_the_centre_lost_is_given_back_by_who_saw_it(
+    world: World, author: LaptopUnderTest, witness: LaptopUnderTest
+) -> None:
+    visit = author.record("au départ")
+    settle(author, witness)
+    keep_centre(world)
+    author.amend(visit, note="de l’auteur")
+    witness.amend(visit, note="du témoin")
+    settle(author, witness)
+    (lost,) = queries.open_conflicts(witness.store.db)
+    # Its author is gone with the value that was not taken: only the witness has it.
+    author.close()
+    restore_centre(world)
+    settle(witness)
+    agree(witness)
+    assert lost in queries.open_conflicts(witness.store.db)
+    assert queries.quarantined(witness.store.db) == []
+    author.store = Store.open(author.path, author.key, clock=world.clock)
+    settle(author, witness)
+    agree(author, witness)
+
+
 def test_what_was_put_aside_is_left_to_people(world: World, author: LaptopUnderTest) -> None:
     settle(author)
     keep_centre(world)
