@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fsbus.core.lives import LIFE
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.appended import append_lines, checked, read_lines, replace_lines
@@ -88,7 +89,8 @@ def begin_life(connection: Connection, moment: str) -> str:
     epoch = secrets.token_hex(8)
     codes, backups = tables.enroll_codes, tables.backups
     connection.execute(update(tables.centre).values(epoch=epoch))
-    connection.execute(update(tables.records).values(plain_for=None))
+    records = tables.records
+    connection.execute(update(records).values(plain_for=None, version=records.c.version + LIFE))
     connection.execute(update(codes).where(codes.c.used_by.is_(None)).values(expires_at=moment))
     connection.execute(delete(backups).where(backups.c.verified_at.is_(None)))
     connection.execute(delete(tables.snapshot_parts))

@@ -33,6 +33,8 @@ COUNT_PLAIN = """
 """As `Shape.count_plain`, for the deleted records of all kinds. Parameters: replica, from (excluded), to."""
 LOWER_VERSION = "UPDATE deleted SET version = min(version, ?) WHERE id = ?"
 """As `Shape.lower_version`."""
+PUT_VERSION = "UPDATE deleted SET version = ? WHERE id = ?"
+"""As `Shape.put_version`."""
 
 
 @redacted("id", "kind", "version", "own")

@@ -43,6 +43,8 @@ class Shape:
     """Count the plain operations of a span as versions seen. Parameters: replica, from (excluded), to, kind."""
     count_one: str
     """Count one version more on a row that stands at this version at least. Parameters: id, version."""
+    put_version: str
+    """Put a row at a version. Parameters: version, id."""
     lower_version: str
     """Take back versions that the centre no longer has. Parameters: version, id."""
 
@@ -107,6 +109,7 @@ def _shape(kind: str, table: str) -> Shape:
         children=parent and f"SELECT id FROM {table} WHERE {parent} = ?",
         count_plain=_COUNT_PLAIN.format(table=table),
         count_one=f"UPDATE {table} SET version = version + 1 WHERE id = ? AND version >= ?",
+        put_version=f"UPDATE {table} SET version = ? WHERE id = ?",
         lower_version=f"UPDATE {table} SET version = min(version, ?) WHERE id = ?",
     )
 

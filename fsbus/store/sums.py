@@ -78,25 +78,28 @@ def put_aside(db: Database) -> frozenset[str]:
 class GivingBack:
     """How `Store.save` writes operations that give back what the rows already show.
 
-    ``bases``: the version that the centre has of a record; none for one that it has lost.
+    ``bases``: the version that the centre has of a record; none for one that it has lost. ``seen``: the one that
+    stood here, which says what of others it holds.
     """
 
     bases: Mapping[str, int]
+    seen: Mapping[str, int] = field(default_factory=dict)
 
     def __call__(self, db: Database, edit: Edit) -> list[Written]:
-        """The version goes back to the one the centre has, so that it is counted from there."""
+        """The version becomes the one that the centre has, so that it is counted from there."""
         base = self.bases.get(edit.record_id, 0)
         fields = edit.fields
         if edit.verb in (CREATE, SET, DELETE):
-            for lower in (SHAPES[edit.kind].lower_version, deleting.LOWER_VERSION):
-                db.conn.execute(lower, (base, edit.record_id))
+            for put in (SHAPES[edit.kind].put_version, deleting.PUT_VERSION):
+                db.conn.execute(put, (base, edit.record_id))
             # Its change is in what is given back: nobody has to see to it any more.
             db.conn.execute(_NO_MORE_ASIDE, (MERGED, edit.record_id, UNKNOWN_RECORD))
         elif edit.verb != ERASE:
             raise ValueError(f"not given back: {edit.verb}")
         if edit.verb == DELETE:
             fields = deleting.versions_hidden_by(db, edit.record_id)
-        return [Written(edit.record_id, edit.kind, base, fields)]
+        seen = min(base, self.seen.get(edit.record_id, base))
+        return [Written(edit.record_id, edit.kind, seen, fields)]
 
 
 def erased_here(db: Database, ids: Sequence[str]) -> frozenset[str]:

@@ -7,6 +7,7 @@ import msgspec
 from fsbus.core.changes import CREATE, SET
 from fsbus.core.entities import ENTITIES
 from fsbus.core.fields import Memory, read_all
+from fsbus.core.lives import is_ahead
 from fsbus.core.upcasting import TODAY, Upcasting
 from fsbus.store import deleting
 from fsbus.store.database import Database, rows
@@ -106,10 +107,10 @@ def _newer_here(db: Database, states: Sequence[State]) -> frozenset[str]:
     for kind in told.keys() & SHAPES.keys():
         versions = told[kind]
         held = db.conn.execute(SHAPES[kind].versions, (_listed(versions),))
-        newer |= {record_id for record_id, version in held if version > versions[record_id]}
+        newer |= {record_id for record_id, version in held if is_ahead(version, versions[record_id])}
     every = {state.id: state.version for state in states}
     held = db.conn.execute(_DELETED_VERSIONS, (_listed(every),))
-    newer |= {record_id for record_id, version in held if version > every[record_id]}
+    newer |= {record_id for record_id, version in held if is_ahead(version, every[record_id])}
     return frozenset(newer)
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from fsbus.core.changes import CREATE, DELETE, ERASE, SET, WITNESS
 from fsbus.core.errors import SyncError
+from fsbus.core.lives import is_ahead
 from fsbus.core.redaction import redacted
 from fsbus.store.edits import Edit
 from fsbus.store.elsewhere import note_what_hangs
@@ -72,8 +73,9 @@ class Repair:
         gone = [record for record in self._gone if record.id not in aside]
         edits += [edit for record in gone for edit in _given_back(record, None)]
         edits += [edit for state in behind for edit in _given_back(held[state.id], state)]
+        seen = {state.id: held[state.id].version for state in behind}
         for some in _portions(edits):
-            self.store.save(some, actor="", write=GivingBack(self._behind))
+            self.store.save(some, actor="", write=GivingBack(self._behind, seen))
         return Repaired(len(missing), len(gone) + len(behind), len(erased), frozenset(kinds))
 
     def _compare(self, held: Mapping[str, Held]) -> None:
@@ -89,7 +91,7 @@ class Repair:
             listed = {record_id: (version, total) for record_id, version, total in bucket.records}
             for record_id, (version, total) in listed.items():
                 mine = held.get(record_id)
-                if mine is not None and mine.version > version:
+                if mine is not None and is_ahead(mine.version, version):
                     self._behind[record_id] = version
                 if mine is None or (mine.version, written(mine.sum)) != (version, total):
                     self._wanted.append(record_id)

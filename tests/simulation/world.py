@@ -14,6 +14,7 @@ from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.entities import AGENT
 from fsbus.core.errors import DeviceRevoked
+from fsbus.core.lives import LIFE
 from fsbus.server import admin, regions, tables
 from fsbus.server.bundles import answer_bundle
 from fsbus.server.centre import Centre, open_centre
@@ -221,7 +222,8 @@ class World:
         self.lives += 1
         with self.centre.database.write() as connection:
             connection.execute(update(tables.centre).values(epoch=f"life {self.lives}"))
-            connection.execute(update(tables.records).values(plain_for=None))
+            records = tables.records
+            connection.execute(update(records).values(plain_for=None, version=records.c.version + LIFE))
         self.restart_centre()
         for device in sorted({laptop.device for laptop in self.laptops.values() if laptop.revoked}):
             self.revoke(device)

@@ -8,6 +8,7 @@ import pytest
 
 from fsbus.core.entities import VISIT
 from fsbus.store import queries
+from tests.simulation.invariants import all_is_well
 from tests.simulation.laptop import SimulatedLaptop
 from tests.simulation.memory import states_of_centre
 from tests.simulation.world import World
@@ -110,4 +111,41 @@ def test_a_lost_answer_and_then_a_smaller_request_still_tell_each_result(world: 
     settle(world)
     results = anne.store.db.conn.execute("SELECT result FROM operations ORDER BY seq DESC LIMIT 2").fetchall()
     assert results == [("conflict",), ("plain",)]
+    assert_all_show_the_same(world)
+
+
+def test_a_new_life_of_the_centre_hides_no_change_behind_a_version_of_the_old_one(world: World) -> None:
+    anne, bela, dora = (world.laptops[name] for name in ("anne", "bela", "dora"))
+    visit = anne.record(0)
+    settle(world)
+    world.copy_centre()
+    dora.amend(visit, VISIT, "note")
+    world.settle(dora)
+    world.settle(bela)
+    bela.amend(visit, VISIT, "note")
+    anne.amend(visit, VISIT, "note")
+    world.put_centre_back(world.copies[0])
+    # What Bela had seen at version 2 is not what Anne makes version 2 of now.
+    world.settle(anne)
+    all_is_well(world)
+    assert {conflict.field for conflict in queries.open_conflicts(anne.store.db)} == {"note"}
+    assert_all_show_the_same(world)
+
+
+@pytest.mark.parametrize("name", ["note", "minutes"])
+def test_a_witness_of_the_old_life_gives_back_no_more_than_the_new_one_lacks(world: World, name: str) -> None:
+    anne, bela, dora = (world.laptops[one] for one in ("anne", "bela", "dora"))
+    visit = anne.record(0)
+    settle(world)
+    world.copy_centre()
+    for _ in range(3):
+        dora.amend(visit, VISIT, "note")
+    world.settle(dora)
+    world.settle(bela)
+    # Nobody else has it now, and Anne says something else first.
+    world.revoke(dora.device)
+    world.put_centre_back(world.copies[0])
+    anne.amend(visit, VISIT, name)
+    world.settle(anne)
+    all_is_well(world)
     assert_all_show_the_same(world)
