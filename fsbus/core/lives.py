@@ -1,7 +1,7 @@
 """Tells versions of different lives of the centre apart, so that none is taken for another."""
 
-LIFE = 2**20
-"""What each life of the centre adds to the version of every record: no record is changed so often in one."""
+LIFE = 2**16
+"""Versions of one life of the centre: no record is changed so often in one. The number of the life stands above."""
 
 
 def is_ahead(mine: int, theirs: int) -> bool:

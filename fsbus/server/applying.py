@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from fsbus.core.changes import CREATE, DELETE, ERASE, VERBS, VOID, Change
+from fsbus.core.changes import CREATE, DELETE, ERASE, VERBS, VOID, WITNESS, Change
 from fsbus.core.choosing import chosen_conflict
 from fsbus.core.entities import CONFLICT, DELETABLE, DELETED, ENTITIES, Entity
 from fsbus.core.fields import Memory
@@ -164,9 +164,14 @@ class Chunk:
         return None
 
     def _feed_of(self, op: Op) -> str:
-        """Where the record is; a new one goes where the record is that it hangs on, else home."""
+        """Where the record is; a new one goes where the record is that it hangs on, else home.
+
+        What a witness gives back goes where it was: a coordinator's own feed is not that of a bus.
+        """
         held = self.held.get(op.record) or self.held.get(_parent_of(op.set) or "")
-        return self.feed if held is None else held.feed
+        if held is None:
+            return op.feed if op.why == WITNESS and op.feed in self.feeds else self.feed
+        return held.feed
 
     def _merge(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str]:
         clean, wrong = dict(op.set), list[str]()

@@ -8,15 +8,17 @@ restored, a replica that took over late. Its numbers would be given a second tim
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from fsbus.core.lives import LIFE
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.appended import append_lines, checked, read_lines, replace_lines
-from fsbus.server.database import Connection, delete, select, update
+from fsbus.server.database import Connection, delete, func, select, update
 
 FIRST = "fsbus-life 1"
+_FIRST_DAY = date(2026, 1, 1)
 LARGEST = 2 * 2**20
 """Bytes from which the file is written anew, with one line for each feed."""
 
@@ -73,15 +75,15 @@ def settle_life(connection: Connection, lives: Lives, epoch: str, moment: str) -
     is_last = bool(known.epochs) and known.epochs[-1] == epoch
     is_behind = is_last and any(feeds.get(feed, 0) < number for feed, number in known.marks.items())
     if is_behind or (not is_last and epoch in known.epochs):
-        epoch = begin_life(connection, moment)
+        epoch = begin_life(connection, moment, len(known.epochs))
     if not (is_last and not is_behind):
         # Before the commit: a cut between the two begins one life more, never one too few.
         lives.write(Known((*known.epochs, epoch), feeds))
     return epoch
 
 
-def begin_life(connection: Connection, moment: str) -> str:
-    """A new epoch of this database, in the caller's transaction; its name.
+def begin_life(connection: Connection, moment: str, before: int) -> str:
+    """A new epoch of this database, in the caller's transaction; its name. ``before``: how many lives are remembered.
 
     Laptops compare everything: to each of them every record is told again. What was promised of the old life is
     void: codes that wait (they may have been used), marks of copies that were not proved yet, prepared files.
@@ -90,12 +92,21 @@ def begin_life(connection: Connection, moment: str) -> str:
     codes, backups = tables.enroll_codes, tables.backups
     connection.execute(update(tables.centre).values(epoch=epoch))
     records = tables.records
-    connection.execute(update(records).values(plain_for=None, version=records.c.version + LIFE))
+    version = records.c.version % LIFE + _number(connection, moment, before) * LIFE
+    connection.execute(update(records).values(plain_for=None, version=version))
     connection.execute(update(codes).where(codes.c.used_by.is_(None)).values(expires_at=moment))
     connection.execute(delete(backups).where(backups.c.verified_at.is_(None)))
     connection.execute(delete(tables.snapshot_parts))
     connection.execute(delete(tables.snapshots))
     return epoch
+
+
+def _number(connection: Connection, moment: str, before: int) -> int:
+    """Higher than that of any life that a laptop may have seen: those remembered, that of the copy, and, where the
+    memory was lost too, all that can have been."""
+    found = connection.execute(select(func.max(tables.records.c.version))).scalar_one() or 0
+    days = (date.fromisoformat(moment[:10]) - _FIRST_DAY).days
+    return int(max(before, found // LIFE + 1, days))
 
 
 def _marks(numbers: Mapping[str, int]) -> list[str]:

@@ -16,7 +16,7 @@ from fsbus.server.backups import kept_tables, note_restored, verify
 from fsbus.server.centre import ledger_of, read_key, write_key_beside
 from fsbus.server.database import BUSY, UNREADABLE, Connection, connect
 from fsbus.server.ledger import Ledger
-from fsbus.server.lives import begin_life
+from fsbus.server.lives import Lives, begin_life
 from fsbus.server.migrations import upgrade
 from fsbus.server.reaching import check_server, out_of_reach
 from fsbus.server.settling import settle
@@ -67,7 +67,7 @@ def restore(
                     _fill(connection, some)
             upgrade(connection)
             moment = as_utc_text(now)
-            begin_life(connection, moment)
+            begin_life(connection, moment, len(Lives(own.path.with_suffix(".life")).read().epochs))
             note_restored(connection, read, moment)
             erased = settle(database, connection, own, moment, [Ledger(path) for path in others])
         if erased:

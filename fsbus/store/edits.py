@@ -28,6 +28,8 @@ class Edit:
     verb: str
     fields: Mapping[str, object] = field(default_factory=dict)
     why: str = ""
+    feed: str = ""
+    """Where the record was, when a witness gives it back."""
 
 
 @redacted("record_id", "kind", "base")

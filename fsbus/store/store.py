@@ -115,6 +115,7 @@ class Store(Journalled):
                             hlc=self._clock.stamp(),
                             schema=SCHEMA,
                             why=edit.why,
+                            feed=edit.feed,
                         )
                     )
                     log.append((replica, number, record_id, kind, edit.verb, line))

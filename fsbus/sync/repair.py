@@ -1,5 +1,6 @@
 """Finds where this laptop and its centre differ, and makes them equal: PROTOCOL.md « Repair »."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -71,7 +72,9 @@ class Repair:
             )
         edits = [Edit(state.kind, state.id, ERASE, why=WITNESS) for state in told if state.id in erased]
         gone = [record for record in self._gone if record.id not in aside]
-        edits += [edit for record in gone for edit in _given_back(record, None)]
+        edits += [
+            dataclasses.replace(edit, feed=self.feed) for record in gone for edit in _given_back(record, None)
+        ]
         edits += [edit for state in behind for edit in _given_back(held[state.id], state)]
         seen = {state.id: held[state.id].version for state in behind}
         for some in _portions(edits):

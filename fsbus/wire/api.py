@@ -27,6 +27,8 @@ class Op(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=False):
     hlc: str = ""
     schema: int = FIRST_SCHEMA
     why: str = ""
+    feed: str = ""
+    """Where the record was, when a witness gives it back."""
 
 
 @redacted("replica", "first", "n")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fsbus.core.lives import LIFE
 from fsbus.server import tables
 from fsbus.server.centre import Centre
 from fsbus.server.database import select
@@ -30,7 +31,9 @@ def content(centre: Centre) -> dict[str, list[tuple[object, ...]]]:
             if table.name in ("centre", "backups", "enroll_codes", "replicas"):
                 continue
             columns = [column for column in table.columns if column.name != "plain_for"]
-            rows = connection.execute(select(*columns).order_by(*table.primary_key)).all()
+            # The number of the life stands above the version that the record had.
+            kept = [column % LIFE if column is tables.records.c.version else column for column in columns]
+            rows = connection.execute(select(*kept).order_by(*table.primary_key)).all()
             found[table.name] = [tuple(map(_plain, row)) for row in rows]
     return found
 

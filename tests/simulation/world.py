@@ -14,7 +14,6 @@ from fsbus.core.changes import CREATE
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.entities import AGENT
 from fsbus.core.errors import DeviceRevoked
-from fsbus.core.lives import LIFE
 from fsbus.server import admin, regions, tables
 from fsbus.server.bundles import answer_bundle
 from fsbus.server.centre import Centre, open_centre
@@ -82,7 +81,7 @@ def template() -> Template:
     keys, devices = {}, {}
     with all_chance_from(chance):
         clock = Clock(moment)
-        centre = open_centre(f"sqlite:///{folder / 'centre.db'}")
+        centre = open_centre(f"sqlite:///{folder / 'centre.db'}", clock=clock)
         for number, (name, feed) in enumerate(LAPTOPS.items()):
             role = "coordinator" if feed == REGION else "agent"
             code = admin.enroll_code(centre, feed, role, clock=clock).code
@@ -122,7 +121,7 @@ class World:
         self.folder, self.chance = folder, chance
         self.now, self.truth = Moment(), Truth()
         self.clock = Clock(self.now)
-        self.centre: Centre = open_centre(self._url)
+        self.centre: Centre = self._opened()
         self.sent: list[tuple[str, bytes]] = []
         """(device, request) of every request that left a laptop: a network may deliver it much later."""
         self.copies: list[Path] = []
@@ -145,6 +144,9 @@ class World:
     @property
     def _url(self) -> str:
         return f"sqlite:///{self.folder / 'centre.db'}"
+
+    def _opened(self) -> Centre:
+        return open_centre(self._url, clock=self.clock)
 
     def close(self) -> None:
         for laptop in self.laptops.values():
@@ -209,28 +211,24 @@ class World:
         copy = self.folder / f"copy-{len(self.copies)}.db"
         self.centre.close()
         shutil.copyfile(self.folder / "centre.db", copy)
-        self.centre = open_centre(self._url)
+        self.centre = self._opened()
         self.copies.append(copy)
 
     def put_centre_back(self, copy: Path) -> None:
-        """The centre is made anew from a copy of another day: another life."""
+        """The file of the centre is replaced by a copy of another day; it sees so at its start, and begins anew."""
         self.centre.close()
         for ending in ("-wal", "-shm"):
             (self.folder / f"centre.db{ending}").unlink(missing_ok=True)
         shutil.copyfile(copy, self.folder / "centre.db")
-        self.centre = open_centre(self._url)
-        self.lives += 1
-        with self.centre.database.write() as connection:
-            connection.execute(update(tables.centre).values(epoch=f"life {self.lives}"))
-            records = tables.records
-            connection.execute(update(records).values(plain_for=None, version=records.c.version + LIFE))
-        self.restart_centre()
+        before = self.centre.epoch
+        self.centre = self._opened()
+        self.lives += self.centre.epoch != before
         for device in sorted({laptop.device for laptop in self.laptops.values() if laptop.revoked}):
             self.revoke(device)
 
     def restart_centre(self) -> None:
         self.centre.close()
-        self.centre = open_centre(self._url)
+        self.centre = self._opened()
 
     def revoke(self, device: str) -> None:
         """Turn a laptop away, and all clones of it."""
