@@ -12,6 +12,9 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import pytest
+
+from fsbus.store import applying
 from tests.simulation.actions import ACCIDENTS, ACTIONS, ORDINARY, STICKS
 from tests.simulation.chance import all_chance_from
 from tests.simulation.invariants import all_is_well
@@ -19,6 +22,8 @@ from tests.simulation.world import MEMORY, World
 
 FEWEST, MOST = 10, 40
 """Actions in one world."""
+MANY = 6
+"""Records of a feed from which, in one world of two, a laptop asks for a snapshot."""
 WITHOUT = "FSBUS_WITHOUT"
 """Variable with the names of what is to be left out of all worlds."""
 Plan = tuple[tuple[int, str], ...]
@@ -60,7 +65,14 @@ def tell(seed: int, plan: Plan | None = None) -> Story:
     story = Story(seed, plan_of(seed) if plan is None else plan)
     chance = Random()
     memory = MEMORY if MEMORY.is_dir() else None
-    with TemporaryDirectory(prefix="fsbus-world-", dir=memory) as folder, all_chance_from(chance):
+    with (
+        TemporaryDirectory(prefix="fsbus-world-", dir=memory) as folder,
+        all_chance_from(chance),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        if seed % 2:
+            # Snapshots are for large feeds; here, for small ones.
+            patch.setattr(applying, "LARGE_FEED", MANY)
         chance.seed(f"world {seed}")
         world = World(Path(folder), chance)
         try:
