@@ -20,7 +20,7 @@ from tests.simulation.chance import all_chance_from
 from tests.simulation.invariants import all_is_well
 from tests.simulation.world import MEMORY, World
 
-FEWEST, MOST = 10, 40
+FEWEST, MOST = 8, 30
 """Actions in one world."""
 MANY = 6
 """Records of a feed from which, in one world of two, a laptop asks for a snapshot."""
