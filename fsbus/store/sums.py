@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from fsbus.core.changes import CREATE, DELETE, ERASE, SET
+from fsbus.core.changes import CREATE, DELETE, ERASE, SET, WITNESS
 from fsbus.core.merge import MERGED, UNKNOWN_RECORD
 from fsbus.core.redaction import redacted
 from fsbus.store import deleting
@@ -13,12 +13,13 @@ from fsbus.store.database import Database, rows
 from fsbus.store.edits import Edit, Written
 from fsbus.store.elsewhere import of_feed
 from fsbus.store.rows import SHAPES
+from fsbus.wire.codec import decode_op
 from fsbus.wire.sums import record_sum
 
 COMPARE = "compare_with_centre"
 """The setting that says that the centre may have lost something: to be compared once all was exchanged."""
 _ASIDE = "SELECT DISTINCT record_id FROM operations WHERE result = 'quarantined' AND why IS NOT ?"
-
+_WAITING = "SELECT line FROM operations JOIN link USING (replica) WHERE seq > acked AND record_id = ?"
 _NO_MORE_ASIDE = "UPDATE operations SET result = ?, why = NULL WHERE record_id = ? AND why IS ?"
 
 
@@ -79,16 +80,21 @@ class GivingBack:
     """How `Store.save` writes operations that give back what the rows already show.
 
     ``bases``: the version that the centre has of a record; none for one that it has lost. ``seen``: the one that
-    stood here, which says what of others it holds.
+    stood here, which says what of others it holds. ``passed_over``: the records that somebody changed here since
+    they were compared: what is to be given back is no longer what they show.
     """
 
     bases: Mapping[str, int]
     seen: Mapping[str, int] = field(default_factory=dict)
+    passed_over: set[str] = field(default_factory=set)
 
     def __call__(self, db: Database, edit: Edit) -> list[Written]:
         """The version becomes the one that the centre has, so that it is counted from there."""
         base = self.bases.get(edit.record_id, 0)
         fields = edit.fields
+        if edit.verb != ERASE and _is_changed_here(db, edit.record_id):
+            self.passed_over.add(edit.record_id)
+            return []
         if edit.verb in (CREATE, SET, DELETE):
             for put in (SHAPES[edit.kind].put_version, deleting.PUT_VERSION):
                 db.conn.execute(put, (base, edit.record_id))
@@ -100,6 +106,11 @@ class GivingBack:
             fields = deleting.versions_hidden_by(db, edit.record_id)
         seen = min(base, self.seen.get(edit.record_id, base))
         return [Written(edit.record_id, edit.kind, seen, fields)]
+
+
+def _is_changed_here(db: Database, record_id: str) -> bool:
+    """Whether a change that a person made to the record still waits."""
+    return any(decode_op(bytes(line)).why != WITNESS for (line,) in rows(db, _WAITING, (record_id,)))
 
 
 def erased_here(db: Database, ids: Sequence[str]) -> frozenset[str]:

@@ -21,6 +21,7 @@ from fsbus.sync.agreeing import agreed_in
 from fsbus.sync.backoff import Backoff
 from fsbus.sync.first_copy import FirstCopy
 from fsbus.sync.former import bring_back, let_go
+from fsbus.sync.refusals import of_what_was_sent
 from fsbus.sync.repair import Repair
 from fsbus.sync.signed import request_header
 from fsbus.wire.api import Answer, Problem, Refused, Request, RequestHeader, SyncApi
@@ -94,6 +95,8 @@ class Engine:
     """The highest operation of the present name that the centre said it holds, in this run."""
     only_pushes: bool = False
     """Since the centre said that this fsbus is too old to be told anything."""
+    sent: int = 0
+    """How many operations the request under way carries."""
     report: SyncReport = field(default_factory=SyncReport)
     first_copy: FirstCopy = field(init=False)
 
@@ -144,7 +147,7 @@ class Engine:
         begun = self.store.link().positions
         while not self._is_cancelled():
             try:
-                done = self._step()
+                done = self._mended_step()
             except Offline as error:
                 if self._is_cancelled():
                     break
@@ -183,6 +186,14 @@ class Engine:
             self.sleep(min(SLICE, seconds))
             seconds -= SLICE
 
+    def _mended_step(self) -> bool:
+        """A step, and what mends whatever the centre refused in it."""
+        self.sent = 0
+        try:
+            return self._step()
+        except Refused as refused:
+            return self._heal(refused, self.sent)
+
     def _step(self) -> bool:
         """One request and what follows from its answer; True when nothing is left."""
         link = self.store.link()
@@ -205,17 +216,16 @@ class Engine:
             return False
         header = self._header(link, first=pending[0][0] if pending else link.acked + 1, n=len(pending))
         self._count(requests=1)
+        self.sent = len(pending)
         try:
             answer = self.api.exchange(Request(header, [line for _, line in pending]))
         except UpgradeRequired:
             return self._only_push()
-        except Refused as refused:
-            return self._heal(refused, len(pending))
         self.held = answer.header.acked
         if self.held > newest:
             # What an agent wrote meanwhile is not what the centre holds under these numbers: a copy sent that.
-            return self._heal(Refused(Problem("forked")), len(pending))
-        answer = _of_what_was_sent(answer, header)
+            raise Refused(Problem("forked"))
+        answer = of_what_was_sent(answer, header)
         kinds = self.store.apply(answer, asked=header)
         if self.store.replica != header.replica:
             # A restored copy, here or in another window: nothing was taken; all is asked again under the new name.
@@ -236,7 +246,7 @@ class Engine:
         left = more or wanted is not None or self.store.pending(after=acked, max_bytes=1)
         if self.only_pushes and not left:
             raise UpgradeRequired(TOO_OLD)
-        return not left and not self._compare()
+        return not left and self._compare()
 
     def _only_push(self) -> bool:
         """Too old to hear anything: all that waits is sent all the same, then the agent is told; never True."""
@@ -249,16 +259,18 @@ class Engine:
         return not self.only_pushes and self.store.setting(READ_FIRST) is not None
 
     def _compare(self) -> bool:
-        """After a loss at the centre, see whether both sides hold the same; True when something is to travel."""
+        """After a loss at the centre, see whether both sides hold the same; False when something is to travel."""
         if self.store.setting(COMPARE) is None:
-            return False
-        to_send = False
+            return True
+        to_send = to_compare = False
         for feed in self.store.link().positions:
             put_right = Repair(self.store, self.api, feed, lambda: self._count(requests=1)).run()
             self.report = replace(self.report, kinds=self.report.kinds | put_right.kinds)
             to_send |= put_right.given_back + put_right.erased_again > 0
-        self.store.set_setting(COMPARE, None)
-        return to_send
+            to_compare |= put_right.passed_over > 0
+        if not to_compare:
+            self.store.set_setting(COMPARE, None)
+        return not (to_send or to_compare)
 
     def _fill(self, wanted: Incoming) -> None:
         self._count(requests=not wanted.is_whole)
@@ -273,11 +285,9 @@ class Engine:
 
     def _bring_back(self, former: Former, link: Link) -> bool:
         self._count(requests=1)
-        try:
-            header = self._header(link, first=1, n=0)
-            bring_back(self.store, self.api, former, header, self.chunk, self._day())
-        except Refused as refused:
-            return self._heal(refused, 2)
+        self.sent = 2
+        header = self._header(link, first=1, n=0)
+        bring_back(self.store, self.api, former, header, self.chunk, self._day())
         return False
 
     def _day(self) -> str:
@@ -309,8 +319,8 @@ class Engine:
             )
         self._begin_healing(refused.problem.problem)
         match refused.problem.problem:
-            case "epoch" | "expect":
-                # Restored, or ahead or behind what we believe: its own word is the truth.
+            case "epoch" | "expect" | "not_granted":
+                # Restored, or ahead or behind what we believe, or a feed left: its own word is the truth.
                 self._hello()
             case "forked":
                 self.held = 0
@@ -346,18 +356,6 @@ class Engine:
 
     def _is_cancelled(self) -> bool:
         return self.cancelled is not None and self.cancelled()
-
-
-def _of_what_was_sent(answer: Answer, header: RequestHeader) -> Answer:
-    """The answer, or the part of it that can be believed when it acknowledges more than was sent with it.
-
-    The rest came by an exchange whose answer was lost, or from a copy of this store: sent again, it is compared.
-    The records wait until then: they were told with that rest in them, which would be laid over them.
-    """
-    last = header.first + header.n - 1
-    if answer.header.acked <= last:
-        return answer
-    return Answer(msgspec.structs.replace(answer.header, acked=last, pull={}), [])
 
 
 def sync_until_done(

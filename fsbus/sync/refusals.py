@@ -13,7 +13,7 @@ from fsbus.core.errors import (
     UpgradeRequired,
 )
 from fsbus.wire import codec
-from fsbus.wire.api import Problem, Refused
+from fsbus.wire.api import Answer, Problem, Refused, RequestHeader
 
 _T = TypeVar("_T")
 
@@ -35,6 +35,18 @@ def refusal(status: int, body: bytes) -> Exception:
     if status >= 500 and problem.problem != "busy":
         return Interrupted("Le centre a eu une panne. Tout est gardé sur ce poste.")
     return Refused(problem)
+
+
+def of_what_was_sent(answer: Answer, header: RequestHeader) -> Answer:
+    """The answer, or the part of it that can be believed when it acknowledges more than was sent with it.
+
+    The rest came by an exchange whose answer was lost, or from a copy of this store: sent again, it is compared.
+    The records wait until then: they were told with that rest in them, which would be laid over them.
+    """
+    last = header.first + header.n - 1
+    if answer.header.acked <= last:
+        return answer
+    return Answer(msgspec.structs.replace(answer.header, acked=last, pull={}), [])
 
 
 def decoded(body: bytes, kind: type[_T]) -> _T:

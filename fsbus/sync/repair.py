@@ -23,7 +23,7 @@ AT_ONCE = 500
 """Records asked for, or given back, at a time."""
 
 
-@redacted("taken", "given_back", "erased_again")
+@redacted("taken", "given_back", "erased_again", "passed_over")
 @dataclass(frozen=True)
 class Repaired:
     """What a comparison put right: records taken from the centre, given back to it, erased there again."""
@@ -31,6 +31,8 @@ class Repaired:
     taken: int = 0
     given_back: int = 0
     erased_again: int = 0
+    passed_over: int = 0
+    """Records to give back that somebody changed here meanwhile: they are to be compared again once that was sent."""
     kinds: frozenset[str] = frozenset()
     """Kinds of record that changed here."""
 
@@ -70,16 +72,25 @@ class Repair:
             kinds |= self.store.take(
                 portion if self.feed == home else [replace(one, feed=self.feed) for one in portion]
             )
-        edits = [Edit(state.kind, state.id, ERASE, why=WITNESS) for state in told if state.id in erased]
+        edits = [[Edit(state.kind, state.id, ERASE, why=WITNESS)] for state in told if state.id in erased]
         gone = [record for record in self._gone if record.id not in aside]
         edits += [
-            dataclasses.replace(edit, feed=self.feed) for record in gone for edit in _given_back(record, None)
+            [dataclasses.replace(edit, feed=self.feed) for edit in _given_back(record, None)]
+            for record in gone
         ]
-        edits += [edit for state in behind for edit in _given_back(held[state.id], state)]
-        seen = {state.id: held[state.id].version for state in behind}
+        edits += [_given_back(held[state.id], state) for state in behind]
+        write = GivingBack(self._behind, {state.id: held[state.id].version for state in behind})
         for some in _portions(edits):
-            self.store.save(some, actor="", write=GivingBack(self._behind, seen))
-        return Repaired(len(missing), len(gone) + len(behind), len(erased), frozenset(kinds))
+            # All of one record in one transaction: nobody changes it between.
+            self.store.save([edit for of_one in some for edit in of_one], actor="", write=write)
+        passed_over = len(write.passed_over)
+        return Repaired(
+            len(missing),
+            len(gone) + len(behind) - passed_over,
+            len(erased),
+            passed_over,
+            frozenset(kinds),
+        )
 
     def _compare(self, held: Mapping[str, Held]) -> None:
         """Sort out what differs, bucket by bucket."""

@@ -2,21 +2,25 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from fsbus.core.changes import DELETE, SET
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
+from fsbus.core.errors import Interrupted
 from fsbus.server import admin, tables
 from fsbus.server.database import update
 from fsbus.server.direct import DirectApi
 from fsbus.store import queries
 from fsbus.store.deleting import is_deleted
 from fsbus.store.rows import SHAPES
-from fsbus.store.store import Store
+from fsbus.store.store import Edit, Store
 from fsbus.store.sums import COMPARE, want_comparison
+from fsbus.sync.engine import Engine
 from fsbus.sync.repair import Repair
+from fsbus.wire.api import Problem, Refused, SumsAnswer
 from tests.sync.equal import central_states, differences, replica_states
 from tests.sync.world import LaptopUnderTest, World
 
@@ -267,3 +271,65 @@ def test_a_conflict_that_the_centre_lost_is_given_back(
     assert queries.status_facts(third.store.db).open_conflicts == 1
     agree(author, third)
     third.close()
+
+
+@dataclass(frozen=True)
+class WhileComparing(DirectApi):
+    """An agent types on the laptop, through the window's own connection, while its bucket is asked for."""
+
+    laptop: LaptopUnderTest
+    visit: str
+    typed: list[str] = field(default_factory=list)
+
+    def bucket(self, feed: str, number: int) -> SumsAnswer:
+        found = super().bucket(feed, number)
+        if not self.typed:
+            self.typed.append("tapée pendant la comparaison")
+            with self.laptop.reader() as window:
+                window.save([Edit(VISIT, self.visit, SET, {"note": self.typed[0]})], actor=self.laptop.agent)
+        return found
+
+
+@pytest.mark.parametrize("lost_all", [False, True])
+def test_what_is_typed_while_a_laptop_compares_is_not_taken_back(
+    world: World, author: LaptopUnderTest, witness: LaptopUnderTest, lost_all: bool
+) -> None:
+    if lost_all:
+        settle(author, witness)
+        keep_centre(world)
+    visit = author.record("la première")
+    if not lost_all:
+        settle(author, witness)
+        keep_centre(world)
+    settle(author, witness)
+    author.amend(visit, minutes=44, note="la deuxième")
+    settle(author, witness)
+    restore_centre(world)
+    door = WhileComparing(world.centre, witness.device, world.clock, witness, visit)
+    Engine(witness.store, door, world.clock, sleep=lambda _: None).run()
+    said = [(line["note"], line["minutes"]) for line in world.central_lines()]
+    assert said == [("tapée pendant la comparaison", 44)]
+    assert witness.lines() == world.central_lines()
+    assert queries.status_facts(witness.store.db).quarantined == 0
+    assert witness.store.setting(COMPARE) is None
+    agree(witness)
+
+
+@dataclass(frozen=True)
+class Busy(DirectApi):
+    """A centre that has no time for comparisons."""
+
+    def sums(self, feed: str) -> SumsAnswer:
+        raise Refused(Problem("busy"))
+
+
+def test_a_centre_too_busy_to_compare_is_asked_again_later(author: LaptopUnderTest) -> None:
+    author.record("une")
+    author.sync()
+    author.store.maintain(want_comparison)
+    door = Busy(author.world.centre, author.device, author.world.clock)
+    with pytest.raises(Interrupted):
+        Engine(author.store, door, author.world.clock, sleep=lambda _: None).run()
+    assert author.store.setting(COMPARE) is not None
+    author.sync()
+    assert author.store.setting(COMPARE) is None
