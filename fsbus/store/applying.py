@@ -99,6 +99,8 @@ def take_hello(db: Database, hello: HelloAnswer) -> None:
     if is_new_life and link.epoch:
         want_comparison(db)
     db.conn.execute("DELETE FROM incoming WHERE feed NOT IN (SELECT feed FROM positions WHERE position = 0)")
+    # What came of a feed that left is not to be read here any more, whole or not.
+    db.conn.execute("DELETE FROM incoming_parts WHERE feed NOT IN (SELECT feed FROM incoming)")
     for feed, held in hello.records.items():
         if held > LARGE_FEED and (is_new_life or not link.positions.get(feed)):
             want_snapshot(db, feed)
