@@ -1,4 +1,4 @@
-"""Reads what the centre answers when it is not what was asked for, as the error to raise."""
+"""Reads what a centre answers that was not asked for: the error to raise, or what can be believed."""
 
 from typing import TypeVar
 

@@ -1,4 +1,4 @@
-"""What was removed is nowhere shown, searched or counted, and is found again whole wherever a store goes."""
+"""What was removed is nowhere shown, searched or counted; wherever a store goes, it is found whole."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""A feed that leaves amid a first copy or a comparison stops neither for good, and leaves nothing readable."""
+"""A feed that leaves amid a first copy or a comparison stops neither, and leaves nothing readable."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
