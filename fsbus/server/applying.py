@@ -99,7 +99,7 @@ class Chunk:
             item.result, item.why = self._apply_one(item.op)
             item.feed = self._feed_of(item.op)
             if item.result == QUARANTINED:
-                item.parent_id = _parent_of(item.op.set)
+                item.parent_id = _parent_of(item.op)
         for item in arrived if self.erased or any(one.result == ERASED for one in arrived) else ():
             if item.record_id in self.erased or item.parent_id in self.erased or item.result == ERASED:
                 item.line = b""
@@ -152,7 +152,7 @@ class Chunk:
         return self._merge(entity, op, held)
 
     def _check_parent(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str] | None:
-        parent_id = _parent_of(op.set)
+        parent_id = _parent_of(op)
         if held is not None:
             moved = held.copy.body.get(entity.parent or "") != parent_id
             return (QUARANTINED, f"not allowed: {entity.parent} cannot change") if moved else None
@@ -168,7 +168,7 @@ class Chunk:
 
         What a witness gives back goes where it was: a coordinator's own feed is not that of a bus.
         """
-        held = self.held.get(op.record) or self.held.get(_parent_of(op.set) or "")
+        held = self.held.get(op.record) or self.held.get(_parent_of(op) or "")
         if held is None:
             return op.feed if op.why == WITNESS and op.feed in self.feeds else self.feed
         return held.feed
@@ -325,9 +325,12 @@ def _touched(op: Op) -> Iterator[str]:
         yield parent
 
 
-def _parent_of(fields: Mapping[str, object]) -> str | None:
-    for name in _PARENTS:
-        value = fields.get(name)
+def _parent_of(op: Op) -> str | None:
+    """The record that the one of this operation hangs on, by its kind; by any name that a parent has, for a kind
+    that is not known here."""
+    entity = ENTITIES.get(op.kind)
+    for name in sorted(_PARENTS) if entity is None else (entity.parent,):
+        value = op.set.get(name or "")
         if value is not None and is_id(value):
             return str(value)
     return None

@@ -16,7 +16,7 @@ from fsbus.store.elsewhere import note_what_hangs
 from fsbus.store.store import Store
 from fsbus.store.sums import GivingBack, Held, erased_here, held_records, put_aside
 from fsbus.wire.api import State, SyncApi
-from fsbus.wire.sums import bucket_of, bucket_sums, written
+from fsbus.wire.sums import BUCKETS, bucket_of, bucket_sums, written
 
 _T = TypeVar("_T")
 AT_ONCE = 500
@@ -97,6 +97,8 @@ class Repair:
         self.asked()
         theirs = self.api.sums(self.feed)
         self._check_epoch(theirs.epoch)
+        if len(theirs.sums) != BUCKETS:
+            raise SyncError("La réponse du centre est illisible. Tout est enregistré sur ce poste.")
         ours = bucket_sums((record.id, record.sum) for record in held.values())
         for number in [place for place, (a, b) in enumerate(zip(ours, theirs.sums, strict=True)) if a != b]:
             self.asked()

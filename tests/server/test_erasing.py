@@ -113,3 +113,17 @@ def test_a_procedure_record_is_erased_without_its_visit(door: Door) -> None:
     send(one, notes)
     states = pulled(one)
     assert (states[VISIT].erased, states[RECORD].erased) == (False, True)
+
+
+def test_a_field_named_as_another_kinds_parent_brings_no_child_of_an_erased_visit_back(
+    centre: Centre, door: Door
+) -> None:
+    one, mine = door(), Notebook()
+    standing = numbered_id(103)
+    mine.create(VISIT, visit_body())
+    mine.create(standing, visit_body())
+    mine.add("erase", VISIT)
+    # What the record of a conflict hangs on is called so: here it is a field of a newer fsbus.
+    mine.create(RECORD, record_body(VISIT, record_id=standing), "procedure_record")
+    assert results(send(one, mine)) == [(4, "erased")]
+    assert check(centre).ok
