@@ -11,7 +11,7 @@ from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import DeviceRevoked, InvalidInput, NotAllowed, SyncError
 from fsbus.core.redaction import redacted
 from fsbus.store.incoming import wanted_feeds
-from fsbus.store.link import Enrolment, Link
+from fsbus.store.link import READ_FIRST, Enrolment, Link
 from fsbus.store.standing import REVOKED, note_refused
 from fsbus.store.sticks import Sent, keep_sent, sent_in
 from fsbus.store.store import Store
@@ -83,6 +83,9 @@ def write_bundle(store: Store, path: Path, *, clock: Clock) -> Written:
     sealed = wire.pack(replace(made, parts=parts), enrolled.seal)
     # Before the file is anywhere: the answer to a request that nobody remembers is refused.
     store.maintain(lambda db: keep_sent(db, made.id, sent, clock.now()))
+    if store.setting(READ_FIRST) is not None:
+        # The answer to this very file, no older one, may end the reading.
+        store.set_setting(READ_FIRST, made.id)
     write_on_stick(path, sealed)
     changes = sum(header.n for _, header in sent)
     return Written(changes, len(sealed), max(0, store.pending_count() - changes))
@@ -96,12 +99,14 @@ def read_bundle(store: Store, path: Path, *, clock: Clock) -> Taken:
     """
     enrolled = _enrolment(store)
     sealed = read_from_stick(path, wire.LARGEST_FILE)
-    answers = _proved(store, enrolled, path, sealed)
+    name, answers = _proved(store, enrolled, path, sealed)
     taken = Taken(0, len(sealed), 0, 0, 0, False, frozenset())
     for asked, answer in answers:
         if isinstance(answer, Exception):
             raise _told(store, asked, answer, clock)
         taken = _take(store, asked, answer, taken)
+        if store.setting(READ_FIRST) == name and _is_read(store, asked, answer):
+            store.set_setting(READ_FIRST, None)
     return taken
 
 
@@ -126,7 +131,8 @@ def _enrolment(store: Store) -> Enrolment:
 def _requests(store: Store, link: Link, reply: str, clock: Clock) -> Iterator[tuple[RequestHeader, bytes]]:
     """The requests of one file: what waits in small chunks, then what the feeds have."""
     after, chunk, size, replica = link.acked, FIRST_CHUNK, 0, store.replica
-    for _ in range(MOST_REQUESTS):
+    # Feeds that are to be read first are all that a file asks for: what waits leaves with the next one.
+    for _ in range(MOST_REQUESTS if store.setting(READ_FIRST) is None else 0):
         pending = store.pending(after=after, max_bytes=chunk)
         if not pending:
             break
@@ -153,8 +159,8 @@ def _requests(store: Store, link: Link, reply: str, clock: Clock) -> Iterator[tu
 
 def _proved(
     store: Store, enrolled: Enrolment, path: Path, sealed: bytes
-) -> list[tuple[RequestHeader, Answer | Exception]]:
-    """Each request of this laptop that the file answers, and its answer, or what the centre refused it for."""
+) -> tuple[str, list[tuple[RequestHeader, Answer | Exception]]]:
+    """The file's id; each request of this laptop that it answers, and its answer, or what the centre refused it for."""
     try:
         found = wire.unpack(sealed, enrolled.signing_key, wire.ANSWERS)
     except wire.BadBundle:
@@ -169,7 +175,7 @@ def _proved(
             answers.append((asked, _opened(part)))
         except (signing.BadSignature, codec.Malformed):
             raise InvalidInput({"file": f"{path.name}\u00a0: {_NOT_FOR_US}"}) from None
-    return answers
+    return found.id, answers
 
 
 def _opened(part: wire.Part) -> Answer | Exception:
@@ -191,6 +197,16 @@ def _take(store: Store, asked: RequestHeader, answer: Answer, taken: Taken) -> T
         taken.quarantined + new.count("quarantined"),
         any(place.more for place in answer.header.pull.values()),
         taken.kinds | kinds,
+    )
+
+
+def _is_read(store: Store, asked: RequestHeader, answer: Answer) -> bool:
+    """Whether every feed was read to its end, and the centre holds nothing of this laptop without its knowing."""
+    link, pull = store.link(), answer.header.pull
+    return (
+        answer.header.acked == link.acked
+        and asked.pull.keys() == pull.keys() == link.positions.keys()
+        and all(not place.more and link.positions[feed] >= place.to for feed, place in pull.items())
     )
 
 
