@@ -36,13 +36,13 @@ def amend(world: World) -> str:
 
 
 def _amend(world: World, laptop: SimulatedLaptop) -> str:
-    kind = world.chance.choice((VISIT, VISIT, VISIT, PROCEDURE_RECORD, AGENT))
+    kind = world.chance.choices((VISIT, PROCEDURE_RECORD, AGENT), (8, 1, 1))[0]
     found = laptop.records(kind)
     if not found:
         return f"{laptop.name} has nothing to amend"
-    # The newest and the oldest are where colleagues meet.
-    one = world.chance.choice((found[0], found[-1], world.chance.choice(found)))
-    name = world.chance.choice(("minutes", "satisfaction", "note")) if kind == VISIT else TEXTS[kind]
+    # The oldest is where colleagues meet.
+    one = world.chance.choice((found[0], found[0], found[-1], world.chance.choice(found)))
+    name = world.chance.choice(("minutes", "satisfaction", "note", "note")) if kind == VISIT else TEXTS[kind]
     return f"{laptop.name} amends {one[-6:]} {name} = {laptop.amend(one, kind, name)}"
 
 
@@ -76,6 +76,15 @@ def choose(world: World) -> str:
     conflict, side = world.chance.choice(found), world.chance.choice((LOCAL, CENTRAL))
     taken = laptop.choose(conflict, side)
     return f"{laptop.name} chooses {side} of {conflict.id[-6:]}{'' if taken else ': not possible here'}"
+
+
+def meet(world: World) -> str:
+    """Somebody records, and everybody has it: colleagues may then disagree."""
+    said = record(world)
+    for _ in range(2):
+        for laptop in world.at_work():
+            world.settle(laptop)
+    return f"{said}, and everybody exchanges"
 
 
 def sync(world: World) -> str:
@@ -261,8 +270,8 @@ def _anybody(world: World) -> SimulatedLaptop:
 
 
 ORDINARY: Mapping[str, tuple[Action, float]] = {
-    "record": (record, 5), "amend": (amend, 9), "sync": (sync, 12), "erase": (erase, 1.5),
-    "delete": (delete, 1.5), "choose": (choose, 2),
+    "record": (record, 4), "amend": (amend, 16), "sync": (sync, 14), "erase": (erase, 1),
+    "delete": (delete, 1), "choose": (choose, 2),
 }  # fmt: skip
 """In every world."""
 ACCIDENTS: Mapping[str, tuple[Action, float]] = {
@@ -277,5 +286,5 @@ STICKS: Mapping[str, tuple[Action, float]] = {
 }  # fmt: skip
 """In half of the worlds, together."""
 ACTIONS: Mapping[str, Action] = {
-    name: action for name, (action, _) in {**ORDINARY, **ACCIDENTS, **STICKS}.items()
-}
+    "meet": meet, **{name: action for name, (action, _) in {**ORDINARY, **ACCIDENTS, **STICKS}.items()}
+}  # fmt: skip

@@ -20,7 +20,7 @@ from tests.simulation.chance import all_chance_from
 from tests.simulation.invariants import all_is_well
 from tests.simulation.world import MEMORY, World
 
-FEWEST, MOST = 8, 30
+FEWEST, MOST = 8, 32
 """Actions in one world."""
 MANY = 6
 """Records of a feed from which, in one world of two, a laptop asks for a snapshot."""
@@ -50,14 +50,15 @@ def plan_of(seed: int) -> Plan:
     """The actions of this seed."""
     chance = Random(f"plan {seed}")
     drawn = {name: weight for name, (_, weight) in ORDINARY.items()}
-    drawn |= {name: weight * 2 for name, (_, weight) in ACCIDENTS.items() if chance.random() < 0.45}
+    drawn |= {name: weight * 1.5 for name, (_, weight) in ACCIDENTS.items() if chance.random() < 0.45}
     if chance.random() < 0.5:
         # One of them alone would be idle.
         drawn |= {name: weight * 2 for name, (_, weight) in STICKS.items()}
     for name in os.environ.get(WITHOUT, "").split(","):
         drawn.pop(name, None)
     names = chance.choices(list(drawn), list(drawn.values()), k=chance.randint(FEWEST, MOST))
-    return tuple(enumerate(names))
+    begins = ["meet"] if chance.random() < 0.6 else []
+    return tuple(enumerate([*begins, *names]))
 
 
 def tell(seed: int, plan: Plan | None = None) -> Story:
