@@ -143,7 +143,9 @@ def settle(db: Database, taken: Mapping[str, tuple[str, bool]], parents: Iterabl
     hiding = _hiding(db) if taken else frozenset()
     for record_id, (kind, deleted) in taken.items():
         if deleted and not _is_changed_below(db, record_id):
-            move_aside(db, kind, record_id, own=True)
+            if not move_aside(db, kind, record_id, own=True):
+                # It went with the record that it hangs on, a moment ago.
+                db.conn.execute("UPDATE deleted SET own = 1 WHERE id = ?", (record_id,))
         elif record_id in hiding:
             bring_back_hidden(db, record_id)
     for parent in set(parents) - {""}:

@@ -110,7 +110,11 @@ def _nobody_disagrees_with_themselves(world: World, states: States) -> None:
         return
     for one in standing(states).values():
         if one.kind == CONFLICT:
-            by = world.truth.touched_by.get(one.body["record_id"], set())
+            record = one.body["record_id"]
+            # Who changes what hangs on a record is at odds with who deletes it.
+            by = set[str]().union(
+                *(world.truth.touched_by.get(each, ()) for each in (record, *world.truth.children(record)))
+            )
             alone = len(by) == 1 and not by & world.truth.rolled_back
             assert not alone, f"{by} is in conflict with itself: {one.body}"
 

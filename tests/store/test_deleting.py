@@ -166,6 +166,20 @@ def test_a_removal_by_another_laptop_hides_it_here_in_any_order(store: Store) ->
     sound(store)
 
 
+def test_a_record_removed_with_and_before_its_visit_stays_removed_when_the_visit_comes_back(
+    store: Store,
+) -> None:
+    visit, record = new_id(), new_id()
+    of_visit = State(visit, VISIT, 2, dict(body(VISIT)), deleted=True)
+    of_record = State(record, PROCEDURE_RECORD, 2, dict(body(PROCEDURE_RECORD, visit_id=visit)), deleted=True)
+    # The visit first, which takes the record along before it is known to be removed itself.
+    store.apply(answer(of_visit, of_record, to=2))
+    store.apply(answer(State(visit, VISIT, 3, dict(body(VISIT))), to=3))
+    assert shown(store) == {visit: 0}
+    assert is_deleted(store.db, record)
+    sound(store)
+
+
 def test_a_waiting_removal_is_laid_over_what_comes(store: Store, saved: RecordedVisit) -> None:
     store.apply(answer(acked=store.last_seq))
     remove(store, saved.visit.id)
