@@ -14,8 +14,12 @@ def add_conflicts(command: argparse.ArgumentParser, shared: argparse.ArgumentPar
     """The words and options of the command."""
     tasks = command.add_subparsers(title="tâches", dest="task", metavar="TÂCHE")
     take = tasks.add_parser(TAKE, help="choisir l’une des deux valeurs", parents=[shared])
-    take.add_argument("conflict", metavar="ID")
-    take.add_argument("side", choices=("local", "central"))
+    take.add_argument("conflict", metavar="ID", help="ce qui est à vérifier, comme la liste le nomme (conflict)")
+    take.add_argument(
+        "side",
+        choices=("local", "central"),
+        help="central\u00a0: la valeur qui est en place\u00a0; local\u00a0: l’autre (celle de la liste, sur tous les postes)",
+    )
     again = tasks.add_parser(AGAIN, help="renvoyer une fiche mise de côté", parents=[shared])
     give_up = tasks.add_parser(GIVE_UP, help="abandonner ce qui est mis de côté", parents=[shared])
     for task in (again, give_up):

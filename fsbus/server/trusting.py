@@ -58,6 +58,12 @@ def take_trust(centre: Centre, raw: bytes, confirmed: str | None) -> TrustFile:
     root = _first_root(raw)
     with centre.database.write() as connection:
         known = newest_trust(connection)
+        if known is None and not confirmed:
+            raise InvalidInput(
+                {
+                    "fingerprint": "Empreinte à donner\u00a0: --fingerprint, telle que celui qui garde la racine la dicte. Rien n’a été changé."
+                }
+            )
         if known is None and _signs(confirmed or "") != root_id(root):
             raise InvalidInput(
                 {
