@@ -14,7 +14,9 @@ def add_conflicts(command: argparse.ArgumentParser, shared: argparse.ArgumentPar
     """The words and options of the command."""
     tasks = command.add_subparsers(title="tâches", dest="task", metavar="TÂCHE")
     take = tasks.add_parser(TAKE, help="choisir l’une des deux valeurs", parents=[shared])
-    take.add_argument("conflict", metavar="ID", help="ce qui est à vérifier, comme la liste le nomme (conflict)")
+    take.add_argument(
+        "conflict", metavar="ID", help="ce qui est à vérifier, comme la liste le nomme (conflict)"
+    )
     take.add_argument(
         "side",
         choices=("local", "central"),

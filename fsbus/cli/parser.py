@@ -109,11 +109,20 @@ def _device(add: _Add) -> None:
     enroll.add_argument("--server", required=True, metavar="URL")
     enroll.add_argument("--code", required=True, help="le code à usage unique du coordinateur")
     enroll.add_argument("--agent", metavar="NOM", help="obligatoire sur un poste neuf")
-    for name, words in (
-        ("record", "enregistrer des visites (JSON ou NDJSON)"),
-        ("amend", "corriger, retirer ou remettre des visites (JSON ou NDJSON)"),
+    for name, words, shape in (
+        (
+            "record",
+            "enregistrer des visites (JSON ou NDJSON)",
+            "des visites, telles que « fsbus visits » les donne",
+        ),
+        (
+            "amend",
+            "corriger, retirer ou remettre des visites (JSON ou NDJSON)",
+            '{"visit_id":"…","set":{"minutes":25}} ; avec "record_id" pour une démarche ; '
+            'au lieu de "set", "delete":true retire, "delete":false remet',
+        ),
     ):
-        add(name, words).add_argument("file", metavar="FICHIER|-")
+        add(name, words).add_argument("file", metavar="FICHIER|-", help=shape)
     add("sync", "échanger avec le centre jusqu’à ce que tout soit passé")
     add_bundle(add("bundle", "échanger avec le centre par clé USB : écrire la clé, ou lire la réponse"))
     lease = add("lease", "jusqu’à quand ce poste travaille sans joindre le centre")

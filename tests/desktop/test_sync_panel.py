@@ -1,7 +1,7 @@
 """The exchange as the agent sees it: calm when there is no network, plain when something must be done."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import pytest
@@ -245,6 +245,15 @@ def test_why_the_centre_was_not_reached_is_told_until_it_is(enrolled: Desk) -> N
     assert enrolled.panel.state.advice() == (
         "Une réponse est venue, mais pas du centre. fsbus essaie de nouveau de lui-même."
     )
+
+
+def test_what_is_to_be_checked_names_its_desk_and_does_not_hide_that_the_centre_is_out_of_reach() -> None:
+    state = SyncState(enrolled=True, conflicts=1, reach=Reach.OFFLINE, why="Le réseau manque.")
+    assert state.advice() == (
+        "Le réseau manque. fsbus essaie de nouveau de lui-même. "
+        "Des saisies sont à vérifier\u00a0: ouvrez «\u00a0À vérifier\u00a0». Rien n’est perdu."
+    )
+    assert replace(state, reach=Reach.ONLINE).advice().startswith("Des saisies sont à vérifier")
 
 
 def test_how_an_exchange_ended_is_told_to_whoever_plans_the_next(device: Session) -> None:

@@ -63,6 +63,8 @@ def test_the_first_file_needs_its_fingerprint_and_this_centres_key(centre: Centr
     for confirmed in (None, "", "aaaaa bbbbb ccccc ddddd eeeee"):
         with pytest.raises(InvalidInput, match="fingerprint"):
             take_trust(centre, raw, confirmed)
+    with pytest.raises(InvalidInput, match="--fingerprint"):
+        take_trust(centre, raw, None)
     with pytest.raises(InvalidInput, match="clé de ce centre"):
         take_trust(centre, signed_trust(1), fingerprint_of(raw))
     with pytest.raises(InvalidInput, match="file"):

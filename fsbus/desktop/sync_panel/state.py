@@ -75,10 +75,13 @@ class SyncState:
             return self.warning
         if self.busy:
             return "Échange en cours\u00a0: continuez à travailler, rien ne l’attend."
+        offline = self.reach is Reach.OFFLINE and self.why
+        tried = f"{self.why} fsbus essaie de nouveau de lui-même." if offline else ""
         if self.conflicts or self.quarantined:
-            return "Des saisies sont à vérifier avec le coordinateur. Rien n’est perdu."
-        if self.reach is Reach.OFFLINE and self.why:
-            return f"{self.why} fsbus essaie de nouveau de lui-même."
+            choose = "Des saisies sont à vérifier\u00a0: ouvrez «\u00a0À vérifier\u00a0». Rien n’est perdu."
+            return f"{tried} {choose}".strip()
+        if tried:
+            return tried
         if self.waiting:
             return "Rien à faire : les saisies partiront d’elles-mêmes dès que le réseau le permet."
         return "Rien à faire : tout est parti."
