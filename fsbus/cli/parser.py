@@ -17,6 +17,11 @@ EPILOG = """Codes de sortie : 0 fait · 1 défaut de fsbus · 2 saisie refusée 
 4 hors ligne, rien de perdu · 5 refusé · 6 données locales indisponibles ou abîmées."""
 
 _DATABASE = "la base du centre : sqlite:///FICHIER ou postgresql://COMPTE@HÔTE/BASE"
+EXAMPLE = (
+    '{"started_at": "2026-11-20T09:20:00+01:00", "minutes": 20, "channel": "walk_in", "procedures": '
+    '[{"procedure": "FT-CG-DUP", "nature": "file_assistance", "mode": "assisted", "outcome": "resolved"}]}'
+)
+"""The least that a visit says to `record`."""
 _KEY_FILE = "le fichier de la clé du centre (ou FSBUS_CENTRE_KEY) ; sinon à côté du fichier SQLite"
 
 _LEDGER = "le registre des effacements (ou FSBUS_ERASURE_LEDGER) ; sinon à côté du fichier SQLite"
@@ -113,7 +118,7 @@ def _device(add: _Add) -> None:
         (
             "record",
             "enregistrer des visites (JSON ou NDJSON)",
-            "des visites, telles que « fsbus visits » les donne",
+            EXAMPLE,
         ),
         (
             "amend",
