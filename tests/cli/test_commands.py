@@ -12,7 +12,6 @@ import pytest
 
 from fsbus.actions import session as sessions
 from fsbus.cli import main
-from fsbus.cli.parser import EXAMPLE
 from fsbus.core.errors import DeviceRevoked, DiskFull, Offline, StoreDamaged
 from fsbus.server import admin
 from fsbus.server.serving import EmbeddedCentre
@@ -35,10 +34,6 @@ VISIT = {
 
 def ndjson(*values: object) -> bytes:
     return b"\n".join(json.dumps(value).encode() for value in values)
-
-
-def test_the_example_that_the_help_gives_is_recorded(ready: Runner) -> None:
-    assert ready("record", "-", stdin=EXAMPLE.encode()).status == 0
 
 
 def test_a_visit_that_is_recorded_is_listed_with_its_procedures(ready: Runner) -> None:
