@@ -9,6 +9,7 @@ from fsbus.core.choosing import chosen_conflict
 from fsbus.core.entities import CONFLICT, DELETABLE, DELETED, ENTITIES, Entity
 from fsbus.core.fields import Memory
 from fsbus.core.ids import is_id
+from fsbus.core.lives import is_ahead
 from fsbus.core.merge import ERASED, MERGED, PLAIN, QUARANTINED, UNCHANGED, Copy, merge
 from fsbus.core.redaction import redacted
 from fsbus.core.upcasting import TODAY, Upcasting
@@ -212,7 +213,11 @@ class Chunk:
             # What was already so when it came is not the fault of this operation.
             if broken and (copy is None or not set(broken) <= set(rule_problems(entity, copy.body))):
                 return QUARANTINED, _why(broken)
-            if hidden is not None and result == PLAIN:
+            is_shown = (
+                held is None or held.plain_for == self.replica or not is_ahead(held.copy.version, op.base)
+            )
+            if result == PLAIN and (hidden is not None or not is_shown):
+                # What its author has yet to be told of this record would be left out as told.
                 result = MERGED
             self.keep(
                 Held(

@@ -197,8 +197,10 @@ class Engine:
     def _step(self) -> bool:
         """One request and what follows from its answer; True when nothing is left."""
         link = self.store.link()
-        if not link.epoch or (link.enrolment is not None and not link.enrolment.seal and not self.greeted):
-            # Enrolled before there were sticks: what they are sealed to is told by hello only.
+        unsealed = link.enrolment is not None and not link.enrolment.seal
+        if not link.epoch or ((unsealed or self._reads_first()) and not self.greeted):
+            # Enrolled before there were sticks: what they are sealed to is told by hello only. What the centre
+            # holds of ours, when a reading was cut, is too.
             self._hello()
             link = self.store.link()
         former = former_to_ask(self.store.db, self._day())
@@ -304,7 +306,10 @@ class Engine:
             return
         self.newest = dict(said.feeds)
         if common is None or common == said.last_seq:
+            asked_as = self.store.replica
             self.store.take_hello(said)
+            # Before a snapshot too: told again after it, they would be counted twice.
+            self.held = said.last_seq if self.store.replica == asked_as else 0
             return
         # Another copy of this disk went on under our name: what it said is not ours to leave out.
         self.store.take_hello(msgspec.structs.replace(said, last_seq=common))

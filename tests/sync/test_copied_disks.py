@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from fsbus.core.entities import VISIT
-from fsbus.store import queries
+from fsbus.store import applying, queries
 from tests.simulation.invariants import all_is_well
 from tests.simulation.laptop import SimulatedLaptop
 from tests.simulation.memory import states_of_centre
@@ -148,4 +148,31 @@ def test_a_witness_of_the_old_life_gives_back_no_more_than_the_new_one_lacks(wor
     anne.amend(visit, VISIT, name)
     world.settle(anne)
     all_is_well(world)
+    assert_all_show_the_same(world)
+
+
+def test_two_changes_after_somebody_removed_the_record_count_as_the_centre_counts(world: World) -> None:
+    anne, bela = world.laptops["anne"], world.laptops["bela"]
+    visit = anne.record(0)
+    settle(world)
+    bela.delete(visit, VISIT)
+    world.settle(bela)
+    # The first brings it back, which the second has seen, but not what it became.
+    anne.amend(visit, VISIT, "minutes")
+    anne.amend(visit, VISIT, "note")
+    settle(world)
+    assert_all_show_the_same(world)
+
+
+def test_a_snapshot_counts_no_operation_that_a_clone_sent_a_second_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anne, bela = world.laptops["anne"], world.laptops["bela"]
+    bela.record(1)
+    world.settle(bela)
+    anne.record(1)
+    twin = world.laptops["twin"] = anne.clone("twin", world.folder / "twin")
+    world.settle(twin)
+    monkeypatch.setattr(applying, "LARGE_FEED", 3)
+    settle(world)
     assert_all_show_the_same(world)
