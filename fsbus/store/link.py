@@ -75,3 +75,8 @@ def read_first(db: Database) -> None:
     what they had seen for shown here, would not tell it again once their operations have come.
     """
     db.conn.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, '1')", (READ_FIRST,))
+
+
+def forget_setting(db: Database, name: str) -> None:
+    """Keep this setting no longer, inside a transaction."""
+    db.conn.execute("DELETE FROM settings WHERE name = ?", (name,))

@@ -9,7 +9,7 @@ import contextlib
 import functools
 import itertools
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,7 +34,7 @@ from fsbus.store.migrations import MIGRATIONS, migrate, version_of
 from fsbus.store.replay import replay
 from fsbus.store.restore import Place
 from fsbus.store.store import Store
-from fsbus.wire.api import Answer, HelloAnswer, RequestHeader
+from fsbus.wire.api import Answer, HelloAnswer, RequestHeader, State
 
 NOTHING_RECORDED = "Rien n’a été enregistré."
 _T = TypeVar("_T")
@@ -49,6 +49,8 @@ class ReadOnlyStore(Store):
 
     ``may_exchange``: False for the store of a newer fsbus, which alone knows what its operations mean.
     """
+
+    lasts = False
 
     def __init__(
         self, name: str, key: bytes, db: Database, path: Path, clock: Clock, reason: str, may_exchange: bool
@@ -79,6 +81,11 @@ class ReadOnlyStore(Store):
         """As any store, in memory."""
         with self._exchanging():
             return super().apply(answer, asked=asked, carried=carried)
+
+    def take(self, states: Sequence[State]) -> frozenset[str]:
+        """As any store, in memory."""
+        with self._exchanging():
+            return super().take(states)
 
     def rotate_replica(self) -> None:
         """As any store, in memory."""

@@ -21,7 +21,7 @@ from fsbus.store.erasing import UNFINISHED
 from fsbus.store.journal import Journals
 from fsbus.store.journalled import Journalled
 from fsbus.store.leasing import begin_lease, change_lease, read_lease, renew_lease
-from fsbus.store.link import Enrolment, Link, read_link, write_enrolment
+from fsbus.store.link import Enrolment, Link, forget_setting, read_link, write_enrolment
 from fsbus.store.outbox import count_waiting, waiting_lines
 from fsbus.store.quarantine import QUARANTINE
 from fsbus.store.replay import LOG, NEWEST, Recovered
@@ -37,6 +37,9 @@ _T = TypeVar("_T")
 
 class Store(Journalled):
     """One connection to the encrypted store, for the thread that opened it."""
+
+    lasts = True
+    """Whether what is written here stays; False for a copy in memory."""
 
     @classmethod
     def create(cls, path: Path, key: bytes, *, clock: Clock) -> "Store":
@@ -153,7 +156,7 @@ class Store(Journalled):
     def set_setting(self, name: str, value: str | None) -> None:
         """Keep a local setting; None forgets it."""
         with self._writing():
-            self.db.conn.execute("DELETE FROM settings WHERE name = ?", (name,))
+            forget_setting(self.db, name)
             if value is not None:
                 self.db.conn.execute("INSERT INTO settings (name, value) VALUES (?, ?)", (name, value))
 

@@ -14,7 +14,7 @@ from fsbus.core.events import Log, Synced, SyncFailed, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store.former import Former, former_to_ask
 from fsbus.store.incoming import Incoming, read_incoming, wanted_feeds
-from fsbus.store.link import READ_FIRST, Link
+from fsbus.store.link import READ_FIRST, Link, forget_setting
 from fsbus.store.store import Store
 from fsbus.store.sums import COMPARE
 from fsbus.sync.agreeing import agreed_in
@@ -244,7 +244,7 @@ class Engine:
             return False
         more = any(position.more for position in answer.header.pull.values())
         if reads_first and not more and wanted is None and answer.header.acked == self.held:
-            self.store.set_setting(READ_FIRST, None)
+            self.store.maintain(lambda db: forget_setting(db, READ_FIRST))
         left = more or wanted is not None or self.store.pending(after=acked, max_bytes=1)
         if self.only_pushes and not left:
             raise UpgradeRequired(TOO_OLD)
@@ -262,7 +262,8 @@ class Engine:
 
     def _compare(self) -> bool:
         """After a loss at the centre, see whether both sides hold the same; False when something is to travel."""
-        if self.store.setting(COMPARE) is None:
+        if not self.store.lasts or self.store.setting(COMPARE) is None:
+            # What a copy in memory would give back is better given back by the store itself.
             return True
         to_send = to_compare = False
         for feed in self.store.link().positions:
@@ -271,7 +272,7 @@ class Engine:
             to_send |= put_right.given_back + put_right.erased_again > 0
             to_compare |= put_right.passed_over > 0
         if not to_compare:
-            self.store.set_setting(COMPARE, None)
+            self.store.maintain(lambda db: forget_setting(db, COMPARE))
         return not (to_send or to_compare)
 
     def _fill(self, wanted: Incoming) -> None:

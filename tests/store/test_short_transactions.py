@@ -110,7 +110,7 @@ def test_killed_between_two_parts_the_next_exchange_brings_all_again(
 ) -> None:
     mine = "0190b6f0-0000-7000-9000-000000000003"
     store.save([Edit(VISIT, mine, CREATE, visit_body(AGENT, "la mienne"))], actor=AGENT)
-    whole = answer(states(450), 450, acked=1)
+    whole = answer(states(1_000), 1_000, acked=1)
     done = 0
     once = Store._once
 
@@ -131,9 +131,9 @@ def test_killed_between_two_parts_the_next_exchange_brings_all_again(
     cut = replica_hash(store.db)
     store.apply(whole)
     assert replica_hash(store.db) == cut
-    assert store.link().positions == {"bus-3": 450}
+    assert store.link().positions == {"bus-3": 1_000}
     (count,) = store.db.conn.execute("SELECT count(*) FROM visits").fetchone()
-    assert count == 450
+    assert count == 1_000
 
 
 def test_parts_grow_and_shrink_with_the_time_they_take() -> None:

@@ -148,7 +148,7 @@ def given(number: int) -> str:
 def timeless(record: str, state: object) -> object:
     """A conflict is named by its operation's replica, drawn anew each time, and tells when it was typed."""
     if isinstance(state, list) and state[0] == CONFLICT:
-        return [name for name in sorted(state[2].items()) if name[0] != "hlc"]
+        return [name for name in sorted(state[2].items()) if name[0] not in ("hlc", "central_hlc")]
     return [record, state]
 
 
