@@ -8,7 +8,6 @@ from typing import Any
 
 import requests
 
-from fsbus.bench.crowd import at_once
 from fsbus.training import processes
 
 
@@ -33,12 +32,10 @@ class BareCentre:
         self._root = f"http://127.0.0.1:{counter.port}"
 
     def push(self, body: bytes, count: int) -> None:
-        """Send the lines of one zstd frame; all are durable on return."""
-        _post(self._web, self._root, body, count)
-
-    def push_all(self, bodies: list[tuple[bytes, int]]) -> None:
-        """Each body by a client of its own, all at once."""
-        at_once(bodies, lambda one: _post(_session(), self._root, *one))
+        """Send the lines of one zstd frame, as a client of its own; all are durable on return."""
+        answer = _session().post(f"{self._root}/", data=body, timeout=60)
+        if int(answer.content) != count:
+            raise RuntimeError("the bare centre did not take everything")
 
     def keep(self, body: bytes) -> None:
         """What `fetch` gives from now on."""
@@ -54,9 +51,3 @@ def _session() -> Any:
     web.trust_env = False
     web.headers = {}
     return web
-
-
-def _post(web: Any, root: str, body: bytes, count: int) -> None:
-    answer = web.post(f"{root}/", data=body, timeout=60)
-    if int(answer.content) != count:
-        raise RuntimeError("the bare centre did not take everything")

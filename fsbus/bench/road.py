@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from statistics import median
@@ -137,9 +138,10 @@ class Served:
     counter: processes.Counter
 
     def attach(self, *stores: Store) -> None:
-        """Enrol these laptops."""
+        """Enrol these laptops, each on a bus of its own."""
         with closing(open_centre(self.url, environment=self.environment)) as centre:
-            codes = [admin.enroll_code(centre, FEED, clock=Clock()).code for _ in stores]
+            buses = [FEED, *(f"{FEED}-{number}" for number in range(1, len(stores)))]
+            codes = [admin.enroll_code(centre, bus, clock=Clock()).code for bus in buses]
         for store, code in zip(stores, codes, strict=True):
             store.set_enrolment(
                 http_api.enroll(f"http://127.0.0.1:{self.counter.port}", code, "mesure", new_private_key())
@@ -153,7 +155,6 @@ def sync(store: Store) -> Callable[[], object]:
 
 def week(road: Road) -> Pair:
     """W1: the first push of a week, to a durable acknowledgement of all."""
-    body = packed(road.week.lines)
 
     def ours(_: int) -> float:
         with ExitStack() as run, closing(road.store()) as store:
@@ -162,9 +163,9 @@ def week(road: Road) -> Pair:
             return road.ours(served.counter, sync(store))
 
     def limit(_: int) -> float:
-        with ExitStack() as run:
+        with ExitStack() as run, closing(road.store()) as store:
             bare = road.bare(run)
-            return road.limit(bare.counter, lambda: bare.push(body, len(road.week.lines)))
+            return road.limit(bare.counter, lambda: push_bare(bare, store))
 
     return ours, limit
 
@@ -231,32 +232,43 @@ def idle(road: Road) -> Pair:
 
 
 def fleet(road: Road) -> Pair:
-    """W5: fifty laptops come home at once."""
+    """W5: fifty laptops, of fifty buses, come home at once."""
+
+    def laptops(run: ExitStack) -> list[Store]:
+        stores = [run.enter_context(closing(road.empty_store())) for _ in range(LAPTOPS)]
+        for store in stores:
+            lines = map(decode_op, road.week.repeated(EACH))
+            store.save([Edit(op.kind, op.record, CREATE, op.set) for op in lines], actor="")
+        return stores
 
     def ours(_: int) -> float:
         with ExitStack() as run:
-            served = road.centre(run)
-            stores = [run.enter_context(closing(road.empty_store())) for _ in range(LAPTOPS)]
-            for store in stores:
-                lines = map(decode_op, road.week.repeated(EACH))
-                store.save([Edit(op.kind, op.record, CREATE, op.set) for op in lines], actor="")
+            served, stores = road.centre(run), laptops(run)
             served.attach(*stores)
-
-            return road.ours(served.counter, lambda: at_once(stores, _sync_again))
+            return road.ours(served.counter, lambda: _all_at_once(stores, lambda one: sync(one)()))
 
     def limit(_: int) -> float:
-        bodies = [(packed(list(road.week.repeated(EACH))), EACH) for _ in range(LAPTOPS)]
         with ExitStack() as run:
-            bare = road.bare(run)
-            return road.limit(bare.counter, lambda: bare.push_all(bodies))
+            bare, stores = road.bare(run), laptops(run)
+            return road.limit(bare.counter, lambda: _all_at_once(stores, partial(push_bare, bare)))
 
     return ours, limit
 
 
-def _sync_again(store: Store) -> None:
-    """On a connection of this thread."""
-    with closing(store.reopen()) as mine:
-        sync(mine)()
+def _all_at_once(stores: list[Store], work: Callable[[Store], object]) -> None:
+    """Each on a connection of its own thread."""
+
+    def again(store: Store) -> None:
+        with closing(store.reopen()) as mine:
+            work(mine)
+
+    at_once(stores, again)
+
+
+def push_bare(bare: BareCentre, store: Store) -> None:
+    """What the limit sends is read where ours is: from the encrypted database of the laptop."""
+    lines = [bytes(row[0]) for row in store.db.conn.execute("SELECT line FROM operations ORDER BY seq")]
+    bare.push(packed(lines), len(lines))
 
 
 def packed(lines: Sequence[bytes]) -> bytes:

@@ -222,49 +222,18 @@ class Group:
         return read_all(self.fields, raw, problems, prefix=f"{path}.")
 
 
-Memory = dict[tuple[str, type, object], object]
-"""Short values already read and found good, by field name: thousands of records repeat the same codes and days."""
-_REMEMBERED = (str, int, bool, type(None))
-_LONGEST_REMEMBERED = 40
-_UNREAD = object()
-
-
 def read_all(
     fields: Mapping[str, Field],
     raw: Mapping[str, object],
     problems: Problems,
     *,
     prefix: str = "",
-    memory: Memory | None = None,
 ) -> dict[str, object]:
-    """Every declared field read, in order; each field that is not declared is a named problem.
-
-    ``memory`` serves the bodies of one kind and one chunk only, so that no text outlives its reading.
-    """
+    """Every declared field read, in order; each field that is not declared is a named problem."""
     for name in raw:
         if name not in fields:
             problems[f"{prefix}{shown(name)}"] = "Champ inconnu."
-    if memory is None:
-        return {
-            name: field.read(raw.get(name), f"{prefix}{name}", problems) for name, field in fields.items()
-        }
-    clean: dict[str, object] = {}
-    for name, field in fields.items():
-        value = raw.get(name)
-        if value.__class__ not in _REMEMBERED:
-            clean[name] = field.read(value, name, problems)
-            continue
-        key = (name, value.__class__, value)
-        found = memory.get(key, _UNREAD)
-        if found is _UNREAD:
-            before = len(problems)
-            found = field.read(value, name, problems)
-            if len(problems) == before and not (
-                value.__class__ is str and len(str(value)) > _LONGEST_REMEMBERED
-            ):
-                memory[key] = found
-        clean[name] = found
-    return clean
+    return {name: field.read(raw.get(name), f"{prefix}{name}", problems) for name, field in fields.items()}
 
 
 def read_moment(raw: object, path: str, problems: Problems, *, required: bool = False) -> datetime | None:

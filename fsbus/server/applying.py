@@ -7,18 +7,17 @@ from dataclasses import dataclass, field, replace
 from fsbus.core.changes import CREATE, DELETE, ERASE, VERBS, VOID, WITNESS, Change
 from fsbus.core.choosing import chosen_conflict
 from fsbus.core.entities import CONFLICT, DELETABLE, DELETED, ENTITIES, Entity
-from fsbus.core.fields import Memory
 from fsbus.core.ids import is_id
 from fsbus.core.lives import is_ahead
 from fsbus.core.merge import ERASED, MERGED, PLAIN, QUARANTINED, UNCHANGED, Copy, merge
 from fsbus.core.redaction import redacted
 from fsbus.core.upcasting import TODAY, Upcasting
+from fsbus.core.whole_bodies import WholeReader
 from fsbus.server import choosing, deleting, fresh, tables
 from fsbus.server.bodies import read_fields, rule_problems
 from fsbus.server.copies import Held, children_of, load_copies
 from fsbus.server.database import Connection
 from fsbus.server.reissued import is_reissued, merge_knowing, said_before
-from fsbus.server.whole_bodies import WholeReader
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op
 from fsbus.wire.shapes import as_of_today
@@ -72,7 +71,6 @@ class Chunk:
     erased: set[str] = field(default_factory=set)
     _arrived: Sequence[Arrived] = ()
     _readers: dict[str, WholeReader] = field(default_factory=dict)
-    _memories: dict[str, Memory] = field(default_factory=dict)
     _children: dict[str, set[str]] = field(default_factory=dict)
 
     @property
@@ -177,7 +175,7 @@ class Chunk:
     def _merge(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str]:
         clean, wrong = dict(op.set), list[str]()
         if op.verb != DELETE:
-            clean, wrong = read_fields(entity, op.verb, op.set, self._memories.setdefault(op.kind, {}))
+            clean, wrong = read_fields(entity, op.verb, op.set)
         if wrong:
             return QUARANTINED, _why(wrong)
         change = self._change(op, clean)
@@ -305,9 +303,7 @@ def _read(seq: int, line: bytes, upcasting: Upcasting) -> Arrived:
         op = decode_op(line)
     except Malformed:
         return Arrived(seq, line, None, QUARANTINED, "malformed")
-    if not all(
-        len(word) <= _LONGEST_WORD and (not word or word.isprintable()) for word in (op.actor, op.hlc)
-    ):
+    if not (_is_word(op.actor) and _is_word(op.hlc)):
         return Arrived(seq, line, None, QUARANTINED, "invalid: actor or hlc")
     if (
         op.seq == seq
@@ -318,6 +314,11 @@ def _read(seq: int, line: bytes, upcasting: Upcasting) -> Arrived:
     ):
         return Arrived(seq, line, as_of_today(op, upcasting))
     return Arrived(seq, line, None, QUARANTINED, "invalid: seq, verb, schema, base or record")
+
+
+def _is_word(text: str) -> bool:
+    # An empty text is printable.
+    return len(text) <= _LONGEST_WORD and text.isprintable()
 
 
 def _touched(op: Op) -> Iterator[str]:

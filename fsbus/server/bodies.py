@@ -8,7 +8,7 @@ import msgspec
 
 from fsbus.core.changes import CREATE
 from fsbus.core.entities import ENTITIES, Entity
-from fsbus.core.fields import Memory, read_all
+from fsbus.core.fields import read_all
 from fsbus.server.tables import is_json
 
 MOST_EXTRAS = 100
@@ -59,13 +59,11 @@ def body_of_row(kind: str, row: Sequence[Any], extra: str | None) -> dict[str, o
     return body if extra is None else {**body, **_decode(extra)}
 
 
-def read_fields(
-    entity: Entity, verb: str, sent: Mapping[str, object], memory: Memory
-) -> tuple[dict[str, object], list[str]]:
+def read_fields(entity: Entity, verb: str, sent: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
     """The clean values of what was sent, and the names of the fields that are wrong.
 
     A ``create`` gives every field; a ``set`` only those sent. Fields of a newer fsbus are kept as
-    they came, within bounds. No value is ever repeated in the names. ``memory`` is this kind's, for one chunk.
+    they came, within bounds. No value is ever repeated in the names.
     """
     declared = entity.fields
     # An extra field is rare: most of what comes is looked at once.
@@ -74,7 +72,7 @@ def read_fields(
     )
     problems: dict[str, str] = {}
     wanted = declared if verb == CREATE else {name: declared[name] for name in known}
-    clean = read_all(wanted, known, problems, memory=memory)
+    clean = read_all(wanted, known, problems)
     for name in _JSON_FIELDS[entity.kind]:
         if isinstance(value := clean.get(name), tuple):
             clean[name] = list(value)

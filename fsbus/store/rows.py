@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
@@ -23,6 +24,8 @@ class Shape:
     kind: str
     table: str
     columns: tuple[str, ...]
+    altered: tuple[int, ...]
+    """Where in the columns stand those whose value is not the field's own."""
     as_json: frozenset[str]
     as_flag: frozenset[str]
     insert: str
@@ -59,7 +62,10 @@ class Shape:
 
     def values_of(self, body: Mapping[str, object]) -> tuple[Value, ...]:
         """The columns of a whole body, in order. Raises KeyError when a field is missing."""
-        return tuple(self.value_of(column, body[column]) for column in self.columns)
+        values: list[Any] = list(map(body.__getitem__, self.columns))
+        for place in self.altered:
+            values[place] = self.value_of(self.columns[place], values[place])
+        return tuple(values)
 
     def body_of(self, row: Sequence[Value]) -> dict[str, object]:
         """The fields of a row of `select`, id left out, as JSON values."""
@@ -90,14 +96,17 @@ def _shape(kind: str, table: str) -> Shape:
     marks = ", ".join("?" * (len(columns) + 1))
     parent = ENTITIES[kind].parent
     kept = ", ".join(f"{column} = excluded.{column}" for column in (*columns, "version", "extra"))
+    as_json = frozenset(
+        name for name, field in fields.items() if isinstance(field, CodeList | TextList | Group | Json)
+    )
+    as_flag = frozenset(name for name, field in fields.items() if isinstance(field, Flag))
     return Shape(
         kind=kind,
         table=table,
         columns=columns,
-        as_json=frozenset(
-            name for name, field in fields.items() if isinstance(field, CodeList | TextList | Group | Json)
-        ),
-        as_flag=frozenset(name for name, field in fields.items() if isinstance(field, Flag)),
+        altered=tuple(place for place, name in enumerate(columns) if name in as_json | as_flag),
+        as_json=as_json,
+        as_flag=as_flag,
         insert=f"INSERT INTO {table} ({named}) VALUES ({marks})",
         put=f"INSERT INTO {table} ({named}, version, extra) VALUES ({marks}, ?, ?)"
         f" ON CONFLICT (id) DO UPDATE SET {kept}",

@@ -6,9 +6,10 @@ import msgspec
 
 from fsbus.core.changes import CREATE, SET
 from fsbus.core.entities import ENTITIES
-from fsbus.core.fields import Memory, read_all
+from fsbus.core.fields import read_all
 from fsbus.core.lives import is_ahead
 from fsbus.core.upcasting import TODAY, Upcasting
+from fsbus.core.whole_bodies import WholeReader
 from fsbus.store import deleting
 from fsbus.store.database import Database, rows
 from fsbus.store.elsewhere import note_feeds
@@ -49,7 +50,7 @@ def take_states(db: Database, states: Sequence[State], upcasting: Upcasting = TO
     gone = _erased_among(db, alive)
     waiting = _waiting_for(db, alive)
     newer = _newer_here(db, alive)
-    memories: dict[str, Memory] = {}
+    readers: dict[str, WholeReader] = {}
     puts: dict[str, list[tuple[Value, ...]]] = {}
     strangers: list[tuple[str, str, int, str]] = []
     settled: dict[str, tuple[str, bool]] = {}
@@ -66,8 +67,7 @@ def take_states(db: Database, states: Sequence[State], upcasting: Upcasting = TO
         if any_deleted or deleted or lines:
             deleted = deleting.is_deleted_after(deleted, lines)
             settled[state.id] = (state.kind, deleted)
-        memory = memories.setdefault(state.kind, {})
-        understood = _understood(db, state.kind, state.id, body, memory)
+        understood = _understood(db, state.kind, state.id, body, readers)
         if understood is None:
             if deleted:
                 out_of_sight.append(state)
@@ -138,7 +138,7 @@ def _laid_over(body: Mapping[str, object], lines: Sequence[bytes], upcasting: Up
 
 
 def _understood(
-    db: Database, kind: str, record_id: str, body: Mapping[str, object], memory: Memory
+    db: Database, kind: str, record_id: str, body: Mapping[str, object], readers: dict[str, WholeReader]
 ) -> tuple[dict[str, object], dict[str, object]] | None:
     """The fields that this release can hold, and the others as they came; None when it cannot show it.
 
@@ -147,10 +147,16 @@ def _understood(
     if kind not in SHAPES:
         return None
     shape, fields = SHAPES[kind], ENTITIES[kind].fields
+    if body.keys() == fields.keys():
+        if kind not in readers:
+            readers[kind] = WholeReader(ENTITIES[kind])
+        whole = readers[kind].read(body)
+        if whole is not None:
+            return whole, {}
     extra = {name: value for name, value in body.items() if name not in fields}
     known = {name: value for name, value in body.items() if name in fields} if extra else body
     problems: dict[str, str] = {}
-    clean = read_all(fields, known, problems, memory=memory)
+    clean = read_all(fields, known, problems)
     if not problems:
         return clean, extra
     # A problem may be told of a part of a field (a list's third item): each field is asked again alone.

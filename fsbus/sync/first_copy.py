@@ -17,7 +17,7 @@ from fsbus.wire.codec import Malformed
 FIRST_PART = 256 * 1024
 LARGEST_PART = 1024 * 1024
 SMALLEST_PART = 1024
-SLICE = 500
+SLICE = 2_000
 """Records taken in one transaction: whoever saves meanwhile waits for one of them at most."""
 MOST_TRIES = 5
 """Snapshots begun anew in one synchronisation; a centre whose snapshots never fit is a fault to tell."""

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsbus.core.entities import ENTITIES, PROCEDURE_RECORD, VISIT
+from fsbus.core.whole_bodies import WholeReader
 from fsbus.server import fresh
 from fsbus.server.applying import Chunk
 from fsbus.server.bodies import read_fields
 from fsbus.server.centre import Centre, open_centre
-from fsbus.server.whole_bodies import WholeReader
 from tests.server.laptop import FEED, Notebook, numbered_id, record_body, visit_body
 
 BODIES = {VISIT: visit_body(), PROCEDURE_RECORD: record_body(numbered_id(1))}
@@ -35,7 +35,7 @@ def bodies(draw: st.DrawFn) -> tuple[str, dict[str, object]]:
 def test_a_whole_body_is_read_as_its_fields_are(several: list[tuple[str, dict[str, object]]]) -> None:
     readers = {kind: WholeReader(ENTITIES[kind]) for kind in BODIES}
     for kind, body in several:
-        clean, wrong = read_fields(ENTITIES[kind], "create", body, {})
+        clean, wrong = read_fields(ENTITIES[kind], "create", body)
         read = readers[kind].read(body)
         assert typed(read) == (None if wrong else typed(clean))
 

@@ -1,4 +1,4 @@
-"""Reads the whole bodies of new records fast: in one chunk, thousands repeat the same codes and days."""
+"""Reads the whole bodies of many records fast: thousands repeat the same codes and days."""
 
 from collections.abc import Mapping
 from operator import getitem
