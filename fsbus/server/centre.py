@@ -35,7 +35,7 @@ class Centre:
     audience: str
     private_key: bytes = field(repr=False)
     ledger: Ledger | None = None
-    """Where erased ids are kept for good; without one, nothing can be erased."""
+    """Where erased and revoked ids are kept for good; without one, nothing can be erased, nobody turned away."""
     lives: Lives | None = None
     upcasting: Upcasting = TODAY
 
@@ -66,11 +66,12 @@ def open_centre(
     Several processes may open the same one at once. Its private key lies in ``key_file``, else in the
     environment variable, else beside the SQLite file with the suffix ``.key``; never in the database: a
     backup of the one does not hand out the other. The ledger of erased records is ``ledger``, else beside the
-    SQLite file with the suffix ``.erased``, else named by its environment variable: what it holds is erased
-    again, and a database that is older than what stands beside it begins a new life. Raises StoreUnavailable,
+    SQLite file with the suffix ``.erased``, else named by its environment variable: what it holds is erased or
+    revoked again, and a database that is older than what stands beside it begins a new life. Raises StoreUnavailable,
     StoreDamaged or StoreTooNew.
     """
-    # It applies operations, as whoever serves a centre does.
+    # They act on a centre's tables, as whoever serves one does.
+    from fsbus.server.revoking import turn_away_again
     from fsbus.server.settling import settle
 
     moment = as_utc_text((clock or Clock()).now())
@@ -98,7 +99,10 @@ def open_centre(
                     "La clé du centre n’est pas celle de cette base\u00a0: remettez le bon fichier .key."
                 )
             epoch = row.epoch if lives is None else settle_life(connection, lives, row.epoch, moment)
-            again = 0 if kept is None else settle(database, connection, kept, moment)
+            again = 0
+            if kept is not None:
+                turn_away_again(connection, kept)
+                again = settle(database, connection, kept, moment)
         if again:
             database.forget_erased()
     except BUSY:

@@ -24,18 +24,23 @@ def kept_problems(centre: Centre, connection: Connection) -> list[str]:
 
 
 def _ledger_problems(centre: Centre, connection: Connection) -> list[str]:
-    """The ledger of this machine and the database tell of the same erasures."""
+    """The ledger of this machine and the database tell of the same erasures and revocations."""
     if centre.ledger is None:
         return []
     try:
         held, damaged = centre.ledger.read()
+        turned_away = set(centre.ledger.read_revoked())
     except StoreError as error:
         return [f"registre des effacements\u00a0: {error}"]
     known = erased_in(connection)
+    devices = tables.devices
+    refused = set(connection.execute(select(devices.c.id).where(devices.c.revoked_at.is_not(None))).scalars())
     found = [f"registre des effacements\u00a0: {damaged} lignes illisibles"] if damaged > 1 else []
     for count, words in (
         (len(held - known), "fiches du registre ne sont pas effacées\u00a0: redémarrez le centre"),
         (len(known - held), "fiches effacées manquent au registre\u00a0: redémarrez le centre"),
+        (len(turned_away - refused), "postes du registre ne sont pas refusés\u00a0: redémarrez le centre"),
+        (len(refused - turned_away), "postes refusés manquent au registre\u00a0: redémarrez le centre"),
     ):
         found += [f"registre des effacements\u00a0: {count} {words}"] if count else []
     return found

@@ -11,8 +11,9 @@ from fsbus.core.redaction import redacted
 from fsbus.core.sheets import Part, Sheet
 from fsbus.server import tables
 from fsbus.server.centre import Centre
-from fsbus.server.database import Condition, func, one_of, select, update
+from fsbus.server.database import Condition, func, one_of, select
 from fsbus.server.devices import device_called
+from fsbus.server.revoking import turn_away
 
 
 @redacted()
@@ -94,16 +95,14 @@ def lost_device(centre: Centre, device: str) -> LostDevice:
 def revoke(centre: Centre, device: str, *, clock: Clock | None = None) -> str:
     """Turn a laptop away for good, from its next request on; its whole identifier.
 
-    What it sent stays. Asked twice, the first moment stays. Raises InvalidInput (``device``).
+    What it sent stays. Asked twice, the first moment stays. Raises InvalidInput (``device``), and StoreUnavailable
+    without a ledger.
     """
     devices = tables.devices
     with centre.database.write() as connection:
         wanted = device_called(connection, device)
-        connection.execute(
-            update(devices)
-            .where(devices.c.id == wanted, devices.c.revoked_at.is_(None))
-            .values(revoked_at=as_utc_text((clock or Clock()).now()))
-        )
+        row = connection.execute(select(devices).where(devices.c.id == wanted).with_for_update()).one()
+        turn_away(connection, centre.ledger, row, as_utc_text((clock or Clock()).now()))
     return wanted
 
 

@@ -19,6 +19,7 @@ from fsbus.server.ledger import Ledger
 from fsbus.server.lives import Lives, begin_life
 from fsbus.server.migrations import upgrade
 from fsbus.server.reaching import check_server, out_of_reach
+from fsbus.server.revoking import turn_away_again
 from fsbus.server.settling import settle
 from fsbus.wire.signing import public_key_of
 
@@ -26,13 +27,14 @@ from fsbus.wire.signing import public_key_of
 @redacted("id", "operations")
 @dataclass(frozen=True)
 class Restored:
-    """What came back. ``erased``: records that were erased again, because a ledger says so."""
+    """What came back. ``erased``: records that were erased again, ``revoked``: laptops, because a ledger says so."""
 
     id: str
     made_at: str
     rows: int
     operations: int
     erased: int
+    revoked: int
 
 
 def restore(
@@ -69,7 +71,9 @@ def restore(
             moment = as_utc_text(now)
             begin_life(connection, moment, len(Lives(own.path.with_suffix(".life")).read().epochs))
             note_restored(connection, read, moment)
-            erased = settle(database, connection, own, moment, [Ledger(path) for path in others])
+            elsewhere = [Ledger(path) for path in others]
+            revoked = turn_away_again(connection, own, elsewhere)
+            erased = settle(database, connection, own, moment, elsewhere)
         if erased:
             database.forget_erased()
     except BUSY:
@@ -79,7 +83,7 @@ def restore(
     finally:
         database.close()
     write_key_beside(url, key, environment)
-    return Restored(read.header.id, read.header.made_at, read.rows, read.operations, erased)
+    return Restored(read.header.id, read.header.made_at, read.rows, read.operations, erased, revoked)
 
 
 def _require_empty(connection: Connection) -> None:

@@ -13,6 +13,7 @@ from fsbus.server import tables
 from fsbus.server.centre import Centre
 from fsbus.server.database import AnyRow, Connection, insert, select, update
 from fsbus.server.devices import ACTIVE, device_called
+from fsbus.server.revoking import turn_away
 from fsbus.wire.api import Approval
 from fsbus.wire.signing import five_by_five
 from fsbus.wire.statements import (
@@ -100,7 +101,8 @@ def judge(centre: Centre, device: str, do: str, key: bytes, now: datetime) -> Ju
 def take_statement(centre: Centre, signed: Signed, now: datetime) -> Judged:
     """Keep what a coordinator signed, and act on it. The same statement again changes nothing.
 
-    Raises NotAllowed when it is not proved, not within the coordinator's powers, or not of the laptop as it is.
+    Raises NotAllowed when it is not proved, not within the coordinator's powers, or not of the laptop as it is, and
+    StoreUnavailable for a revocation without a ledger.
     """
     moment = as_utc_text(now)
     with centre.database.write() as connection:
@@ -115,7 +117,7 @@ def take_statement(centre: Centre, signed: Signed, now: datetime) -> Judged:
         ).one_or_none()
         if known is None:
             _keep(connection, signed, statement, moment)
-            _act(connection, signed, statement, row, moment)
+            _act(centre, connection, signed, statement, row, moment)
     return Judged(row.id, row.name, statement.do, coordinator.name)
 
 
@@ -169,14 +171,15 @@ def _keep(connection: Connection, signed: Signed, statement: Statement, moment: 
     connection.execute(insert(tables.statements).values(values))
 
 
-def _act(connection: Connection, signed: Signed, statement: Statement, row: AnyRow, moment: str) -> None:
-    table = tables.devices
-    if statement.do == APPROVE:
-        approval = Approval(*(base64.b64encode(one).decode() for one in (signed.statement, signed.signature)))
-        values = {"state": ACTIVE, "approval": msgspec.json.encode(approval).decode()}
-    else:
-        values = {"revoked_at": row.revoked_at or moment}
-    connection.execute(update(table).where(table.c.id == row.id).values(values))
+def _act(
+    centre: Centre, connection: Connection, signed: Signed, statement: Statement, row: AnyRow, moment: str
+) -> None:
+    if statement.do != APPROVE:
+        turn_away(connection, centre.ledger, row, moment)
+        return
+    approval = Approval(*(base64.b64encode(one).decode() for one in (signed.statement, signed.signature)))
+    values = {"state": ACTIVE, "approval": msgspec.json.encode(approval).decode()}
+    connection.execute(update(tables.devices).where(tables.devices.c.id == row.id).values(values))
 
 
 def _first_root(raw: bytes) -> bytes:

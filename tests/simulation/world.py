@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from fsbus.core.changes import CREATE
-from fsbus.core.clock import Clock, as_utc_text
+from fsbus.core.clock import Clock
 from fsbus.core.entities import AGENT
 from fsbus.core.errors import DeviceRevoked
-from fsbus.server import admin, regions, tables
+from fsbus.server import admin, lost_device, regions, tables
 from fsbus.server.bundles import answer_bundle
 from fsbus.server.centre import Centre, open_centre
 from fsbus.server.copies import load_bodies
-from fsbus.server.database import select, update
+from fsbus.server.database import select
 from fsbus.server.direct import DirectApi
 from fsbus.server.enrolling import enroll
 from fsbus.store.keyfile import Keys
@@ -223,8 +223,6 @@ class World:
         before = self.centre.epoch
         self.centre = self._opened()
         self.lives += self.centre.epoch != before
-        for device in sorted({laptop.device for laptop in self.laptops.values() if laptop.revoked}):
-            self.revoke(device)
 
     def restart_centre(self) -> None:
         self.centre.close()
@@ -232,10 +230,7 @@ class World:
 
     def revoke(self, device: str) -> None:
         """Turn a laptop away, and all clones of it."""
-        with self.centre.database.write() as connection:
-            table = tables.devices
-            moment = as_utc_text(self.now())
-            connection.execute(update(table).where(table.c.id == device).values(revoked_at=moment))
+        lost_device.revoke(self.centre, device, clock=Clock(now=self.now))
         for laptop in self.laptops.values():
             laptop.revoked |= laptop.device == device
 
