@@ -163,14 +163,18 @@ class Chunk:
         return None
 
     def _feed_of(self, op: Op) -> str:
-        """Where the record is; a new one goes where the record is that it hangs on, else home.
-
-        What a witness gives back goes where it was: a coordinator's own feed is not that of a bus.
-        """
+        """Where the record is; a new one goes where the record is that it hangs on, else home."""
         held = self.held.get(op.record) or self.held.get(_parent_of(op) or "")
-        if held is None:
-            return op.feed if op.why == WITNESS and op.feed in self.feeds else self.feed
-        return held.feed
+        return self.feed_told(op) if held is None else held.feed
+
+    def feed_told(self, op: Op) -> str:
+        """Where a record goes that hangs on nothing known here: where its author says, when it may say so.
+
+        What a witness gives back goes where it was, and what hangs on a record that the centre lost goes where
+        that was, and will be again: a coordinator's own feed is not that of a bus.
+        """
+        may_say = op.why == WITNESS or _parent_of(op) is not None
+        return op.feed if may_say and op.feed in self.feeds else self.feed
 
     def _merge(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str]:
         clean, wrong = dict(op.set), list[str]()

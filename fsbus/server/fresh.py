@@ -35,6 +35,7 @@ def take(chunk: "Chunk", op: Op) -> str | None:
         parent_id = op.set[entity.parent]
         if not is_id(parent_id):
             return None
+        feed = chunk.feed_told(op)
         parent = chunk.held.get(parent_id)
         if parent is not None:
             if not parent.is_fresh:

@@ -29,7 +29,7 @@ class Edit:
     fields: Mapping[str, object] = field(default_factory=dict)
     why: str = ""
     feed: str = ""
-    """Where the record was, when a witness gives it back."""
+    """Where the record was, when a witness gives it back; a new one that hangs on another needs none."""
 
 
 @redacted("record_id", "kind", "base")

@@ -1,6 +1,6 @@
 """Knows which records are of another feed than the laptop’s own, and forgets such a feed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -38,6 +38,18 @@ def note_feeds(db: Database, states: Sequence[State]) -> None:
     home = [state.id for state in states if not state.feed]
     if home:
         db.conn.execute(_AT_HOME, (msgspec.json.encode(home).decode(),))
+
+
+def feed_above(db: Database, kind: str, fields: Mapping[str, object]) -> str:
+    """The feed of the record that a new one of this kind and these fields hangs on; empty for the laptop's own.
+
+    The centre may have lost that record when it hears of the new one: its feed is to be told with it.
+    """
+    parent = fields.get(ENTITIES[kind].parent or "") if kind in ENTITIES else None
+    if parent is None:
+        return ""
+    found = db.conn.execute("SELECT feed FROM elsewhere WHERE id = ?", (parent,)).fetchone()
+    return "" if found is None else str(found[0])
 
 
 def note_what_hangs(db: Database) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from fsbus.core.changes import CREATE, SCHEMA, VOID, WITNESS
 from fsbus.store.database import Database, rows
 from fsbus.store.deleting import deleted_record
+from fsbus.store.elsewhere import feed_above
 from fsbus.store.rows import SHAPES
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op, encode_op, op_digest
@@ -90,6 +91,7 @@ def write_again(db: Database, replica: str, last: int) -> None:
             op = Op(seq=seq, record=record_id, kind=kind, verb=VOID)
         else:
             op = Op(seq=seq, record=record_id, kind=kind, verb=CREATE, set=body, schema=SCHEMA, why=WITNESS)
+            op.feed = feed_above(db, kind, body)
         db.conn.execute(
             "UPDATE operations SET line = ?, verb = ? WHERE replica = ? AND seq = ?",
             (encode_op(op), op.verb, replica, seq),

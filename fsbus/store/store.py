@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from fsbus.core.changes import ERASE, SCHEMA
+from fsbus.core.changes import CREATE, ERASE, SCHEMA
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import StoreUnavailable
 from fsbus.core.lease import Lease
@@ -16,6 +16,7 @@ from fsbus.store.ballast import retried
 from fsbus.store.connecting import existing, made_ready
 from fsbus.store.database import Database, open_database, rows
 from fsbus.store.edits import Edit, Writes, write_row
+from fsbus.store.elsewhere import feed_above
 from fsbus.store.erased_list import ErasedList
 from fsbus.store.erasing import UNFINISHED
 from fsbus.store.journal import Journals
@@ -104,6 +105,9 @@ class Store(Journalled):
             number = newest or 0
             log: list[tuple[str, int, str, str, str, bytes]] = []
             for edit in edits:
+                feed = edit.feed or (
+                    feed_above(self.db, edit.kind, edit.fields) if edit.verb == CREATE else ""
+                )
                 for record_id, kind, base, fields in write(self.db, edit):
                     number += 1
                     line = encode_op(
@@ -118,7 +122,7 @@ class Store(Journalled):
                             hlc=self._clock.stamp(),
                             schema=SCHEMA,
                             why=edit.why,
-                            feed=edit.feed,
+                            feed=feed,
                         )
                     )
                     log.append((replica, number, record_id, kind, edit.verb, line))

@@ -28,7 +28,7 @@ class Op(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=False):
     schema: int = FIRST_SCHEMA
     why: str = ""
     feed: str = ""
-    """Where the record was, when a witness gives it back."""
+    """Where the record was, when a witness gives it back, or where that is which a new one hangs on; empty: at home."""
 
 
 @redacted("replica", "first", "n")

@@ -77,3 +77,27 @@ def enrolled_for(centre: Centre, *feeds: str) -> Device:
         known = find_device(connection, enrol(centre, feeds[0]).device)
     assert known is not None
     return replace(known, feeds=feeds)
+
+
+def test_a_child_that_comes_before_its_parent_goes_to_the_feed_that_it_names(
+    centre: Centre, door: Door
+) -> None:
+    bus, mine, theirs = door(), Notebook(), Notebook()
+    office = enrolled_for(centre, "region-02", FEED)
+    unnamed, stranger, whole = (numbered_id(number) for number in (301, 302, 303))
+    theirs.create(RECORD, record_body(VISIT), "procedure_record", feed=FEED)
+    theirs.create(unnamed, record_body(numbered_id(900)), "procedure_record")
+    theirs.create(stranger, record_body(numbered_id(901)), "procedure_record", feed="bus-9")
+    theirs.create(whole, visit_body(), feed=FEED)
+    exchange(centre, office, theirs.request(centre.epoch), NOW)
+    mine.create(VISIT, visit_body())
+    send(bus, mine)
+    with centre.database.read() as connection:
+        feeds = {row.id: row.feed for row in connection.execute(select(tables.records))}
+    home = dict.fromkeys((unnamed, stranger, whole), "region-02")
+    assert feeds == {VISIT: FEED, RECORD: FEED} | home, "only what hangs on another may go elsewhere"
+    mine.add("erase", VISIT)
+    assert {key: state.erased for key, state in pulled(bus).items()} == {VISIT: False, RECORD: False}
+    send(bus, mine, first=2)
+    assert {key: state.erased for key, state in pulled(bus).items()} == {VISIT: True, RECORD: True}
+    assert check(centre).problems == ()
