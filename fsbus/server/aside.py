@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 
 from fsbus.core.changes import VOID
 from fsbus.core.clock import as_utc_text
@@ -16,6 +17,7 @@ from fsbus.server import tables
 from fsbus.server.centre import Centre
 from fsbus.server.database import AnyRow, Condition, Connection, delete, func, insert, one_of, select, update
 from fsbus.server.devices import Device, device_called
+from fsbus.server.looking_aside import Looked, hanging_in, hangs_on, look, ops_in, row_of, seen_in, those_kept
 from fsbus.wire.api import Op, Request, RequestHeader
 from fsbus.wire.codec import Malformed, decode_op, decode_request, encode_op, encode_request
 
@@ -47,16 +49,19 @@ def keep(centre: Centre, device: Device, request: Request, now: datetime) -> boo
     header = request.header
     if not request.ops or _REPLICA.fullmatch(header.replica) is None or not 1 <= header.first <= _LARGEST:
         return True
+    looked = look(centre.database, device.id, header.replica)
+    ops = list(ops_in(request.ops))
     with centre.database.write() as connection:
         _take_turn(connection)
-        rows = _rows(connection, device.id, header.replica)
+        seen = seen_in(connection, looked, device.id, header.replica)
         # What is void in one place was erased, here or on the laptop: it is void everywhere.
-        gone = {op.record for row in rows for op in _ops(decode_request(row.body).ops) if op.verb == VOID}
-        gone |= erased_among(connection, device.feeds, _named(request.ops))
-        gone = _with_what_hangs(gone, [request.ops])
+        gone = {key for one in seen for key in one.void}
+        gone |= erased_among(connection, device.feeds, _named(ops))
+        gone = _with_what_hangs(gone, hanging_in(ops))
         lines = _emptied(dict(enumerate(request.ops, header.first)), gone)
-        for row in rows:
-            _lay_over(connection, row, lines)
+        for one in seen:
+            if one.first < header.first + len(request.ops) and header.first <= one.last:
+                _lay_over(connection, row_of(connection, one.device, one.number), lines)
         used = connection.execute(
             select(func.coalesce(func.sum(tables.aside.c.size), 0)).where(tables.aside.c.device == device.id)
         ).scalar_one()
@@ -98,15 +103,17 @@ def drop(centre: Centre, device: str) -> str:
     return wanted
 
 
-def empty_aside(connection: Connection, erased: Iterable[str]) -> None:
-    """Take the content of erased records out of what is kept, with what hangs on them only there."""
+def empty_aside(connection: Connection, erased: Iterable[str], looked: Looked | None) -> None:
+    """Take the content of erased records out of what is kept, with what hangs on them only there.
+
+    ``looked`` is what was looked through before the transaction. Raises LookFirst when that is to be done (None).
+    """
     _take_turn(connection)
-    rows = _rows(connection)
-    if not rows:
-        return
-    gone = _with_what_hangs(set(erased), (decode_request(row.body).ops for row in rows))
-    for row in rows:
-        if _mentions(row.body, gone):
+    seen = seen_in(connection, looked)
+    gone = _with_what_hangs(set(erased), (pair for one in seen for pair in one.hangs))
+    for one in seen:
+        if not gone.isdisjoint(one.named):
+            row = row_of(connection, one.device, one.number)
             request = decode_request(row.body)
             lines = dict(enumerate(request.ops, request.header.first))
             _write(connection, row, request.header.first, list(_emptied(lines, gone).values()))
@@ -132,12 +139,15 @@ def kept_of(connection: Connection, device_id: str) -> dict[str, list[tuple[int,
     return {replica: list(_runs(dict(sorted(lines.items())))) for replica, lines in found.items()}
 
 
-def forget_up_to(connection: Connection, device_id: str, replica: str, last: int) -> None:
+def forget_up_to(centre: Centre, device_id: str, replica: str, last: int) -> None:
     """Drop the rows whose operations the centre holds now."""
-    for row in _rows(connection, device_id, replica):
-        request = decode_request(row.body)
-        if request.header.first + len(request.ops) - 1 <= last:
-            connection.execute(delete(tables.aside).where(_is(row)))
+    looked = look(centre.database, device_id, replica)
+    table = tables.aside
+    with centre.database.write() as connection:
+        for one in seen_in(connection, looked, device_id, replica):
+            if one.last <= last:
+                mine = (table.c.device == one.device, table.c.number == one.number)
+                connection.execute(delete(table).where(*mine))
 
 
 def _take_turn(connection: Connection) -> None:
@@ -145,14 +155,8 @@ def _take_turn(connection: Connection) -> None:
     connection.execute(select(tables.centre.c.id).with_for_update())
 
 
-def _rows(connection: Connection, device_id: str | None = None, replica: str | None = None) -> list[AnyRow]:
-    table = tables.aside
-    statement = select(table).order_by(table.c.device, table.c.number)
-    if device_id is not None:
-        statement = statement.where(table.c.device == device_id)
-    if replica is not None:
-        statement = statement.where(table.c.replica == replica)
-    return list(connection.execute(statement).all())
+def _rows(connection: Connection, device_id: str) -> list[AnyRow]:
+    return list(connection.execute(those_kept(select(tables.aside), device_id)).all())
 
 
 def _lay_over(connection: Connection, row: AnyRow, lines: dict[int, bytes]) -> None:
@@ -161,7 +165,7 @@ def _lay_over(connection: Connection, row: AnyRow, lines: dict[int, bytes]) -> N
     kept = list(request.ops)
     for place in range(len(kept)):
         newer = lines.pop(request.header.first + place, kept[place])
-        if not _is_void(kept[place]):
+        if newer != kept[place] and not _is_void(kept[place]):
             kept[place] = newer
     if kept != list(request.ops):
         _write(connection, row, request.header.first, kept)
@@ -180,12 +184,13 @@ def _insert(
             received_at=moment,
             size=sum(map(len, lines)),
             body=_body(replica, first, lines),
+            edition=token_hex(8),
         )
     )
 
 
 def _write(connection: Connection, row: AnyRow, first: int, lines: list[bytes]) -> None:
-    values = {"size": sum(map(len, lines)), "body": _body(row.replica, first, lines)}
+    values = {"size": sum(map(len, lines)), "body": _body(row.replica, first, lines), "edition": token_hex(8)}
     connection.execute(update(tables.aside).where(_is(row)).values(**values))
 
 
@@ -212,32 +217,16 @@ def _runs(lines: Mapping[int, bytes]) -> Iterable[tuple[int, list[bytes]]]:
         yield start, run
 
 
-def _ops(lines: Iterable[bytes]) -> Iterable[Op]:
-    for line in lines:
-        try:
-            yield decode_op(line)
-        except Malformed:
-            continue
+def _named(ops: Iterable[Op]) -> set[str]:
+    """The records that these operations are on, and those that they hang on."""
+    return {key for op in ops for key in (op.record, hangs_on(op)) if is_id(key)}
 
 
-def _named(lines: Iterable[bytes]) -> set[str]:
-    """The records that these lines are on, and those that they hang on."""
-    named = {key for op in _ops(lines) for key in (op.record, _hangs_on(op))}
-    return {key for key in named if is_id(key)}
-
-
-def _hangs_on(op: Op) -> str:
-    """The record that the one of a `create` hangs on; empty when it hangs on none."""
-    return str(op.set.get(tables.PARENTS.get(op.kind) or "", ""))
-
-
-def _with_what_hangs(gone: set[str], chunks: Iterable[Sequence[bytes]]) -> set[str]:
-    """These records, and those of the lines that hang on one of them, directly or not."""
+def _with_what_hangs(gone: set[str], hanging: Iterable[tuple[str, str]]) -> set[str]:
+    """These records, and those that hang on one of them, directly or not."""
     hangs: dict[str, set[str]] = {}
-    for lines in chunks:
-        for op in _ops(lines):
-            if is_id(op.record):
-                hangs.setdefault(_hangs_on(op), set()).add(op.record)
+    for record, parent in hanging:
+        hangs.setdefault(parent, set()).add(record)
     found = {key for key in gone if is_id(key)}
     left = list(found)
     while left:
@@ -248,12 +237,7 @@ def _with_what_hangs(gone: set[str], chunks: Iterable[Sequence[bytes]]) -> set[s
 
 
 def _is_void(line: bytes) -> bool:
-    return any(op.verb == VOID for op in _ops([line]))
-
-
-def _mentions(body: bytes, ids: set[str]) -> bool:
-    plain = b"\n".join(decode_request(body).ops)
-    return any(key.encode() in plain for key in ids)
+    return any(op.verb == VOID for op in ops_in([line]))
 
 
 def _emptied(lines: Mapping[int, bytes], gone: set[str]) -> dict[int, bytes]:
@@ -267,6 +251,6 @@ def _void(seq: int, line: bytes, gone: set[str]) -> bytes:
     except Malformed:
         named = any(key.encode() in line for key in gone)
         return encode_op(Op(seq=seq, record="", kind="", verb=VOID)) if named else line
-    if op.record not in gone and _hangs_on(op) not in gone:
+    if op.record not in gone and hangs_on(op) not in gone:
         return line
     return encode_op(Op(seq=seq, record=op.record, kind=op.kind, verb=VOID))

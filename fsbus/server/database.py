@@ -69,6 +69,7 @@ __all__ = [
     "LargeBinary",
     "MetaData",
     "PrimaryKeyConstraint",
+    "Select",
     "String",
     "Table",
     "Text",

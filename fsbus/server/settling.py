@@ -61,6 +61,6 @@ def _erase_again(
     chunk.apply(1, [encode_op(op) for op in ops])
     empty_log(connection, [chunk.held[key] for key in sorted(chunk.erased)])
     write_bodies(database, connection, chunk.changed)
-    empty_aside(connection, chunk.erased)
+    empty_aside(connection, chunk.erased, {})
     number_and_write(database, connection, chunk.changed, moment)
     forget_snapshots(connection, [feed])

@@ -157,9 +157,11 @@ aside = Table(
     Column("received_at", String(20), nullable=False),
     Column("size", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("edition", String(16), nullable=False, server_default=""),
     PrimaryKeyConstraint("device", "number"),
 )
-"""The bodies that revoked devices sent, compressed as they came, for a coordinator to take in or to drop."""
+"""The bodies that revoked devices sent, compressed as they came, for a coordinator to take in or to drop. ``edition``
+names one writing of a body: whoever looked through it before knows that it is still the same."""
 
 snapshots = Table(
     "snapshots",
