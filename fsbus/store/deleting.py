@@ -54,9 +54,9 @@ def deleted_record(db: Database, record_id: str) -> DeletedRecord | None:
     return next(_read(rows(db, f"{_SELECT} WHERE id = ?", (record_id,))), None)
 
 
-def deleted_records(db: Database) -> Iterator[DeletedRecord]:
-    """All of them, by id."""
-    return _read(rows(db, f"{_SELECT} ORDER BY id"))
+def deleted_records(db: Database, kind: str | None = None) -> Iterator[DeletedRecord]:
+    """All of them, or those of one kind, by id."""
+    return _read(rows(db, f"{_SELECT} WHERE kind = coalesce(?, kind) ORDER BY id", (kind,)))
 
 
 def move_aside(db: Database, kind: str, record_id: str, *, own: bool) -> bool:

@@ -1,6 +1,6 @@
 """Reads what is compared with the centre: each record's version and sum, and its body to give back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -41,17 +41,20 @@ def want_comparison(db: Database) -> None:
     db.conn.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, '1')", (COMPARE,))
 
 
-def held_records(db: Database, feed: str, home: str) -> Iterator[Held]:
+def held_records(db: Database, feed: str, home: str, ids: Collection[str] | None = None) -> Iterator[Held]:
     """Every record of a feed that the centre is known to have had, kind by kind, those that others hang on first.
 
-    ``home`` is the feed that this laptop writes to.
+    ``home`` is the feed that this laptop writes to; ``ids`` keeps those of these ids. One at a time: together
+    their bodies may be larger than the memory that a laptop has to spare.
     """
     condition, parameters = of_feed(feed, home)
+    if ids is not None:
+        condition += " AND id IN (SELECT value FROM json_each(?))"
+        parameters = (*parameters, msgspec.json.encode(sorted(ids)).decode())
     here = {
         str(row[0])
         for row in rows(db, f"SELECT id FROM deleted WHERE version > 0 AND {condition}", parameters)
     }
-    deleted = [one for one in deleting.deleted_records(db) if one.id in here]
     for kind, shape in SHAPES.items():
         columns = ", ".join(("id", *shape.columns, "version", "extra"))
         found = rows(db, f"SELECT {columns} FROM {shape.table} WHERE version > 0 AND {condition}", parameters)
@@ -60,10 +63,12 @@ def held_records(db: Database, feed: str, home: str) -> Iterator[Held]:
             if extra != "{}":
                 body |= msgspec.json.decode(extra)
             yield Held(row[0], kind, version, record_sum(row[0], version, body), body)
-        for gone in (one for one in deleted if one.kind == kind):
-            body = {**gone.body, **gone.extra}
-            state = {"deleted": body} if gone.own else body
-            yield Held(gone.id, kind, gone.version, record_sum(gone.id, gone.version, state), body, gone.own)
+        for gone in deleting.deleted_records(db, kind) if here else ():
+            if gone.id in here:
+                body = {**gone.body, **gone.extra}
+                state = {"deleted": body} if gone.own else body
+                total = record_sum(gone.id, gone.version, state)
+                yield Held(gone.id, kind, gone.version, total, body, gone.own)
 
 
 def put_aside(db: Database) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Finds where this laptop and its centre differ, and makes them equal: PROTOCOL.md « Repair »."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -40,14 +40,20 @@ class Repaired:
 @redacted()
 @dataclass
 class Repair:
-    """One comparison of one feed, once nothing waits and the feed was read to its end."""
+    """One comparison of one feed, once nothing waits and the feed was read to its end.
+
+    Of the whole feed only numbers are held; bodies are read, and states asked for, ``AT_ONCE`` at a time.
+    """
 
     store: Store
     api: SyncApi
     feed: str
     asked: Callable[[], None] = lambda: None
     """Called before each request, to count it."""
-    _gone: list[Held] = field(default_factory=list)
+    done: Repaired = Repaired()
+    _known: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Version and sum of each record here when it was compared, those that others hang on first."""
+    _gone: set[str] = field(default_factory=set)
     _behind: dict[str, int] = field(default_factory=dict)
     """Records of which the centre has a lower version than this laptop, and that version."""
     _wanted: list[str] = field(default_factory=list)
@@ -57,89 +63,111 @@ class Repair:
 
         They travel with the next exchange. Raises what the door raises; a comparison that was cut is begun anew.
         """
-        enrolled = self.store.link().enrolment
-        home = self.feed if enrolled is None else enrolled.writes
         self.store.maintain(note_what_hangs)
-        held = {record.id: record for record in held_records(self.store.db, self.feed, home)}
-        self._compare(held)
+        self._known = {record.id: (record.version, record.sum) for record in self._held()}
+        self._compare()
         aside = put_aside(self.store.db)
-        told = [state for state in self._states(self._wanted) if state.id not in aside and not state.erased]
+        for some in _portions([key for key in self._wanted if key not in aside]):
+            self._put_right([state for state in self._states(some) if not state.erased])
+        for some in _portions([key for key in self._known if key in self._gone and key not in aside]):
+            self._save([_given_back(record, None, self.feed) for record in self._unchanged(some)], {})
+        return self.done
+
+    def _home(self) -> str:
+        enrolled = self.store.link().enrolment
+        return self.feed if enrolled is None else enrolled.writes
+
+    def _held(self, ids: Collection[str] | None = None) -> Iterator[Held]:
+        return held_records(self.store.db, self.feed, self._home(), ids)
+
+    def _unchanged(self, ids: Collection[str]) -> Iterator[Held]:
+        """Those of these records that are still as they were compared; the others are to be compared again."""
+        passed_over = len(ids)
+        for record in self._held(ids):
+            if self._known[record.id] == (record.version, record.sum):
+                passed_over -= 1
+                yield record
+        self.done = dataclasses.replace(self.done, passed_over=self.done.passed_over + passed_over)
+
+    def _put_right(self, told: Sequence[State]) -> None:
+        """Make equal what the centre has otherwise than this laptop, or alone."""
         erased = erased_here(self.store.db, [state.id for state in told])
-        behind = [state for state in told if state.id in self._behind and state.id not in erased]
-        missing = [state for state in told if state.id not in self._behind and state.id not in erased]
-        kinds: set[str] = set()
-        for portion in _portions(missing):
-            kinds |= self.store.take(
-                portion if self.feed == home else [replace(one, feed=self.feed) for one in portion]
-            )
-        edits = [[Edit(state.kind, state.id, ERASE, why=WITNESS)] for state in told if state.id in erased]
-        gone = [record for record in self._gone if record.id not in aside]
-        edits += [
-            [dataclasses.replace(edit, feed=self.feed) for edit in _given_back(record, None)]
-            for record in gone
-        ]
-        edits += [_given_back(held[state.id], state) for state in behind]
-        write = GivingBack(self._behind, {state.id: held[state.id].version for state in behind})
-        for some in _portions(edits):
-            # All of one record in one transaction: nobody changes it between.
-            self.store.save([edit for of_one in some for edit in of_one], actor="", write=write)
-        passed_over = len(write.passed_over)
-        return Repaired(
-            len(missing),
-            len(gone) + len(behind) - passed_over,
-            len(erased),
-            passed_over,
-            frozenset(kinds),
+        behind = {one.id: one for one in told if one.id in self._behind and one.id not in erased}
+        missing = [one for one in told if one.id not in behind and one.id not in erased]
+        if missing and self.feed != self._home():
+            missing = [replace(one, feed=self.feed) for one in missing]
+        kinds = self.store.take(missing) if missing else frozenset()
+        self.done = dataclasses.replace(
+            self.done,
+            taken=self.done.taken + len(missing),
+            erased_again=self.done.erased_again + len(erased),
+            kinds=self.done.kinds | kinds,
+        )
+        again = [Edit(one.kind, one.id, ERASE, why=WITNESS) for one in told if one.id in erased]
+        if again:
+            self.store.save(again, actor="", write=GivingBack(self._behind))
+        mine = list(self._unchanged(behind)) if behind else []
+        self._save(
+            [_given_back(record, behind[record.id], "") for record in mine],
+            {record.id: record.version for record in mine},
         )
 
-    def _compare(self, held: Mapping[str, Held]) -> None:
+    def _save(self, edits: Sequence[Sequence[Edit]], seen: Mapping[str, int]) -> None:
+        """Write what is given back, all of one record in one transaction: nobody changes it between."""
+        if not edits:
+            return
+        write = GivingBack(self._behind, seen)
+        self.store.save([edit for of_one in edits for edit in of_one], actor="", write=write)
+        passed_over = len(write.passed_over)
+        self.done = dataclasses.replace(
+            self.done,
+            given_back=self.done.given_back + len(edits) - passed_over,
+            passed_over=self.done.passed_over + passed_over,
+        )
+
+    def _compare(self) -> None:
         """Sort out what differs, bucket by bucket."""
         self.asked()
         theirs = self.api.sums(self.feed)
         self._check_epoch(theirs.epoch)
         if len(theirs.sums) != BUCKETS:
             raise SyncError("La réponse du centre est illisible. Tout est enregistré sur ce poste.")
-        ours = bucket_sums((record.id, record.sum) for record in held.values())
+        ours = bucket_sums((key, total) for key, (_, total) in self._known.items())
         for number in [place for place, (a, b) in enumerate(zip(ours, theirs.sums, strict=True)) if a != b]:
             self.asked()
             bucket = self.api.bucket(self.feed, number)
             self._check_epoch(bucket.epoch)
             listed = {record_id: (version, total) for record_id, version, total in bucket.records}
             for record_id, (version, total) in listed.items():
-                mine = held.get(record_id)
-                if mine is not None and is_ahead(mine.version, version):
+                mine = self._known.get(record_id)
+                if mine is not None and is_ahead(mine[0], version):
                     self._behind[record_id] = version
-                if mine is None or (mine.version, written(mine.sum)) != (version, total):
+                if mine is None or (mine[0], written(mine[1])) != (version, total):
                     self._wanted.append(record_id)
-            self._gone += [
-                record
-                for record in held.values()
-                if bucket_of(record.id) == number and record.id not in listed
-            ]
+            self._gone |= {key for key in self._known if bucket_of(key) == number and key not in listed}
 
-    def _states(self, ids: Sequence[str]) -> Iterator[State]:
-        for some in _portions(ids):
-            self.asked()
-            header, states = self.api.states(self.feed, some)
-            self._check_epoch(header.epoch)
-            yield from states
+    def _states(self, ids: Sequence[str]) -> list[State]:
+        self.asked()
+        header, states = self.api.states(self.feed, ids)
+        self._check_epoch(header.epoch)
+        return states
 
     def _check_epoch(self, epoch: str) -> None:
         if epoch != self.store.link().epoch:
             raise SyncError("Le centre a changé pendant l’échange : synchronisez à nouveau.")
 
 
-def _given_back(mine: Held, theirs: State | None) -> list[Edit]:
-    """What the centre has lost of a record, all of it when it has none; a deleted one is deleted again, last."""
+def _given_back(mine: Held, theirs: State | None, feed: str) -> list[Edit]:
+    """What the centre has lost of a record, all of it, in its feed, when it has none; a deleted one is deleted again, last."""
     edits = []
     if theirs is None:
-        edits.append(Edit(mine.kind, mine.id, CREATE, mine.body, why=WITNESS))
+        edits.append(Edit(mine.kind, mine.id, CREATE, mine.body, why=WITNESS, feed=feed))
     else:
         newer = {name: value for name, value in mine.body.items() if theirs.body.get(name) != value}
         if newer or not mine.deleted:
             edits.append(Edit(mine.kind, mine.id, SET, newer, why=WITNESS))
     if mine.deleted:
-        edits.append(Edit(mine.kind, mine.id, DELETE, why=WITNESS))
+        edits.append(Edit(mine.kind, mine.id, DELETE, why=WITNESS, feed=feed))
     return edits
 
 

@@ -1,11 +1,13 @@
 """What a restored centre has lost comes back from any laptop that holds it, author or not."""
 
 import shutil
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from fsbus.core.changes import DELETE, SET
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
@@ -13,14 +15,15 @@ from fsbus.core.errors import Interrupted
 from fsbus.server import admin, tables
 from fsbus.server.database import update
 from fsbus.server.direct import DirectApi
-from fsbus.store import queries
+from fsbus.store import queries, sums
 from fsbus.store.deleting import is_deleted
 from fsbus.store.rows import SHAPES
 from fsbus.store.store import Edit, Store
 from fsbus.store.sums import COMPARE, want_comparison
+from fsbus.sync import repair
 from fsbus.sync.engine import Engine
 from fsbus.sync.repair import Repair
-from fsbus.wire.api import Problem, Refused, SumsAnswer
+from fsbus.wire.api import Problem, Refused, State, StatesHeader, SumsAnswer
 from tests.sync.equal import central_states, differences, replica_states
 from tests.sync.world import LaptopUnderTest, World
 
@@ -333,3 +336,64 @@ def test_a_centre_too_busy_to_compare_is_asked_again_later(author: LaptopUnderTe
     assert author.store.setting(COMPARE) is not None
     author.sync()
     assert author.store.setting(COMPARE) is None
+
+
+class Living:
+    """How many bodies of records are in memory at once."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+
+    def count(self, body: object) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        weakref.finalize(body, self._gone)
+
+    def _gone(self) -> None:
+        self.now -= 1
+
+
+@pytest.mark.parametrize("is_lost", [True, False], ids=["lost at the centre", "behind at the centre"])
+def test_of_a_feed_of_any_size_only_a_slice_is_held(
+    world: World, author: LaptopUnderTest, monkeypatch: pytest.MonkeyPatch, is_lost: bool
+) -> None:
+    living, slice_ = Living(), 5
+
+    class Watched(sums.Held):
+        def __post_init__(self) -> None:
+            living.count(self)
+
+    class WatchedState(State, weakref=True, kw_only=True):
+        def __post_init__(self) -> None:
+            living.count(self)
+
+    @dataclass(frozen=True)
+    class Door(DirectApi):
+        def states(self, feed: str, ids: Sequence[str]) -> tuple[StatesHeader, list[State]]:
+            assert len(ids) <= slice_
+            header, found = super().states(feed, ids)
+            return header, [WatchedState(**structs.asdict(one)) for one in found]
+
+    if is_lost:
+        settle(author)
+        keep_centre(world)
+    visits = [author.record(f"visite {number}", procedures=1) for number in range(20)]
+    if not is_lost:
+        settle(author)
+        keep_centre(world)
+        for visit in visits:
+            author.amend(visit, note="corrigée depuis")
+    settle(author)
+    author.store.maintain(
+        lambda db: db.conn.execute("UPDATE link SET acked = (SELECT max(seq) FROM operations)")
+    )
+    restore_centre(world)
+    author.store.maintain(lambda db: db.conn.execute("UPDATE link SET epoch = ?", (world.centre.epoch,)))
+    monkeypatch.setattr(sums, "Held", Watched)
+    monkeypatch.setattr(repair, "AT_ONCE", slice_)
+    before = author.store.last_seq
+    done = Repair(author.store, Door(world.centre, author.device, world.clock), "bus-3").run()
+    assert done.given_back == (40 if is_lost else 20)
+    assert author.store.last_seq == before + done.given_back
+    assert 0 < living.most <= 2 * slice_ + 1
+    assert living.now == 0
