@@ -100,8 +100,10 @@ def enroll(centre: Centre, request: EnrollRequest, now: datetime) -> EnrollAnswe
             proved = _take_in(connection, row, name, public_key, nonce, as_utc_text(now))
             if proved:
                 device = device_id_of(public_key)
-                key = enrolment.lease_key(code_key, nonce, device, centre.audience, centre.public_key)
-                keep_lease_key(connection, device, key)
+                if row.used_by is None:
+                    # Asked again it tells the same, and takes no newer enrolment's key back.
+                    key = enrolment.lease_key(code_key, nonce, device, centre.audience, centre.public_key)
+                    keep_lease_key(connection, device, key)
                 feeds = granted(connection, row.role, row.feed)
         if not proved:
             # Committed: a wrong try counts even though it is refused.

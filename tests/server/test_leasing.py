@@ -45,6 +45,16 @@ def test_a_later_enrolment_of_the_same_laptop_replaces_its_key(centre: Centre) -
     assert (answered(first, code), answered(second, code)) == (None, 7)
 
 
+def test_an_older_enrolment_sent_again_takes_no_newer_key_back(centre: Centre) -> None:
+    key = new_private_key()
+    old, _ = build_enroll_request(make_code(centre, FEED, "agent", NOW).code, "Poste", key)
+    told = enroll(centre, old, NOW)
+    request, pending = build_enroll_request(make_code(centre, FEED, "agent", NOW).code, "Poste", key)
+    granted = read_enroll_answer(pending, enroll(centre, request, NOW))
+    assert enroll(centre, old, NOW) == told
+    assert answered(granted, lease_code(centre, granted.device, CHALLENGE).code) == 7
+
+
 def test_an_enrolment_whose_answer_was_lost_leads_to_the_same_key(centre: Centre) -> None:
     request, pending = build_enroll_request(
         make_code(centre, FEED, "agent", NOW).code, "Poste", new_private_key()
