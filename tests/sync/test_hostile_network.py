@@ -224,3 +224,11 @@ def test_a_handshake_that_never_comes_ends_in_time(road: Road) -> None:
         with pytest.raises(Offline):
             road.laptop.sync(scaled(FASTER))
         assert time.monotonic() - began < 60 / FASTER + BUSY
+
+
+def test_a_server_that_changes_answers_lets_through_what_is_none(road: Road) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\nHost: centre\r\n\r\n"
+    road.hostile.mode = "another epoch"
+    head, body = forward(road.hostile.url, asked)
+    assert head.startswith(b"HTTP/1.1 200")
+    assert body == forward(road.served.url, asked)[1]
