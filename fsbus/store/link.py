@@ -7,10 +7,11 @@ import msgspec
 
 from fsbus.core.redaction import redacted
 from fsbus.store.database import Database, rows
-from fsbus.store.standing import STANDING
 
 READ_FIRST = "read_first"
 """The setting that says that feeds are to be read before operations are sent; see `read_first`."""
+STANDING = "standing"
+"""The setting that holds the centre's last word on this laptop; see `fsbus.store.standing`."""
 
 
 @redacted()

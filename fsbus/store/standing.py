@@ -8,6 +8,7 @@ import msgspec
 
 from fsbus.core.clock import as_utc_text, parse_utc_text
 from fsbus.core.redaction import redacted
+from fsbus.store.link import STANDING
 from fsbus.wire.signing import new_private_key
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 PENDING, REVOKED, UNKNOWN = "pending", "revoked", "unknown_device"
 SIGNING_KEY = "signing_key"
 """The setting that holds the laptop's private key, in hex."""
-STANDING = "standing"
 RARELY = timedelta(hours=6)
 """Between two tries of a laptop that was turned away: somebody may have taken it back by mistake."""
 
