@@ -1,22 +1,21 @@
 """Applies the operations of one chunk, in order and in memory, to the copies that they touch."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from fsbus.core.changes import CREATE, DELETE, ERASE, VERBS, VOID, WITNESS, Change
+from fsbus.core.changes import CREATE, DELETE, ERASE, VERBS, VOID
 from fsbus.core.choosing import chosen_conflict
 from fsbus.core.entities import CONFLICT, DELETABLE, DELETED, ENTITIES, Entity
 from fsbus.core.ids import is_id
 from fsbus.core.lives import is_ahead
 from fsbus.core.merge import ERASED, MERGED, PLAIN, QUARANTINED, UNCHANGED, Copy, merge
 from fsbus.core.redaction import redacted
-from fsbus.core.upcasting import TODAY, Upcasting
-from fsbus.core.whole_bodies import WholeReader
+from fsbus.core.upcasting import Upcasting
 from fsbus.server import choosing, deleting, fresh, tables
 from fsbus.server.bodies import read_fields, rule_problems
-from fsbus.server.copies import Held, children_of, load_copies
-from fsbus.server.database import Connection
+from fsbus.server.chunk import Chunk, parent_of
+from fsbus.server.copies import Held
 from fsbus.server.reissued import is_reissued, merge_knowing, said_before
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op
@@ -27,7 +26,6 @@ LARGEST_OPERATION = 256 * 1024
 _LARGEST_VERSION = 2**31 - 1
 _LONGEST_WORD = 40
 """Characters of who made an operation, and of when."""
-_PARENTS = frozenset(entity.parent for entity in ENTITIES.values() if entity.parent)
 
 
 @redacted()
@@ -51,81 +49,49 @@ class Arrived:
         return "" if self.op is None else self.op.record
 
 
-@redacted()
-@dataclass
-class Chunk:
-    """The copies that one chunk of operations of one replica touches, changed as they are applied.
+class Applying:
+    """Applies the operations of one replica to what the chunk has at hand."""
 
-    ``feed`` is where new records go that hang on none; a record outside ``feeds``, the granted ones,
-    does not exist here.
-    """
-
-    connection: Connection
-    replica: str
-    feed: str
-    feeds: Sequence[str]
-    upcasting: Upcasting = TODAY
-    held: dict[str, Held] = field(default_factory=dict)
-    order: dict[str, None] = field(default_factory=dict)
-    """Ids of the changed records, by their last change."""
-    erased: set[str] = field(default_factory=set)
-    _arrived: Sequence[Arrived] = ()
-    _readers: dict[str, WholeReader] = field(default_factory=dict)
-    _children: dict[str, set[str]] = field(default_factory=dict)
-
-    @property
-    def changed(self) -> list[Held]:
-        """What is to be written, by its last change."""
-        return [self.held[key] for key in self.order]
+    def __init__(self, chunk: Chunk) -> None:
+        self._chunk = chunk
+        self._arrived: Sequence[Arrived] = ()
 
     def apply(self, first: int, lines: Sequence[bytes]) -> list[Arrived]:
         """Apply the operations ``first``, ``first + 1``…; a bad one is put aside and stops nothing."""
         self._arrived = arrived = [
-            _read(first + place, line, self.upcasting) for place, line in enumerate(lines)
+            _read(first + place, line, self._chunk.upcasting) for place, line in enumerate(lines)
         ]
         ops = [item.op for item in arrived if item.op is not None]
-        self.load(key for op in ops for key in _touched(op))
-        self.load(deleting.parents_of_changed(self, ops))
-        self.load(choosing.disputed(self.connection, self.feeds, ops))
+        self._chunk.load(key for op in ops for key in _touched(op))
+        self._chunk.load(deleting.parents_of_changed(self._chunk, ops))
+        self._chunk.load(choosing.disputed(self._chunk.connection, self._chunk.feeds, ops))
         for item in arrived:
             if item.op is None:
-                item.feed = self.feed
+                item.feed = self._chunk.feed
                 continue
-            feed = fresh.take(self, item.op)
+            feed = fresh.take(self._chunk, item.op)
             if feed is not None:
                 item.feed = feed
                 continue
             item.result, item.why = self._apply_one(item.op)
-            item.feed = self._feed_of(item.op)
+            item.feed = self._chunk.feed_of(item.op)
             if item.result == QUARANTINED:
-                item.parent_id = _parent_of(item.op)
-        for item in arrived if self.erased or any(one.result == ERASED for one in arrived) else ():
-            if item.record_id in self.erased or item.parent_id in self.erased or item.result == ERASED:
+                item.parent_id = parent_of(item.op)
+        for item in arrived if self._chunk.erased or any(one.result == ERASED for one in arrived) else ():
+            if (
+                item.record_id in self._chunk.erased
+                or item.parent_id in self._chunk.erased
+                or item.result == ERASED
+            ):
                 item.line = b""
         return arrived
 
-    def reader_of(self, entity: Entity) -> WholeReader:
-        """Reads the new records of this kind in this chunk."""
-        reader = self._readers.get(entity.kind)
-        if reader is None:
-            reader = self._readers[entity.kind] = WholeReader(entity)
-        return reader
-
-    def keep_fresh(self, held: Held, parent_id: str | None) -> None:
-        """Take a record that neither the database nor this chunk held."""
-        key = held.copy.id
-        held.changed = held.is_fresh = True
-        self.held[key] = held
-        self.order[key] = None
-        if parent_id is not None:
-            self._children.setdefault(parent_id, set()).add(key)
-
     def _apply_one(self, op: Op) -> tuple[str, str]:
-        held = self.held.get(op.record)
+        held = self._chunk.held.get(op.record)
         if op.verb == VOID:
             return PLAIN, ""
         if held is not None and held.copy.erased:
-            return merge(held.copy, self._change(op, {})).result, ""
+            return merge(held.copy, self._chunk.change_of(op, {})).result, ""
         if op.verb == ERASE:
             if held is None and op.kind not in ENTITIES:
                 return QUARANTINED, "unknown kind"
@@ -137,7 +103,7 @@ class Chunk:
         if (
             op.kind == CONFLICT
             and (op.verb == CREATE or not op.set.keys() <= {"status"})
-            and not choosing.is_given_back(self, op)
+            and not choosing.is_given_back(self._chunk, op)
         ):
             return QUARANTINED, "not allowed: conflicts are made by the centre"
         if op.verb == DELETE and op.kind not in DELETABLE:
@@ -151,30 +117,16 @@ class Chunk:
         return self._merge(entity, op, held)
 
     def _check_parent(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str] | None:
-        parent_id = _parent_of(op)
+        parent_id = parent_of(op)
         if held is not None:
             moved = held.copy.body.get(entity.parent or "") != parent_id
             return (QUARANTINED, f"not allowed: {entity.parent} cannot change") if moved else None
-        parent = self.held.get(parent_id or "")
+        parent = self._chunk.held.get(parent_id or "")
         if parent is not None and parent.copy.erased:
-            self.keep(Held(Copy(op.record, op.kind, 1, self.replica, erased=True), parent.feed))
-            self.erased.add(op.record)
+            self._chunk.keep(Held(Copy(op.record, op.kind, 1, self._chunk.replica, erased=True), parent.feed))
+            self._chunk.erased.add(op.record)
             return ERASED, ""
         return None
-
-    def _feed_of(self, op: Op) -> str:
-        """Where the record is; a new one goes where the record is that it hangs on, else home."""
-        held = self.held.get(op.record) or self.held.get(_parent_of(op) or "")
-        return self.feed_told(op) if held is None else held.feed
-
-    def feed_told(self, op: Op) -> str:
-        """Where a record goes that hangs on nothing known here: where its author says, when it may say so.
-
-        What a witness gives back goes where it was, and what hangs on a record that the centre lost goes where
-        that was, and will be again: a coordinator's own feed is not that of a bus.
-        """
-        may_say = op.why == WITNESS or _parent_of(op) is not None
-        return op.feed if may_say and op.feed in self.feeds else self.feed
 
     def _merge(self, entity: Entity, op: Op, held: Held | None) -> tuple[str, str]:
         clean, wrong = dict(op.set), list[str]()
@@ -182,27 +134,36 @@ class Chunk:
             clean, wrong = read_fields(entity, op.verb, op.set)
         if wrong:
             return QUARANTINED, _why(wrong)
-        change = self._change(op, clean)
+        change = self._chunk.change_of(op, clean)
         copy = None if held is None else held.copy
-        choice = choosing.choice_of(self, op, change)
+        choice = choosing.choice_of(self._chunk, op, change)
         if choice is not None and choice.is_late and held is not None:
-            self.tell_again(held)
+            self._chunk.tell_again(held)
             return MERGED, ""
-        merged = deleting.delete_held(self, held, change) if op.verb == DELETE else merge(copy, change)
+        merged = deleting.delete_held(self._chunk, held, change) if op.verb == DELETE else merge(copy, change)
         if merged.result == QUARANTINED or merged.copy is None:
             return merged.result, merged.why
-        hidden = deleting.deleted_parent(self, op, merged)
+        hidden = deleting.deleted_parent(self._chunk, op, merged)
         if (
             (merged.proposals or hidden is not None)
             and held is not None
-            and is_reissued(self.connection, self.feed, self.replica, op, self.upcasting)
+            and is_reissued(
+                self._chunk.connection, self._chunk.feed, self._chunk.replica, op, self._chunk.upcasting
+            )
         ):
             # A restored laptop is in no conflict with what it said itself: told how the record stands now.
-            self.tell_again(held)
+            self._chunk.tell_again(held)
             return MERGED, ""
         if merged.proposals and copy is not None and op.verb != DELETE:
             before = itertools.takewhile(lambda other: other is not op, (item.op for item in self._arrived))
-            said = said_before(self.connection, self.feed, self.replica, op.record, before, self.upcasting)
+            said = said_before(
+                self._chunk.connection,
+                self._chunk.feed,
+                self._chunk.replica,
+                op.record,
+                before,
+                self._chunk.upcasting,
+            )
             if any(said.get(one.field, ...) == one.central for one in merged.proposals):
                 disputed = tuple(one for one in merged.proposals if one.field == DELETED)
                 known = merge_knowing(copy, change, said)
@@ -216,87 +177,52 @@ class Chunk:
             if broken and (copy is None or not set(broken) <= set(rule_problems(entity, copy.body))):
                 return QUARANTINED, _why(broken)
             is_shown = (
-                held is None or held.plain_for == self.replica or not is_ahead(held.copy.version, op.base)
+                held is None
+                or held.plain_for == self._chunk.replica
+                or not is_ahead(held.copy.version, op.base)
             )
             if result == PLAIN and (hidden is not None or not is_shown):
                 # What its author has yet to be told of this record would be left out as told.
                 result = MERGED
-            self.keep(
+            self._chunk.keep(
                 Held(
                     merged.copy,
-                    self._feed_of(op),
-                    self.replica if result == PLAIN else None,
+                    self._chunk.feed_of(op),
+                    self._chunk.replica if result == PLAIN else None,
                     stored=held is not None and held.stored,
                 )
             )
         elif held is not None and (merged.proposals or (op.kind == CONFLICT and result == MERGED)):
             # Its author may have passed this number already, own value laid over: told once more, it goes.
-            self.tell_again(held)
-        choosing.withdraw(self, op)
+            self._chunk.tell_again(held)
+        choosing.withdraw(self._chunk, op)
         for proposal in merged.proposals:
-            self.keep(Held(choosing.conflict(self, op, proposal, merged.copy), self._feed_of(op)))
+            self._chunk.keep(
+                Held(choosing.conflict(self._chunk, op, proposal, merged.copy), self._chunk.feed_of(op))
+            )
         if hidden is not None:
-            deleting.bring_back(self, hidden, op, change)
+            deleting.bring_back(self._chunk, hidden, op, change)
             result = MERGED if result == UNCHANGED else result
         if choice is not None:
-            self.keep(choice.settled(self.replica))
+            self._chunk.keep(choice.settled(self._chunk.replica))
         return result, ""
 
     def _erase(self, record_id: str, kind: str) -> None:
         """Erase a record and all that hangs on it; only the record itself is known to its author."""
-        stack: list[tuple[str, str | None]] = [(record_id, self.replica)]
+        stack: list[tuple[str, str | None]] = [(record_id, self._chunk.replica)]
         while stack:
             key, plain_for = stack.pop()
-            held = self.held.get(key)
+            held = self._chunk.held.get(key)
             if held is not None and held.copy.erased:
                 continue
             if held is None:
-                copy, feed, stored = Copy(key, kind, 0, self.replica), self.feed, False
+                copy, feed, stored = Copy(key, kind, 0, self._chunk.replica), self._chunk.feed, False
             else:
                 copy, feed, stored = held.copy, held.feed, held.stored
             gone = replace(copy, version=copy.version + 1, body={}, writers={}, erased=True, deleted=False)
-            self.keep(Held(gone, feed, plain_for, stored=stored))
-            self.erased.add(key)
-            stack += [(child, None) for child in self.hanging_on(key, feed)]
-
-    def hanging_on(self, record_id: str, feed: str) -> list[str]:
-        """The records that hang on this one, directly, loaded."""
-        stored = children_of(self.connection, feed, record_id)
-        self.load(stored)
-        return sorted({*stored, *self._children.get(record_id, ())})
-
-    def tell_again(self, held: Held) -> None:
-        """Tell a record to its feed once more, as it is."""
-        self.keep(Held(held.copy, held.feed, stored=held.stored))
-
-    def keep(self, held: Held) -> None:
-        """Take a changed copy: to be written, and told to its feed."""
-        held.changed = True
-        key = held.copy.id
-        self.held[key] = held
-        self.order.pop(key, None)
-        self.order[key] = None
-        self._note_parent(held)
-
-    def at_hand_on(self, record_id: str) -> list[str]:
-        """The records on this one that this chunk has at hand already, directly."""
-        return sorted(self._children.get(record_id, ()))
-
-    def _note_parent(self, held: Held) -> None:
-        parent = held.copy.body.get(tables.PARENTS.get(held.copy.kind) or "")
-        if parent is not None:
-            self._children.setdefault(str(parent), set()).add(held.copy.id)
-
-    def load(self, ids: Iterator[str] | Sequence[str]) -> None:
-        """Have these records at hand, as the centre holds them."""
-        missing = {key for key in ids if key not in self.held}
-        loaded = load_copies(self.connection, self.feeds, missing)
-        self.held.update(loaded)
-        for held in loaded.values():
-            self._note_parent(held)
-
-    def _change(self, op: Op, fields: Mapping[str, object]) -> Change:
-        return Change(self.replica, op.seq, op.record, op.kind, op.verb, op.base, fields, why=op.why)
+            self._chunk.keep(Held(gone, feed, plain_for, stored=stored))
+            self._chunk.erased.add(key)
+            stack += [(child, None) for child in self._chunk.hanging_on(key, feed)]
 
 
 def _read(seq: int, line: bytes, upcasting: Upcasting) -> Arrived:
@@ -333,17 +259,6 @@ def _touched(op: Op) -> Iterator[str]:
     parent = op.set.get(tables.PARENTS.get(op.kind) or "")
     if parent is not None and is_id(parent):
         yield parent
-
-
-def _parent_of(op: Op) -> str | None:
-    """The record that the one of this operation hangs on, by its kind; by any name that a parent has, for a kind
-    that is not known here."""
-    entity = ENTITIES.get(op.kind)
-    for name in sorted(_PARENTS) if entity is None else (entity.parent,):
-        value = op.set.get(name or "")
-        if value is not None and is_id(value):
-            return str(value)
-    return None
 
 
 def _why(names: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from fsbus.core.changes import CREATE, DELETE, SET, WITNESS, Change
 from fsbus.core.choosing import chosen_conflict, is_open, side_taken
@@ -11,13 +10,11 @@ from fsbus.core.ids import is_id
 from fsbus.core.merge import Copy, Proposal, Rival
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
+from fsbus.server.chunk import Chunk
 from fsbus.server.copies import Held
 from fsbus.server.database import Connection, one_of, select
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op
-
-if TYPE_CHECKING:
-    from fsbus.server.applying import Chunk
 
 _LONGEST = 40
 """Characters kept of an author or of a time stamp."""
@@ -49,7 +46,7 @@ class Choice:
         return Held(after, self.conflict.feed, stored=self.conflict.stored)
 
 
-def choice_of(chunk: "Chunk", op: Op, change: Change) -> Choice | None:
+def choice_of(chunk: Chunk, op: Op, change: Change) -> Choice | None:
     """What this operation settles; None for one that is no choice, or not about the conflict that it names."""
     held = chunk.held.get(chosen_conflict(op.why) or "")
     if held is None or held.copy.erased or held.copy.kind != CONFLICT:
@@ -58,7 +55,7 @@ def choice_of(chunk: "Chunk", op: Op, change: Change) -> Choice | None:
     return None if side is None else Choice(held, side)
 
 
-def conflict(chunk: "Chunk", op: Op, proposal: Proposal, about: Copy) -> Copy:
+def conflict(chunk: Chunk, op: Op, proposal: Proposal, about: Copy) -> Copy:
     """The record of a conflict about this copy: both values, each with its author and moment."""
     actor, hlc = _author(chunk.connection, proposal.rival)
     body = {
@@ -86,7 +83,7 @@ def disputed(connection: Connection, feeds: Sequence[str], ops: Sequence[Op]) ->
     return list(connection.execute(select(table.c.id).where(*about)).scalars())
 
 
-def withdraw(chunk: "Chunk", op: Op) -> None:
+def withdraw(chunk: Chunk, op: Op) -> None:
     """Settle what the author of this operation had proposed for the fields that it sets: they say otherwise now.
 
     They saw the value that they had proposed: on their laptop it stands. It stays in the conflict, for whoever reads it.
@@ -101,7 +98,7 @@ def withdraw(chunk: "Chunk", op: Op) -> None:
             chunk.keep(Choice(held, CENTRAL).settled(chunk.replica))
 
 
-def is_given_back(chunk: "Chunk", op: Op) -> bool:
+def is_given_back(chunk: Chunk, op: Op) -> bool:
     """Whether a witness gives back a conflict that the centre had lost, about a record that stands here."""
     about = chunk.held.get(str(op.set.get("record_id")))
     return op.verb == CREATE and op.why == WITNESS and about is not None and not about.copy.erased

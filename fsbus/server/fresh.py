@@ -4,21 +4,17 @@ Nothing is allowed here that the ordinary way refuses: whatever is not plainly s
 also says what is wrong.
 """
 
-from typing import TYPE_CHECKING
-
 from fsbus.core.changes import CREATE
 from fsbus.core.entities import CONFLICT, ENTITIES
 from fsbus.core.ids import is_id
 from fsbus.core.merge import Copy
 from fsbus.server.bodies import rule_problems
+from fsbus.server.chunk import Chunk
 from fsbus.server.copies import Held
 from fsbus.wire.api import Op
 
-if TYPE_CHECKING:
-    from fsbus.server.applying import Chunk
 
-
-def take(chunk: "Chunk", op: Op) -> str | None:
+def take(chunk: Chunk, op: Op) -> str | None:
     """The feed of the new record that this operation made; None when it is for the ordinary way."""
     entity = ENTITIES.get(op.kind)
     if (

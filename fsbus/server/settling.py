@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from fsbus.core.changes import ERASE
-from fsbus.server.applying import Chunk
+from fsbus.server.applying import Applying
 from fsbus.server.aside import empty_aside
+from fsbus.server.chunk import Chunk
 from fsbus.server.copies import empty_log, lock_feeds, number_and_write, write_bodies
 from fsbus.server.database import Connection, Database, pages, select
 from fsbus.server.ledger import Erased, Ledger
@@ -58,7 +59,7 @@ def _erase_again(
     ops = [
         Op(seq=number, record=key, kind=kinds[key], verb=ERASE) for number, key in enumerate(sorted(kinds), 1)
     ]
-    chunk.apply(1, [encode_op(op) for op in ops])
+    Applying(chunk).apply(1, [encode_op(op) for op in ops])
     empty_log(connection, [chunk.held[key] for key in sorted(chunk.erased)])
     write_bodies(database, connection, chunk.changed)
     empty_aside(connection, chunk.erased, {})

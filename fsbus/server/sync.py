@@ -7,8 +7,9 @@ from datetime import datetime
 from fsbus.core.clock import as_utc_text
 from fsbus.core.merge import PLAIN
 from fsbus.server import aside, tables
-from fsbus.server.applying import Arrived, Chunk
+from fsbus.server.applying import Applying, Arrived
 from fsbus.server.centre import Centre
+from fsbus.server.chunk import Chunk
 from fsbus.server.copies import empty_log, lock_feeds, number_and_write, write_bodies
 from fsbus.server.database import AnyRow, Connection, select, text, update
 from fsbus.server.devices import Device, note_seen
@@ -120,7 +121,7 @@ def _take(
     results = _tell_again(connection, device.feed, header, request.ops[:known])
     lock_feeds(connection, device.feeds)
     chunk = Chunk(connection, header.replica, device.feed, device.feeds, centre.upcasting)
-    arrived = chunk.apply(header.first + known, request.ops[known:])
+    arrived = Applying(chunk).apply(header.first + known, request.ops[known:])
     _append(centre, connection, device.feed, header.replica, arrived, request.ops[known:], moment)
     if chunk.erased:
         erased = [chunk.held[key] for key in sorted(chunk.erased)]

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from fsbus.core.entities import ENTITIES, PROCEDURE_RECORD, VISIT
 from fsbus.core.whole_bodies import WholeReader
 from fsbus.server import fresh
-from fsbus.server.applying import Chunk
+from fsbus.server.applying import Applying
 from fsbus.server.bodies import read_fields
 from fsbus.server.centre import Centre, open_centre
+from fsbus.server.chunk import Chunk
 from tests.server.laptop import FEED, Notebook, numbered_id, record_body, visit_body
 
 BODIES = {VISIT: visit_body(), PROCEDURE_RECORD: record_body(numbered_id(1))}
@@ -93,10 +94,10 @@ def test_a_chunk_comes_out_alike_by_both_ways(empty_centre: Centre, steps: list[
                 notes.create(visit, visit_body(later="x"))
     with empty_centre.database.read() as connection:
         short, ordinary = (Chunk(connection, notes.replica, FEED, (FEED,)) for _ in range(2))
-        arrived = short.apply(1, notes.lines)
+        arrived = Applying(short).apply(1, notes.lines)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(fresh, "take", lambda *_: None)
-            expected = ordinary.apply(1, notes.lines)
+            expected = Applying(ordinary).apply(1, notes.lines)
     assert arrived == expected
     assert [held.copy for held in short.changed] == [held.copy for held in ordinary.changed]
     assert [(held.feed, held.plain_for, held.stored) for held in short.changed] == [
@@ -112,5 +113,5 @@ def test_a_usual_push_takes_the_short_way(empty_centre: Centre) -> None:
     notes.create(numbered_id(21), record_body(numbered_id(98)), PROCEDURE_RECORD)
     with empty_centre.database.read() as connection:
         chunk = Chunk(connection, notes.replica, FEED, (FEED,))
-        chunk.apply(1, notes.lines)
+        Applying(chunk).apply(1, notes.lines)
     assert [held.is_fresh for held in chunk.changed] == [True, True, True]
