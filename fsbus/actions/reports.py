@@ -16,6 +16,7 @@ from fsbus.core.errors import InvalidInput, StoreUnavailable
 from fsbus.core.month_figures import MonthReport
 from fsbus.core.records import SHORTEST_ANSWER
 from fsbus.core.reports import Names, RecordFact, VisitFact, month_days, month_report
+from fsbus.core.system_words import reason
 from fsbus.store.database import Database, known_errors, rows
 
 Writer = Callable[[MonthReport], bytes]
@@ -77,7 +78,7 @@ def replace_file(path: Path, content: bytes) -> Path:
     except OSError as error:
         raise StoreUnavailable(
             f"Le bilan n’a pas pu être écrit dans « {path.parent} » : vérifiez que ce dossier existe, "
-            f"ses droits et la place sur le disque ({error.strerror})."
+            f"ses droits et la place sur le disque ({reason(error)})."
         ) from error
     return path
 

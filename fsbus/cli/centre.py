@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 from fsbus.cli import approving, keeping
 from fsbus.cli.output import put, put_all, say
 from fsbus.cli.stick import answer
-from fsbus.core.clock import Clock
+from fsbus.core.clock import Clock, parse_utc_text
 from fsbus.core.errors import InvalidInput
+from fsbus.core.french import full_day
 
 if TYPE_CHECKING:
     from fsbus.core.reports import Names
     from fsbus.server.centre import Centre
 
 UNAVAILABLE = 6
+MAKING = frozenset({"enroll-code"})
+"""Tasks that make the centre when it is not there: its first code may come before it serves."""
 Task = Callable[["Centre", argparse.Namespace], int]
 
 
@@ -68,7 +71,11 @@ def server(options: argparse.Namespace) -> int:
     }
     if options.task == "restore":
         return keeping.restore(options)
-    with closing(open_centre(options.database, key_file=options.key_file, ledger=options.ledger)) as centre:
+    # A slip in the address must not make an empty centre, and call it sound.
+    make = options.task in MAKING
+    with closing(
+        open_centre(options.database, key_file=options.key_file, ledger=options.ledger, make=make)
+    ) as centre:
         return tasks[options.task](centre, options)
 
 
@@ -89,7 +96,9 @@ def _enroll_code(centre: "Centre", options: argparse.Namespace) -> int:
 
     made = admin.enroll_code(centre, options.feed, options.role)
     put(asdict(made))
-    say(f"Code à dicter une seule fois, valable jusqu’au {made.expires_at} : {made.code}")
+    here = parse_utc_text(made.expires_at).astimezone()
+    end = f"{full_day(here.date())} à {here:%H:%M} (UTC{here.isoformat()[-6:]})"
+    say(f"Code à dicter une seule fois, valable jusqu’au {end}\u00a0: {made.code}")
     return 0
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fsbus.core.errors import StoreDamaged, StoreTooNew, StoreUnavailable
+from fsbus.core.system_words import reason
 
 _CHECK = 8
 """Hex digits of SHA-256 that stand before the words of a line."""
@@ -30,7 +31,7 @@ def read_lines(path: Path, first: str) -> tuple[list[str], int]:
     except FileNotFoundError:
         return [], 0
     except OSError as error:
-        raise StoreUnavailable(f"Impossible de lire {path}\u00a0: {error.strerror}.") from None
+        raise StoreUnavailable(f"Impossible de lire {path}\u00a0: {reason(error)}.") from None
     name, _, _ = first.partition(" ")
     if lines[0] != first.encode():
         if lines[0].startswith(name.encode() + b" ") and lines[0][len(name) + 1 :].isdigit():
@@ -54,7 +55,7 @@ def append_lines(path: Path, first: str, lines: Iterable[str], *, durable: bool)
             if durable:
                 os.fsync(descriptor)
     except OSError as error:
-        raise StoreUnavailable(f"{path} ne peut pas être écrit\u00a0: {error.strerror}.") from None
+        raise StoreUnavailable(f"{path} ne peut pas être écrit\u00a0: {reason(error)}.") from None
 
 
 def replace_lines(path: Path, first: str, lines: Iterable[str]) -> None:
@@ -71,7 +72,7 @@ def replace_lines(path: Path, first: str, lines: Iterable[str]) -> None:
             part.replace(path)
             _sync_folder(path.parent)
     except OSError as error:
-        raise StoreUnavailable(f"{path} ne peut pas être écrit\u00a0: {error.strerror}.") from None
+        raise StoreUnavailable(f"{path} ne peut pas être écrit\u00a0: {reason(error)}.") from None
 
 
 @contextmanager

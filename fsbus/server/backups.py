@@ -14,6 +14,7 @@ import msgspec
 from fsbus.core.clock import as_utc_text
 from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable
 from fsbus.core.redaction import redacted
+from fsbus.core.system_words import reason
 from fsbus.server import tables
 from fsbus.server.archive import VERSION, Archive, Header, write_archive
 from fsbus.server.centre import Centre
@@ -94,7 +95,7 @@ def back_up(centre: Centre, place: Path, now: datetime, recipients: Sequence[str
         raise InvalidInput({"recipient": "Un destinataire s’écrit age1… ; celui-ci est illisible."}) from None
     except OSError as error:
         raise StoreUnavailable(
-            f"La copie ne peut pas être écrite dans {path.parent}\u00a0: {error.strerror}."
+            f"La copie ne peut pas être écrite dans {path.parent}\u00a0: {reason(error)}."
         ) from None
     return Made(header.id, str(path), header.made_at, size, read.rows, read.operations, removed)
 
@@ -118,7 +119,7 @@ def verify(path: Path, private_key: bytes) -> Read:
                         if line and op_digest(line) != row[places["digest"]]:
                             raise StoreDamaged(f"{path}\u00a0: une opération n’est pas celle qui est venue.")
     except OSError as error:
-        raise StoreUnavailable(f"Impossible de lire {path}\u00a0: {error.strerror}.") from None
+        raise StoreUnavailable(f"Impossible de lire {path}\u00a0: {reason(error)}.") from None
     return Read(archive.header, marks, count, operations)
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from fsbus.core.clock import Clock, as_utc_text
 from fsbus.core.errors import StoreDamaged, StoreUnavailable
 from fsbus.core.redaction import redacted
+from fsbus.core.system_words import reason
 from fsbus.core.upcasting import TODAY, Upcasting
 from fsbus.server import tables
 from fsbus.server.database import BUSY, UNREADABLE, Database, connect, insert, select, sqlite_file
 from fsbus.server.ledger import LEDGER_VARIABLE, Ledger
 from fsbus.server.lives import Lives, settle_life
 from fsbus.server.migrations import upgrade
-from fsbus.server.reaching import check_server, not_a_centre, out_of_reach
+from fsbus.server.reaching import check_server, no_centre, not_a_centre, out_of_reach
 from fsbus.wire.bundle import seal_recipient
 from fsbus.wire.signing import new_private_key, public_key_of
 
@@ -59,9 +60,11 @@ def open_centre(
     key_file: Path | None = None,
     ledger: Path | None = None,
     clock: Clock | None = None,
+    make: bool = True,
     environment: Mapping[str, str] = os.environ,
 ) -> Centre:
-    """The centre behind ``sqlite:///FILE`` or ``postgresql://…``, made if it is not there, at this program's schema.
+    """The centre behind ``sqlite:///FILE`` or ``postgresql://…``, at this program's schema, made if it is not there.
+    Without ``make`` there is none to make: StoreUnavailable, and nothing is left behind.
 
     Several processes may open the same one at once. Its private key lies in ``key_file``, else in the
     environment variable, else beside the SQLite file with the suffix ``.key``; never in the database: a
@@ -76,6 +79,9 @@ def open_centre(
 
     moment = as_utc_text((clock or Clock()).now())
     kept = ledger_of(url, ledger, environment)
+    file = sqlite_file(url)
+    if file is not None and not make and not file.exists():
+        raise StoreUnavailable(no_centre(url))
     lives = None if kept is None else Lives(kept.path.with_suffix(".life"))
     database = connect(url)
     try:
@@ -83,6 +89,8 @@ def open_centre(
             check_server(connection)
             upgrade(connection)
             row = connection.execute(select(tables.centre)).one_or_none()
+            if row is None and not make:
+                raise StoreUnavailable(no_centre(url))
             key = _private_key(key_file or _key_beside(url, environment), environment, make=row is None)
             public = base64.b64encode(public_key_of(key)).decode()
             if row is None:
@@ -165,7 +173,7 @@ def _private_key(path: Path | None, environment: Mapping[str, str], *, make: boo
         _write_key(path, key)
     except OSError as error:
         raise StoreUnavailable(
-            f"Impossible d’écrire la clé du centre dans {path}\u00a0: {error.strerror}. Vérifiez le dossier et ses droits."
+            f"Impossible d’écrire la clé du centre dans {path}\u00a0: {reason(error)}. Vérifiez le dossier et ses droits."
         ) from None
     return key
 

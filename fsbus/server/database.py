@@ -53,6 +53,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from fsbus.core.errors import StoreUnavailable
+from fsbus.core.system_words import reason
 
 __all__ = [
     "BUSY",
@@ -349,7 +350,7 @@ def _prepare_file(url: URL) -> None:
             raise PermissionError(EACCES, os.strerror(EACCES))
     except OSError as error:
         raise StoreUnavailable(
-            f"Impossible d’ouvrir {url.database} : {error.strerror}. Vérifiez le dossier et ses droits."
+            f"Impossible d’ouvrir {url.database} : {reason(error)}. Vérifiez le dossier et ses droits."
         ) from None
 
 

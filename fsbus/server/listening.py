@@ -4,6 +4,7 @@ import os
 import socket
 
 from fsbus.core.errors import StoreUnavailable
+from fsbus.core.system_words import reason
 
 Address = tuple[str, int]
 """Host and port; port 0 takes a free one."""
@@ -23,8 +24,9 @@ def listen(address: Address) -> socket.socket:
     except OSError as error:
         if listening is not None:
             listening.close()
+        words = "nom de machine inconnu" if isinstance(error, socket.gaierror) else reason(error)
         raise StoreUnavailable(
-            f"Impossible d’écouter sur {host}:{port} ({error.strerror}) : "
+            f"Impossible d’écouter sur {host}:{port} ({words}) : "
             "arrêtez le programme qui l’occupe, ou donnez une autre adresse."
         ) from None
     return listening

@@ -33,6 +33,16 @@ def out_of_reach(url: str) -> str:
     )
 
 
+def no_centre(url: str) -> str:
+    """What to tell when no centre was ever made at this URL, by a command that makes none."""
+    name = database_name(url)
+    where = "ce fichier" if name is None else f"la base «\u00a0{name}\u00a0»"
+    return (
+        f"Il n’y a pas de centre dans {where}\u00a0: vérifiez --database, rien n’a été créé. "
+        "Un nouveau centre se fait par «\u00a0fsbus serve\u00a0» ou «\u00a0fsbus server enroll-code\u00a0»."
+    )
+
+
 def not_a_centre(url: str) -> str:
     """What to tell when what lies at this URL cannot be read as a centre's database."""
     name = database_name(url)

@@ -14,7 +14,7 @@ from fsbus.server import tables
 from fsbus.server.archive import Archive, Rows
 from fsbus.server.backups import kept_tables, note_restored, verify
 from fsbus.server.centre import ledger_of, read_key, write_key_beside
-from fsbus.server.database import BUSY, UNREADABLE, Connection, connect
+from fsbus.server.database import BUSY, UNREADABLE, Connection, connect, sqlite_file
 from fsbus.server.ledger import Ledger
 from fsbus.server.lives import Lives, begin_life
 from fsbus.server.migrations import upgrade
@@ -47,7 +47,8 @@ def restore(
     others: Sequence[Path] = (),
     environment: Mapping[str, str] = os.environ,
 ) -> Restored:
-    """Fill the empty database at this URL; all of it, or nothing. ``others``: the ledgers of other machines.
+    """Fill the empty database at this URL; all of it, or nothing. ``others``: the ledgers of other machines, which
+    must be there: a name mistyped would bring back who was erased on one of them.
 
     Raises StoreUnavailable when it is not empty, StoreDamaged when the backup is damaged or of another key.
     """
@@ -58,6 +59,11 @@ def restore(
     own = ledger_of(url, ledger, environment)
     if own is None:
         raise StoreUnavailable("Donnez le registre des effacements\u00a0: --ledger FICHIER.")
+    for path in others:
+        if not path.is_file():
+            raise StoreUnavailable(f"Registre des effacements absent\u00a0: {path}. Rien n’a été changé.")
+    made = sqlite_file(url)
+    leftover = None if made is None or made.exists() else made
     database = connect(url)
     try:
         with database.alone() as connection:
@@ -74,6 +80,7 @@ def restore(
             elsewhere = [Ledger(path) for path in others]
             revoked = turn_away_again(connection, own, elsewhere)
             erased = settle(database, connection, own, moment, elsewhere)
+        leftover = None
         if erased:
             database.forget_erased()
     except BUSY:
@@ -82,6 +89,8 @@ def restore(
         raise StoreDamaged("Cette base ne peut pas recevoir la copie\u00a0: rien n’y a été changé.") from None
     finally:
         database.close()
+        if leftover is not None:
+            leftover.unlink(missing_ok=True)
     write_key_beside(url, key, environment)
     return Restored(read.header.id, read.header.made_at, read.rows, read.operations, erased, revoked)
 

@@ -143,6 +143,7 @@ def test_the_state_of_security_and_the_sheet(ready: Runner) -> None:
 
 def test_the_centre_tells_of_a_lost_laptop_and_turns_it_away(run: Runner, tmp_path: Path) -> None:
     base = f"sqlite:///{tmp_path / 'centre.db'}"
+    assert run("server", "enroll-code", "--feed", "bus-3", "--database", base).status == 0
     ran = run("server", "lost-device", "abcdefgh", "--database", base)
     assert ran.status == 2
     assert set(ran.out[0]["problems"]) == {"device"}  # type: ignore[call-overload]  # a JSON object

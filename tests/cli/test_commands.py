@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -151,6 +152,9 @@ def test_two_laptops_exchange_through_a_centre_and_an_erasure_reaches_both(
         second = ready("enroll", "--server", centre.url, "--code", codes[1], "--agent", "Bob", home="other")
         assert (first.status, second.status) == (0, 0)
         assert first.out[0]["feeds"] == ["bus-3"]
+        assert f"rattaché au centre {centre.url}, pour bus-3" in first.err
+        (known,) = [one for one in admin.devices(centre.centre) if one.device == first.out[0]["device"]]
+        assert f"à comparer de vive voix avec le coordinateur\u00a0: {known.groups}" in first.err
         assert ready("status", home="other").out[0]["bus"] == "bus-3"
         assert ready("sync").out[0]["pushed"] == 4
         assert ready("sync", home="other").out[0]["pulled"] == 4
@@ -168,6 +172,11 @@ def test_the_centre_is_administered_on_its_database(run: Runner, tmp_path: Path)
 
     made = run("server", "enroll-code", "--feed", "bus-3", *database)
     assert set(made.out[0]) == {"code", "feed", "role", "expires_at"}
+    end = datetime.fromisoformat(str(made.out[0]["expires_at"])).astimezone()
+    # As people read it, on the clock of the room; the JSON says UTC.
+    assert f" {end.year} à {end:%H:%M} (UTC{end.isoformat()[-6:]})" in made.err
+    assert str(made.out[0]["expires_at"]).endswith("Z")
+    assert str(made.out[0]["expires_at"]) not in made.err
     assert run("server", *database, "devices").out == []
     assert run("server", "visits", *database).out == []
     assert run("server", "check", *database).out[0]["sound"] is True

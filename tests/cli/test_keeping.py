@@ -9,12 +9,19 @@ from tests.cli.conftest import Runner
 
 
 @pytest.fixture
-def url(run: Runner) -> str:
+def nowhere(run: Runner) -> str:
+    """The address of a centre that nobody made yet."""
     return f"sqlite:///{run.folder / 'centre.db'}"
 
 
+@pytest.fixture
+def url(run: Runner, nowhere: str) -> str:
+    """A centre, made by its first code."""
+    assert run("server", "enroll-code", "--feed", "bus-3", "--database", nowhere).status == 0
+    return nowhere
+
+
 def test_a_centre_is_copied_proved_and_made_again(run: Runner, url: str) -> None:
-    assert run("server", "enroll-code", "--feed", "bus-3", "--database", url).status == 0
     folder = run.folder / "copies"
     folder.mkdir()
     made = run("server", "backup", str(folder), "--database", url)
@@ -34,6 +41,51 @@ def test_a_centre_is_copied_proved_and_made_again(run: Runner, url: str) -> None
     assert run("server", "check", "--database", elsewhere).status == 0
     again = run("server", "restore", str(path), *key, "--database", elsewhere)
     assert (again.status, "pas vide" in again.err) == (6, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check",), ("devices",), ("visits",), ("feeds",), ("trust",), ("aside",), ("report", "--month", "2026-11"),
+        ("lost-device", "abcde"), ("revoke", "abcde"), ("feed", "bus-3", "--region", "nord"), ("backup", "."),
+        ("backup", "--verify", "x.age"), ("backup", "--mark"), ("bundle", "x.fsb", "--out", "y.fsb"),
+        ("lease-code", "--device", "abcde", "--challenge", "12345678"),
+    ],
+)  # fmt: skip
+def test_no_task_but_the_first_code_makes_a_centre_that_is_not_there(
+    run: Runner, nowhere: str, words: tuple[str, ...]
+) -> None:
+    before = sorted(run.folder.rglob("*"))
+    ran = run("server", *words, "--database", nowhere)
+    assert (ran.status, ran.out) == (6, [])
+    assert "Il n’y a pas de centre dans ce fichier" in ran.err
+    assert sorted(run.folder.rglob("*")) == before
+
+
+def test_an_empty_file_is_no_centre_either(run: Runner, nowhere: str) -> None:
+    (run.folder / "centre.db").touch()
+    ran = run("server", "check", "--database", nowhere)
+    assert (ran.status, "Il n’y a pas de centre" in ran.err) == (6, True)
+    assert not (run.folder / "centre.key").exists()
+    assert not (run.folder / "centre.erased").exists()
+
+
+def test_a_restore_that_fails_leaves_nothing_and_wants_every_ledger(run: Runner, url: str) -> None:
+    copy = str(run.folder / "copie.age")
+    assert run("server", "backup", copy, "--database", url).status == 0
+    (run.folder / "registre.erased").write_text("autre chose", encoding="utf-8")
+    before = sorted(run.folder.rglob("*"))
+    for ledger, told in (
+        ("absent.erased", "absent"),
+        ("registre.erased", "n’est pas un fichier de ce centre"),
+    ):
+        ran = run(
+            "server", "restore", copy, "--key-file", str(run.folder / "centre.key"),
+            "--other-ledger", str(run.folder / ledger), "--database", f"sqlite:///{run.folder / 'autre.db'}",
+        )  # fmt: skip
+        assert (ran.status, told in ran.err) == (6, True)
+    # Its own ledger was begun, and is empty: the next try finds it.
+    assert {path.name for path in run.folder.rglob("*")} - {path.name for path in before} <= {"autre.erased"}
 
 
 def test_a_copy_made_by_other_means_is_marked_then_confirmed(run: Runner, url: str) -> None:
@@ -63,7 +115,6 @@ def test_what_is_asked_wrongly_is_told(
 
 
 def test_a_damaged_copy_is_told_and_a_missing_one_too(run: Runner, url: str) -> None:
-    assert run("server", "check", "--database", url).status == 0
     copy = run.folder / "copie.age"
     assert run("server", "backup", str(copy), "--database", url).status == 0
     assert run("server", "backup", str(copy), "--database", url).status == 2
