@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fsbus.actions.session import Session
-from fsbus.actions.wording import Wording, any_record, field_label, moment_in_words
+from fsbus.actions.wording import Wording, any_record, field_label, moment_in_words, told_author
 from fsbus.core.entities import CENTRAL, DELETED, LOCAL, PROCEDURE_RECORD, VISIT, Conflict
 from fsbus.core.redaction import redacted
 from fsbus.store import queries
@@ -76,7 +76,7 @@ def _side_as_json(side: Side) -> Mapping[str, str]:
 
 def _in_words(db: Database, wording: Wording, one: Conflict, feed: str) -> ToChoose:
     def side(name: str, value: object, actor: str, hlc: str) -> Side:
-        return Side(name, wording.value(one.field, value), wording.author(actor), _moment(hlc))
+        return Side(name, wording.value(one.field, value), told_author(db, actor), _moment(hlc))
 
     local = side(LOCAL, one.local, one.actor, one.hlc)
     central = side(CENTRAL, one.central, one.central_actor, one.central_hlc)

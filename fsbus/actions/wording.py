@@ -9,6 +9,7 @@ from fsbus.core.clock import parse_utc_text
 from fsbus.core.entities import AGENT, DELETED, PROCEDURE_RECORD, VISIT, from_body
 from fsbus.core.field_words import OTHERS, PROCEDURE, SATISFACTION, YES_NO
 from fsbus.core.field_words import VISIT as VISIT_WORDS
+from fsbus.core.ids import is_id
 from fsbus.core.records import ProcedureRecord
 from fsbus.core.visits import Visit
 from fsbus.store import queries
@@ -87,8 +88,7 @@ class Wording:
 
     def author(self, agent_id: str) -> str:
         """The name of an agent; empty when this laptop does not know them."""
-        agent = queries.agent(self._session.store.db, agent_id)
-        return agent.name if agent else ""
+        return agent_name(self._session.store.db, agent_id)
 
     def about(self, kind: str, record_id: str) -> str:
         """Which record it is, shown or removed: its visit's day and hour, where, and the procedure."""
@@ -114,6 +114,18 @@ class Wording:
     def _visit(self, visit: Visit) -> str:
         where = self.value("stop_commune", visit.stop_commune) if visit.stop_commune else ""
         return visit_title(visit) + (f", {where}" if where else "")
+
+
+def agent_name(db: Database, agent_id: str) -> str:
+    """The name of an agent; empty when this laptop does not know them."""
+    agent = queries.agent(db, agent_id)
+    return agent.name if agent else ""
+
+
+def told_author(db: Database, actor: str) -> str:
+    """Who set one of two values, as a conflict tells it: an agent by id; by name, a coordinator, whose record stays in
+    the region's own feed. Empty when nobody can be named."""
+    return agent_name(db, actor) or (f"{actor} (coordination)" if actor and not is_id(actor) else "")
 
 
 def visit_title(visit: Visit) -> str:

@@ -62,7 +62,7 @@ class Conflict:
 
     Made by the centre alone, so both sides see it by the ordinary feed. ``actor`` and ``hlc`` are the
     author and the time stamp of the local value, ``central_actor`` and ``central_hlc`` those of the other
-    (empty when the centre no longer knows). ``status`` is ``open``, ``local`` or ``central``.
+    (empty when the centre no longer knows). An author is an agent's id, or the name of a coordinator. ``status`` is ``open``, ``local`` or ``central``.
     """
 
     id: str

@@ -197,9 +197,8 @@ class Applying:
             self._chunk.tell_again(held)
         choosing.withdraw(self._chunk, op)
         for proposal in merged.proposals:
-            self._chunk.keep(
-                Held(choosing.conflict(self._chunk, op, proposal, merged.copy), self._chunk.feed_of(op))
-            )
+            feed = self._chunk.feed_of(op)
+            self._chunk.keep(Held(choosing.conflict(self._chunk, op, proposal, merged.copy, feed), feed))
         if hidden is not None:
             deleting.bring_back(self._chunk, hidden, op, change)
             result = MERGED if result == UNCHANGED else result

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from fsbus.core.changes import CREATE, DELETE, SET, WITNESS, Change
 from fsbus.core.choosing import chosen_conflict, is_open, side_taken
-from fsbus.core.entities import CENTRAL, CONFLICT, DELETED, OPEN
+from fsbus.core.entities import AGENT, CENTRAL, CONFLICT, DELETED, OPEN
 from fsbus.core.ids import is_id
 from fsbus.core.merge import Copy, Proposal, Rival
 from fsbus.core.redaction import redacted
@@ -55,18 +55,18 @@ def choice_of(chunk: Chunk, op: Op, change: Change) -> Choice | None:
     return None if side is None else Choice(held, side)
 
 
-def conflict(chunk: Chunk, op: Op, proposal: Proposal, about: Copy) -> Copy:
-    """The record of a conflict about this copy: both values, each with its author and moment."""
-    actor, hlc = _author(chunk.connection, proposal.rival)
+def conflict(chunk: Chunk, op: Op, proposal: Proposal, about: Copy, feed: str) -> Copy:
+    """The record of a conflict about this copy of this feed: both values, each with its author and moment."""
+    home, actor, hlc = _author(chunk.connection, proposal.rival)
     body = {
         "record_id": about.id,
         "record_kind": about.kind,
         "field": proposal.field,
         "local": proposal.local,
         "central": proposal.central,
-        "actor": op.actor[:_LONGEST],
+        "actor": _as_told(chunk, op.actor, chunk.feed, feed),
         "hlc": op.hlc[:_LONGEST],
-        "central_actor": actor[:_LONGEST],
+        "central_actor": _as_told(chunk, actor, home, feed),
         "central_hlc": hlc[:_LONGEST],
         "status": OPEN,
     }
@@ -104,11 +104,30 @@ def is_given_back(chunk: Chunk, op: Op) -> bool:
     return op.verb == CREATE and op.why == WITNESS and about is not None and not about.copy.erased
 
 
-def _author(connection: Connection, rival: Rival) -> tuple[str, str]:
-    """Author and time stamp of the value that stands, by the log; empty when its line is no longer there."""
+def _as_told(chunk: Chunk, actor: str, home: str, feed: str) -> str:
+    """An author whose laptop has this home feed, as the readers of ``feed`` know them: the id where the agent's record
+    is there too, else the name. A coordinator's record does not travel to the buses of the region."""
+    if not is_id(actor):
+        return ""
+    if home == feed:
+        return actor
+    held = chunk.held.get(actor)
+    if held is not None and (held.copy.kind, held.feed) == (AGENT, home):
+        # Of this very chunk, it may not be written yet.
+        name = str(held.copy.body.get("name", ""))
+    else:
+        agents = tables.TYPED[AGENT]
+        known = select(agents.c.name).where(agents.c.feed == home, agents.c.id == actor)
+        name = chunk.connection.execute(known).scalar() or ""
+    told = " ".join(name.split())[:_LONGEST]
+    return told if told and told.isprintable() else actor
+
+
+def _author(connection: Connection, rival: Rival) -> tuple[str, str, str]:
+    """Home feed, author and time stamp of the value that stands, by the log; empty when its line is no longer there."""
     log = tables.log
     held = connection.execute(
-        select(log.c.line)
+        select(log.c.feed, log.c.line)
         .where(log.c.record_id == rival.record_id, log.c.replica == rival.replica)
         .order_by(log.c.seq.desc())
     )
@@ -118,8 +137,8 @@ def _author(connection: Connection, rival: Rival) -> tuple[str, str]:
         except Malformed:
             continue
         if _wrote(op, rival.field):
-            return op.actor, op.hlc
-    return "", ""
+            return row.feed, op.actor, op.hlc
+    return "", "", ""
 
 
 def _wrote(op: Op, field: str) -> bool:

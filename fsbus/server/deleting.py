@@ -50,4 +50,4 @@ def bring_back(chunk: Chunk, parent: Held, op: Op, change: Change) -> None:
         return
     chunk.keep(Held(came.copy, parent.feed, stored=parent.stored))
     for proposal in came.proposals:
-        chunk.keep(Held(choosing.conflict(chunk, op, proposal, came.copy), parent.feed))
+        chunk.keep(Held(choosing.conflict(chunk, op, proposal, came.copy, parent.feed), parent.feed))

@@ -5,17 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from fsbus.server import admin
 from fsbus.server.direct import DirectApi
-from fsbus.server.enrolling import enroll
 from fsbus.server.granting import COORDINATOR
 from fsbus.server.regions import set_region
 from fsbus.store.incoming import choose_snapshot, keep_part, read_incoming, want_snapshot
 from fsbus.store.sums import COMPARE, want_comparison
 from fsbus.sync.engine import Engine
 from fsbus.wire.api import SnapshotAnswer, SumsAnswer
-from fsbus.wire.enrolment import build_enroll_request
-from fsbus.wire.signing import new_private_key
 from tests.sync.world import LaptopUnderTest, World
 
 BUS, REGION = "bus-3", "nord"
@@ -29,11 +25,7 @@ def coordinator(world: World) -> Iterator[LaptopUnderTest]:
     bus.sync()
     bus.close()
     set_region(world.centre, BUS, REGION)
-    key = new_private_key()
-    code = admin.enroll_code(world.centre, REGION, clock=world.clock, role=COORDINATOR).code
-    request, _ = build_enroll_request(code, "coordinateur", key)
-    device = enroll(world.centre, request, world.clock.now()).device
-    one = LaptopUnderTest(world, "coordinateur", device, key)
+    one = world.laptop("coordinateur", REGION, COORDINATOR)
     one.sync()
     assert len(one.lines()) == 1
     yield one

@@ -1,9 +1,8 @@
 """Whatever is restored or copied, in whatever order, is healed without a question; nothing is twice."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -28,17 +27,8 @@ LATER = timedelta(days=31)
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    one = World(tmp_path)
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def laptop(world: World) -> Iterator[LaptopUnderTest]:
-    one = world.laptop("un")
-    yield one
-    one.close()
+def laptop(world: World) -> LaptopUnderTest:
+    return world.laptop("un")
 
 
 def notes(laptop: LaptopUnderTest) -> list[str]:

@@ -1,8 +1,5 @@
 """What went wrong between a laptop and its centre is healed by the next exchange, and costs no entry."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from fsbus.core.errors import Interrupted
@@ -17,17 +14,8 @@ from tests.sync.world import LaptopUnderTest, World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    one = World(tmp_path)
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def laptop(world: World) -> Iterator[LaptopUnderTest]:
-    one = world.laptop("un")
-    yield one
-    one.close()
+def laptop(world: World) -> LaptopUnderTest:
+    return world.laptop("un")
 
 
 def lose_the_last_operations(world: World, laptop: LaptopUnderTest, kept: int) -> None:

@@ -2,9 +2,8 @@
 
 import shutil
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -29,24 +28,13 @@ from tests.sync.world import LaptopUnderTest, World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    one = World(tmp_path)
-    yield one
-    one.close()
+def author(world: World) -> LaptopUnderTest:
+    return world.laptop("auteur")
 
 
 @pytest.fixture
-def author(world: World) -> Iterator[LaptopUnderTest]:
-    one = world.laptop("auteur")
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def witness(world: World) -> Iterator[LaptopUnderTest]:
-    one = world.laptop("témoin")
-    yield one
-    one.close()
+def witness(world: World) -> LaptopUnderTest:
+    return world.laptop("témoin")
 
 
 def keep_centre(world: World) -> None:

@@ -49,21 +49,27 @@ class World:
         self.url = f"sqlite:///{folder / 'centre.db'}"
         self.centre: Centre = open_centre(self.url)
         self.lives = 1
+        self._laptops: list[LaptopUnderTest] = []
 
     def close(self) -> None:
+        """With all its laptops."""
+        for one in self._laptops:
+            one.close()
         self.centre.close()
 
     def restart_centre(self) -> None:
         self.centre.close()
         self.centre = open_centre(self.url)
 
-    def laptop(self, name: str, feed: str = "bus-3") -> "LaptopUnderTest":
+    def laptop(self, name: str, feed: str = "bus-3", role: str = "agent") -> "LaptopUnderTest":
         signing_key = new_private_key()
-        return LaptopUnderTest(self, name, self.enrol(name, signing_key, feed), signing_key)
+        made = LaptopUnderTest(self, name, self.enrol(name, signing_key, feed, role), signing_key)
+        self._laptops.append(made)
+        return made
 
-    def enrol(self, name: str, signing_key: bytes, feed: str = "bus-3") -> str:
+    def enrol(self, name: str, signing_key: bytes, feed: str = "bus-3", role: str = "agent") -> str:
         """Take in a laptop of this key by a fresh code; its device."""
-        code = admin.enroll_code(self.centre, feed, clock=self.clock).code
+        code = admin.enroll_code(self.centre, feed, role, clock=self.clock).code
         request, _ = build_enroll_request(code, name, signing_key)
         return self._enrolled(request).device
 
