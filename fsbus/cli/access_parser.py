@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from fsbus.cli.french_parser import FrenchParser
+
 _Add = Callable[[str, str], argparse.ArgumentParser]
 
 
@@ -20,7 +22,7 @@ def add_access(add: _Add, shared: argparse.ArgumentParser) -> None:
 def _agents(agents: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     tasks = agents.add_subparsers(title="tâches", dest="task", metavar="TÂCHE")
     agents.set_defaults(task="list")
-    new = argparse.ArgumentParser(add_help=False)
+    new = FrenchParser(add_help=False)
     new.add_argument(
         "--new-passphrase-file",
         type=Path,

@@ -8,6 +8,7 @@ from pathlib import Path
 from fsbus import __version__
 from fsbus.cli.access_parser import add_access
 from fsbus.cli.conflicts import add_conflicts
+from fsbus.cli.french_parser import FrenchParser
 from fsbus.cli.keeping import add_keeping
 from fsbus.cli.stick_parser import add_bundle, add_server_bundle
 from fsbus.cli.trust_parser import add_approving, add_trust
@@ -29,16 +30,16 @@ _LEDGER = "le registre des effacements (ou FSBUS_ERASURE_LEDGER) ; sinon à côt
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; `options.command` is « open » when none is given."""
-    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared = FrenchParser(add_help=False, argument_default=argparse.SUPPRESS)
     _add_shared(shared)
-    parser = argparse.ArgumentParser(
+    parser = FrenchParser(
         prog="fsbus",
         description="Le bus France Services, avec ou sans réseau.",
         epilog=EPILOG,
     )
     _add_shared(parser)
     parser.set_defaults(home=None, passphrase_file=_default_passphrase_file(), command="open")
-    parser.add_argument("--version", action="version", version=f"fsbus {__version__}")
+    parser.add_argument("--version", action="version", version=f"fsbus {__version__}", help="dire la version")
     commands = parser.add_subparsers(title="commandes", metavar="COMMANDE")
 
     def add(name: str, words: str) -> argparse.ArgumentParser:
@@ -170,7 +171,7 @@ def _upkeep(add: _Add) -> None:
 
 def _server(server: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     tasks = server.add_subparsers(title="tâches", dest="task", required=True, metavar="TÂCHE")
-    on = argparse.ArgumentParser(add_help=False, parents=[shared], argument_default=argparse.SUPPRESS)
+    on = FrenchParser(add_help=False, parents=[shared], argument_default=argparse.SUPPRESS)
     for place in (server, on):
         place.add_argument("--database", metavar="URL", help=_DATABASE)
         place.add_argument("--key-file", type=Path, metavar="FICHIER", help=_KEY_FILE)

@@ -134,26 +134,16 @@ def _proved(
         statement, coordinator = prove(signed, trust)
         row = connection.execute(select(devices).where(devices.c.id == statement.device)).one_or_none()
         if row is None or (row.feed, row.role) != (statement.feed, statement.role):
-            raise BadStatement("the laptop is not known so here")
+            raise BadStatement("aucun poste de ce nom, de ce fil et de ce rôle")
         region = connection.execute(select(feeds.c.region).where(feeds.c.name == row.feed)).scalar()
         check_powers(statement, coordinator, region, moment)
     except BadStatement as error:
-        raise NotAllowed(
-            f"Cette signature n’est pas prise\u00a0: {_FRENCH.get(str(error), error)}."
-        ) from None
+        raise NotAllowed(f"Cette signature n’est pas prise\u00a0: {error}.") from None
     if statement.do == APPROVE and row.revoked_at is not None:
         raise NotAllowed(
             "Ce poste a été refusé pour de bon\u00a0: il s’enrôle à nouveau, avec une nouvelle clé."
         )
     return statement, coordinator, row
-
-
-_FRENCH = {
-    "not a coordinator of the trust file": "cette clé n’est celle d’aucun coordinateur du fichier de confiance",
-    "the coordinator's powers have ended": "les pouvoirs de ce coordinateur ont pris fin",
-    "another region": "ce poste n’est pas de la région de ce coordinateur",
-    "the laptop is not known so here": "aucun poste de ce nom, de ce fil et de ce rôle",
-}
 
 
 def _keep(connection: Connection, signed: Signed, statement: Statement, moment: str) -> None:

@@ -20,7 +20,10 @@ _LABEL = b"fsbus/v1/statement\0"
 
 
 class BadStatement(ValueError):
-    """The statement is not in its one form, not signed by its coordinator, or not within his powers."""
+    """The statement is not in its one form, not signed by its coordinator, or not within his powers.
+
+    The message is a part of a French sentence.
+    """
 
 
 @redacted("do", "device")
@@ -62,18 +65,18 @@ def sign_statement(do: str, device: str, feed: str, role: str, *, at: str, key: 
 def read_statement(raw: bytes) -> Statement:
     """The statement in its one form; it is not proved yet. Raises BadStatement."""
     if len(raw) > LARGEST:
-        raise BadStatement("too large")
+        raise BadStatement("elle est trop grande")
     try:
         statement = msgspec.json.decode(raw, type=Statement)
         moment = as_utc_text(parse_utc_text(statement.at))
-    except UNREADABLE as error:
-        raise BadStatement(str(error)) from None
+    except UNREADABLE:
+        raise BadStatement("elle est illisible") from None
     except ValueError:
-        raise BadStatement("at") from None
+        raise BadStatement("sa date est illisible") from None
     if statement.v != 1 or statement.do not in (APPROVE, REVOKE):
-        raise BadStatement("a newer fsbus wrote it")
+        raise BadStatement("elle vient d’un fsbus plus récent")
     if msgspec.json.encode(statement) != raw or moment != statement.at:
-        raise BadStatement("not in its one form")
+        raise BadStatement("elle n’a pas sa forme unique")
     return statement
 
 
@@ -82,11 +85,11 @@ def prove(signed: Signed, trust: TrustFile) -> tuple[Statement, TrustedCoordinat
     statement = read_statement(signed.statement)
     coordinator = trust.coordinator(statement.by)
     if coordinator is None:
-        raise BadStatement("not a coordinator of the trust file")
+        raise BadStatement("cette clé n’est celle d’aucun coordinateur du fichier de confiance")
     try:
         verify_bytes(raw_key(coordinator.key), _LABEL + signed.statement, signed.signature)
     except BadSignature:
-        raise BadStatement("the signature does not fit") from None
+        raise BadStatement("elle n’est pas de ce coordinateur") from None
     return statement, coordinator
 
 
@@ -96,6 +99,6 @@ def check_powers(statement: Statement, coordinator: TrustedCoordinator, region: 
     ``now`` is UTC text by whoever takes the statement: a stolen key cannot date it back.
     """
     if coordinator.until <= now or coordinator.until <= statement.at:
-        raise BadStatement("the coordinator's powers have ended")
+        raise BadStatement("les pouvoirs de ce coordinateur ont pris fin")
     if coordinator.region not in (region, statement.feed):
-        raise BadStatement("another region")
+        raise BadStatement("ce poste n’est pas de la région de ce coordinateur")

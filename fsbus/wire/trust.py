@@ -5,6 +5,7 @@ no bit of it can be changed without a refusal.
 """
 
 import base64
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,10 +24,14 @@ MOST = 2_000
 LONGEST_TEXT = 200
 _LABEL = b"fsbus/v1/trust\0"
 _KEY_BYTES, _SIGNATURE_BYTES = 32, 64
+_FIELD = re.compile(r"`(?:\$\.?)?([A-Za-z_][\w.\[\]…]*)`(?: - at|$)")
 
 
 class BadTrust(ValueError):
-    """The trust file is not in its one form, is not signed as it must be, or is older than the known one."""
+    """The trust file is not in its one form, is not signed as it must be, or is older than the known one.
+
+    The message is a part of a French sentence: whoever writes or takes such a file reads it.
+    """
 
 
 @redacted()
@@ -122,7 +127,7 @@ def sign_trust(trust: TrustFile, root_key: bytes) -> TrustFile:
     _check(trust)
     public = base64.b64encode(public_key_of(root_key)).decode()
     if public not in trust.roots:
-        raise BadTrust("this root is not among the roots of the file")
+        raise BadTrust("cette racine n’est pas parmi celles du fichier")
     place, message = trust.roots.index(public), _signed_bytes(trust)
     signature = base64.b64encode(sign_bytes(root_key, message)).decode()
     # A signature from before the file was edited fits no more: it goes.
@@ -134,11 +139,11 @@ def sign_trust(trust: TrustFile, root_key: bytes) -> TrustFile:
 def read_draft(raw: bytes) -> TrustFile:
     """A trust file as somebody wrote it: any layout, signed or not. Raises BadTrust."""
     if len(raw) > LARGEST:
-        raise BadTrust("the file is too large")
+        raise BadTrust("le fichier est trop gros")
     try:
         trust = msgspec.json.decode(raw, type=TrustFile)
     except UNREADABLE as error:
-        raise BadTrust(str(error)) from None
+        raise BadTrust(_unreadable(error)) from None
     _check(trust)
     return trust
 
@@ -159,12 +164,12 @@ def read_trust(raw: bytes) -> Proved:
     """
     trust = read_draft(raw)
     if encode_trust(trust) != raw:
-        raise BadTrust("the file is not in its one form")
+        raise BadTrust("il n’a pas la forme que la signature lui donne")
     if not trust.signatures:
-        raise BadTrust("the file is not signed")
+        raise BadTrust("il n’est pas signé")
     message = _signed_bytes(trust)
     if not all(_fits(trust, one, message) for one in trust.signatures):
-        raise BadTrust("a signature does not fit")
+        raise BadTrust("une signature n’est pas la bonne")
     return Proved(trust, frozenset(raw_key(trust.roots[one.root]) for one in trust.signatures))
 
 
@@ -177,11 +182,11 @@ def accept(raw: bytes, known: TrustFile | None, *, first_root: bytes | None = No
     found = read_trust(raw)
     trusted = {first_root} if known is None else {raw_key(one) for one in known.roots}
     if not trusted & found.signed_by:
-        raise BadTrust("no trusted root has signed the file")
+        raise BadTrust("aucune racine déjà connue ne l’a signé")
     if known is not None and (
         found.trust.version < known.version or (found.trust.version == known.version and found.trust != known)
     ):
-        raise BadTrust("a newer file is known")
+        raise BadTrust("un plus récent est déjà connu")
     return found.trust
 
 
@@ -194,11 +199,21 @@ def _raw(text: str, length: int) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
     except ValueError:
-        raise BadTrust("not base64") from None
+        raise BadTrust("une clé ou une signature n’est pas en base64") from None
     # The last character holds spare bits: another one would say the same bytes.
     if len(raw) != length or base64.b64encode(raw).decode() != text:
-        raise BadTrust(f"{length} bytes of base64 are expected")
+        raise BadTrust(f"une clé ou une signature n’a pas ses {length} octets en base64")
     return raw
+
+
+def _unreadable(error: Exception) -> str:
+    """Which field is missing or wrong, as msgspec names it, with none of its value."""
+    named = _FIELD.search(str(error))
+    return (
+        f"champ {named[1]} manquant, inconnu ou d’une autre sorte"
+        if named
+        else "ce n’est pas du JSON lisible"
+    )
 
 
 def _fits(trust: TrustFile, one: RootSignature, message: bytes) -> bool:
@@ -212,8 +227,8 @@ def _fits(trust: TrustFile, one: RootSignature, message: bytes) -> bool:
 def _form(value: object) -> bytes:
     try:
         return canonical(value)
-    except NotCanonical as error:
-        raise BadTrust(str(error)) from None
+    except NotCanonical:
+        raise BadTrust("il contient ce qui ne peut pas être signé") from None
 
 
 def _signed_bytes(trust: TrustFile) -> bytes:
@@ -225,12 +240,12 @@ def _signed_bytes(trust: TrustFile) -> bytes:
 def _check(trust: TrustFile) -> None:
     """Raises BadTrust unless every part is in its bounds and its one form."""
     if trust.v != 1:
-        raise BadTrust("a newer fsbus wrote the file")
+        raise BadTrust("il vient d’un fsbus plus récent")
     if not 1 <= trust.version <= 2**31:
-        raise BadTrust("version")
+        raise BadTrust("sa version n’est pas un nombre à partir de 1")
     lists = (trust.roots, trust.centres, trust.coordinators, trust.revoked, trust.signatures)
     if not trust.roots or any(len(one) > MOST for one in lists):
-        raise BadTrust("roots, or a list that is too long")
+        raise BadTrust("aucune racine, ou une liste trop longue")
     for moment in (trust.issued, trust.expires, *(one.until for one in trust.coordinators)):
         _check_moment(moment)
     keys = [*trust.roots, *(one.key for one in trust.centres), *(one.key for one in trust.coordinators)]
@@ -238,19 +253,19 @@ def _check(trust: TrustFile) -> None:
         raw_key(key)
     for named in (trust.roots, [one.key for one in trust.coordinators]):
         if len(set(named)) != len(named):
-            raise BadTrust("a key stands twice")
+            raise BadTrust("une clé y est deux fois")
     _check_texts(one for each in trust.coordinators for one in (each.name, each.region))
     _check_texts(one.url for one in trust.centres)
     if any(not 0 <= one.root < len(trust.roots) for one in trust.signatures):
-        raise BadTrust("a signature of no root")
+        raise BadTrust("une signature n’est d’aucune de ses racines")
     if len({one.root for one in trust.signatures}) != len(trust.signatures):
-        raise BadTrust("two signatures of one root")
+        raise BadTrust("deux signatures de la même racine")
 
 
 def _check_texts(texts: Iterable[str]) -> None:
     for text in texts:
         if not 0 < len(text) <= LONGEST_TEXT or not text.isprintable():
-            raise BadTrust("a name, a region or an address that is empty, too long or not printable")
+            raise BadTrust("un nom, une région ou une adresse est vide, trop long ou illisible")
 
 
 def _check_moment(text: str) -> None:
@@ -259,4 +274,4 @@ def _check_moment(text: str) -> None:
     except ValueError:
         fits = False
     if not fits:
-        raise BadTrust("a moment like 2026-11-24T08:00:00Z is expected")
+        raise BadTrust("une date n’est pas de la forme 2026-11-24T08:00:00Z")

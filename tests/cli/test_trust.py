@@ -98,5 +98,5 @@ def test_what_is_refused_is_named_and_nothing_is_written_over(run: Runner) -> No
     stranger = written(file, json.loads(signed_trust(1)))
     signed = run("trust", "sign", stranger, "--root", str(key))
     assert signed.status == 2
-    assert "root is not among" in signed.err
+    assert "n’est pas parmi celles du fichier" in signed.err
     assert file.read_text(encoding="utf-8") == json.dumps(json.loads(signed_trust(1)), indent=2)

@@ -73,7 +73,7 @@ def test_the_first_file_needs_its_fingerprint_and_this_centres_key(centre: Centr
         assert newest_trust(connection) is None
     assert take_trust(centre, raw, fingerprint_of(raw).upper()).version == 1
     assert take_trust(centre, file_of(centre, 3), None).version == 3
-    with pytest.raises(InvalidInput, match="newer"):
+    with pytest.raises(InvalidInput, match="plus récent"):
         take_trust(centre, file_of(centre, 2), None)
 
 

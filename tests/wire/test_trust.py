@@ -82,11 +82,11 @@ def test_another_layout_of_the_same_file_is_a_draft_only(layout: dict[str, objec
 
 
 def test_a_file_without_a_signature_or_signed_by_a_stranger_is_refused() -> None:
-    with pytest.raises(BadTrust, match="not signed"):
+    with pytest.raises(BadTrust, match="pas signé"):
         read_trust(encode_trust(a_trust()))
-    with pytest.raises(BadTrust, match="no trusted root"):
+    with pytest.raises(BadTrust, match="aucune racine"):
         accept(FILE, None, first_root=public_key_of(NEXT_ROOT))
-    with pytest.raises(BadTrust, match="not among"):
+    with pytest.raises(BadTrust, match="pas parmi"):
         sign_trust(a_trust(), NEXT_ROOT)
 
 
@@ -94,7 +94,7 @@ def test_one_bad_signature_beside_a_good_one_is_refused() -> None:
     trust = read_draft(signed_trust(1, ROOT, NEXT_ROOT, roots=(text_of(ROOT), text_of(NEXT_ROOT))))
     wrong = msgspec.structs.replace(trust.signatures[1], signature=trust.signatures[0].signature)
     changed = msgspec.structs.replace(trust, signatures=(trust.signatures[0], wrong))
-    with pytest.raises(BadTrust, match="does not fit"):
+    with pytest.raises(BadTrust, match="pas la bonne"):
         read_trust(encode_trust(changed))
 
 
@@ -106,7 +106,7 @@ def test_the_version_never_goes_down(versions: list[int]) -> None:
         if known is None or version >= known.version:
             known = accept(raw, known, first_root=FIRST)
         else:
-            with pytest.raises(BadTrust, match="newer"):
+            with pytest.raises(BadTrust, match="plus récent"):
                 accept(raw, known, first_root=FIRST)
     assert known is None or known.version == max(versions)
 
@@ -121,14 +121,14 @@ def test_two_files_of_one_version_are_not_both_taken() -> None:
 def test_the_root_changes_by_a_file_that_the_old_one_signed() -> None:
     known = accept(FILE, None, first_root=FIRST)
     alone = signed_trust(3, NEXT_ROOT, roots=(text_of(NEXT_ROOT),))
-    with pytest.raises(BadTrust, match="no trusted root"):
+    with pytest.raises(BadTrust, match="aucune racine"):
         accept(alone, known)
 
     known = accept(signed_trust(2, ROOT, roots=(text_of(ROOT), text_of(NEXT_ROOT))), known)
     known = accept(alone, known)
 
     assert [raw_key(one) for one in known.roots] == [public_key_of(NEXT_ROOT)]
-    with pytest.raises(BadTrust, match="no trusted root"):
+    with pytest.raises(BadTrust, match="aucune racine"):
         accept(signed_trust(4, ROOT), known)
 
 
