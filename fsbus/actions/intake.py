@@ -9,9 +9,9 @@ from fsbus.actions.session import Session
 from fsbus.actions.splitting import Piece, documents
 from fsbus.actions.strict_json import Unreadable, read_object
 from fsbus.actions.wording import any_record
-from fsbus.core.entities import PROCEDURE_RECORD, VISIT
+from fsbus.core.entities import ENTITIES, PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import InvalidInput
-from fsbus.core.fields import shown
+from fsbus.core.fields import TO_CHOOSE, Code, shown
 from fsbus.core.ids import is_id
 from fsbus.core.redaction import redacted
 from fsbus.store import queries
@@ -19,6 +19,12 @@ from fsbus.store import queries
 MOST_PER_COMMIT = 100
 _CHUNK = 64 * 1024
 _OF_ANOTHER = "Cette démarche n’est pas de cette visite."
+_CODES = {
+    name: tuple(one.labels)
+    for kind in (VISIT, PROCEDURE_RECORD)
+    for name, one in ENTITIES[kind].fields.items()
+    if isinstance(one, Code)
+}
 _JSON = "json"
 """The field that is named when a line is not a document at all."""
 
@@ -91,7 +97,14 @@ def _one(session: Session, piece: Piece, take: Taker) -> LineResult:
     except Unreadable as error:
         return LineResult(piece.number, problems={_JSON: str(error)})
     except InvalidInput as error:
-        return LineResult(piece.number, problems=error.problems)
+        told = {path: _with_codes(path, text) for path, text in error.problems.items()}
+        return LineResult(piece.number, problems=told)
+
+
+def _with_codes(path: str, text: str) -> str:
+    """The problem, with what may be chosen: whoever writes a file sees no list."""
+    codes = _CODES.get(path.rpartition(".")[2])
+    return text if text != TO_CHOOSE or codes is None else f"À choisir\u00a0: {', '.join(codes)}."
 
 
 def _record(session: Session, line: int, draft: Mapping[str, object]) -> LineResult:

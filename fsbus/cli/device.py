@@ -22,6 +22,7 @@ from fsbus.logs.no_dumps import refuse_dumps
 from fsbus.store.standing import key_to_enrol, read_standing
 from fsbus.wire.enrolment import parse_code
 from fsbus.wire.lease_codes import grouped
+from fsbus.wire.signing import five_by_five
 
 INVALID = 2
 
@@ -55,8 +56,12 @@ def enroll(options: argparse.Namespace) -> int:
         feeds = list(enrolment.feeds)
         http_api.meet(session.store, clock=session.clock)
         put({"device": enrolment.device, "replica": session.store.replica, "feeds": feeds})
+        say(f"Ce poste est rattaché au centre {enrolment.server_url}, pour {', '.join(feeds)}.")
         if standing := read_standing(session.store):
             say(standing_in_words(standing, enrolment.device))
+        else:
+            name = five_by_five(enrolment.device)
+            say(f"Nom de ce poste, à comparer de vive voix avec le coordinateur\u00a0: {name}")
     return 0
 
 

@@ -2,8 +2,10 @@
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fsbus.actions.stick_words import taken_in_words, written_in_words
 from fsbus.cli.opening import opened
 from fsbus.cli.output import put, say
 from fsbus.core.errors import InvalidInput
@@ -18,22 +20,19 @@ def bundle(options: argparse.Namespace) -> int:
     """`bundle write|read FILE`: what `sync` does, with a file that somebody carries."""
     from fsbus.sync.bundles import read_bundle, write_bundle
 
+    if options.way == "write":
+        _refuse_replacing(options.file, "file", force=options.force)
     with opened(options) as session:
         if options.way == "write":
             written = write_bundle(session.store, options.file, clock=session.clock)
             put(asdict(written))
-            say(
-                f"{options.file} est écrit et relu\u00a0: vous pouvez retirer la clé USB et la porter au centre."
-            )
-            if written.left:
-                say(f"{written.left} saisies n’y tenaient pas\u00a0: elles partiront avec la prochaine.")
+            say(f"{options.file}\u00a0: {written_in_words(written)}")
             return 0
         taken = read_bundle(session.store, options.file, clock=session.clock)
         figures = asdict(taken)
         del figures["kinds"]
         put(figures)
-        if taken.more:
-            say("Le centre a encore à dire\u00a0: écrivez une nouvelle clé USB.")
+        say(taken_in_words(taken))
     return 0
 
 
@@ -41,12 +40,14 @@ def answer(centre: "Centre", options: argparse.Namespace) -> int:
     """`server bundle FILE --out FILE`: the centre's part of the same exchange."""
     from fsbus.core.clock import Clock
     from fsbus.server.bundles import answer_bundle
+    from fsbus.sync.refusals import in_words
     from fsbus.sync.stick_files import read_from_stick, write_on_stick
     from fsbus.wire.bundle import LARGEST_FILE, BadBundle
 
+    sealed = read_from_stick(options.file, LARGEST_FILE)
     if options.out.exists() and options.out.samefile(options.file):
         raise InvalidInput({"out": "Donnez un autre nom que celui du fichier lu\u00a0: il peut resservir."})
-    sealed = read_from_stick(options.file, LARGEST_FILE)
+    _refuse_replacing(options.out, "out", force=options.force)
     try:
         answered = answer_bundle(centre, sealed, clock=Clock())
     except BadBundle:
@@ -62,8 +63,14 @@ def answer(centre: "Centre", options: argparse.Namespace) -> int:
     if not answered.refused:
         say(f"Réponse écrite et relue\u00a0: rapportez {options.out} au poste.")
         return 0
-    say(
-        f"Refusé par le centre\u00a0: {', '.join(answered.refused)}. "
-        "La réponse est écrite tout de même, le poste en dira la raison."
-    )
+    why = ", ".join(in_words(problem) for problem in answered.refused)
+    say(f"Refusé par le centre\u00a0: {why}. La réponse est écrite tout de même, le poste en dira la raison.")
     return REFUSED
+
+
+def _refuse_replacing(path: Path, field: str, *, force: bool) -> None:
+    """Raises InvalidInput: what is on a stick may not have been carried yet."""
+    if path.exists() and not force:
+        raise InvalidInput({
+            field: f"{path} existe déjà\u00a0: rien n’a été écrit. Donnez un autre nom, ou --force pour le remplacer."
+        })  # fmt: skip

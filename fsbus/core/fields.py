@@ -16,6 +16,8 @@ from fsbus.core.ids import is_id
 from fsbus.core.privacy import refusal
 
 Problems = MutableMapping[str, str]
+TO_CHOOSE = "À choisir."
+"""Said where the list is in sight; a file is told the codes too."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,4}")
@@ -65,7 +67,7 @@ class Code:
     def read(self, raw: object, path: str, problems: Problems) -> str | None:
         if raw is None or raw == "":
             if self.required:
-                problems[path] = "À choisir."
+                problems[path] = TO_CHOOSE
             return self.default
         if not isinstance(raw, str) or raw not in self.labels:
             problems[path] = f"Code inconnu. Codes possibles : {', '.join(self.labels)}."

@@ -11,6 +11,8 @@ from fsbus.desktop.device import Device
 from fsbus.desktop.lease_page.presenter import LeasePresenter
 from fsbus.desktop.lease_page.view import LeaseView
 from fsbus.desktop.running import Runner
+from fsbus.desktop.stick.jobs import StickJobs
+from fsbus.desktop.stick.presenter import StickPresenter
 from fsbus.desktop.window import MainWindow
 
 
@@ -35,6 +37,7 @@ class LeaseDoor(QObject):
         self.view: LeaseView | None = None
         """The screen, while it stands before the others."""
         self._presenter: LeasePresenter | None = None
+        self._stick: StickPresenter | None = None
         self._timer = QTimer(self, interval=AHEAD * 1000)
         self._timer.timeout.connect(self.keep)
         self._timer.start()
@@ -53,6 +56,18 @@ class LeaseDoor(QObject):
             on_back=lambda: self._leave(opened),
             on_bug=self._on_bug,
         )
+        stick = self._stick = StickPresenter(
+            view.stick,
+            self._session.device,
+            runner=self._runner,
+            stick=StickJobs(self._device),
+            # An answer renews the lease too; when it does, the screens come.
+            on_done=lambda _kinds: presenter.refresh(),
+            on_bug=self._on_bug,
+        )
+        stick.allow(True)
+        view.stick.write_requested.connect(stick.write)
+        view.stick.read_requested.connect(stick.read)
         view.sync_requested.connect(presenter.sync)
         view.code_requested.connect(presenter.use_code)
         self._window.sync_requested.connect(presenter.sync)
@@ -80,7 +95,7 @@ class LeaseDoor(QObject):
         if self._presenter is None:
             return
         self._window.sync_requested.disconnect(self._presenter.sync)
-        self._presenter = None
+        self._presenter = self._stick = None
         opened()
         # After the screens took its place: an empty window must not be seen between the two.
         if self.view is not None:

@@ -101,7 +101,7 @@ class Screens(QObject):
             session.device,
             runner=runner,
             stick=stick,
-            on_taken=self._taken_from_stick,
+            on_done=self._carried,
             on_bug=on_bug,
         )
         next_one, look = Countdown(self), Countdown(self)
@@ -239,7 +239,7 @@ class Screens(QObject):
         self._window.show_state(state.line())
         self.stick_presenter.allow(state.enrolled)
 
-    def _taken_from_stick(self, kinds: frozenset[str]) -> None:
+    def _carried(self, kinds: frozenset[str]) -> None:
         self.sync_presenter.refresh()
         self._changed(kinds)
 

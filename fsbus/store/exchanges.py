@@ -10,6 +10,8 @@ from fsbus.store.store import Store
 KEPT = 10
 _SETTING = "exchanges"
 FINISHED, STOPPED = "finished", "stopped"
+STICK_WRITTEN, STICK_READ = "stick_written", "stick_read"
+_WELL = frozenset({FINISHED, STOPPED, STICK_WRITTEN, STICK_READ})
 
 
 @redacted("at", "sent", "received", "ended", "times")
@@ -18,7 +20,8 @@ class PastExchange:
     """One exchange, or several in a row that all failed the same way (``times``; ``at`` is the last one's).
 
     ``at``: UTC text; ``sent``, ``received``: operations and records; ``bytes_up``, ``bytes_down``: on the wire,
-    headers included. ``ended``: « finished », « stopped », or the name of the error.
+    headers included, or of the stick's file. ``ended``: « finished », « stopped », « stick_written », « stick_read », or
+    the name of the error.
     """
 
     at: str
@@ -54,4 +57,4 @@ def remember_exchange(store: Store, exchange: PastExchange) -> None:
 
 def _is_like(one: PastExchange, other: PastExchange) -> bool:
     gave = one.sent or one.received or other.sent or other.received
-    return one.ended == other.ended not in (FINISHED, STOPPED) and not gave
+    return one.ended == other.ended and one.ended not in _WELL and not gave

@@ -1,5 +1,6 @@
 """The same exchange by stick: what waits into a sealed file, the centre's answer out of one."""
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,15 +9,16 @@ from pathlib import Path
 import msgspec
 
 from fsbus.core.clock import Clock, as_utc_text
-from fsbus.core.errors import DeviceRevoked, InvalidInput, NotAllowed, SyncError
+from fsbus.core.errors import DeviceRevoked, InvalidInput, NotAllowed, StoreError, SyncError
 from fsbus.core.redaction import redacted
+from fsbus.store.exchanges import STICK_READ, STICK_WRITTEN, PastExchange, remember_exchange
 from fsbus.store.incoming import wanted_feeds
 from fsbus.store.link import READ_FIRST, Enrolment, Link
 from fsbus.store.standing import REVOKED, note_refused
-from fsbus.store.sticks import Sent, keep_sent, sent_in
+from fsbus.store.sticks import Sent, keep_sent, note_written, sent_in, was_written_here
 from fsbus.store.store import Store
 from fsbus.store.trusting import require_trusted_centre
-from fsbus.sync.refusals import refusal
+from fsbus.sync.refusals import in_words, refusal
 from fsbus.sync.signed import prove, request_header, sign
 from fsbus.sync.stick_files import read_from_stick, write_on_stick
 from fsbus.wire import bundle as wire
@@ -86,8 +88,10 @@ def write_bundle(store: Store, path: Path, *, clock: Clock) -> Written:
     if store.setting(READ_FIRST) is not None:
         # The answer to this very file, no older one, may end the reading.
         store.set_setting(READ_FIRST, made.id)
+    note_written(store, sealed)
     write_on_stick(path, sealed)
     changes = sum(header.n for _, header in sent)
+    _remember(store, PastExchange(as_utc_text(clock.now()), changes, 0, len(sealed), 0, 0.0, STICK_WRITTEN))
     return Written(changes, len(sealed), max(0, store.pending_count() - changes))
 
 
@@ -107,7 +111,16 @@ def read_bundle(store: Store, path: Path, *, clock: Clock) -> Taken:
         taken = _take(store, asked, answer, taken)
         if store.setting(READ_FIRST) == name and _is_read(store, asked, answer):
             store.set_setting(READ_FIRST, None)
+    _remember(
+        store, PastExchange(as_utc_text(clock.now()), 0, taken.changes, 0, taken.bytes, 0.0, STICK_READ)
+    )
     return taken
+
+
+def _remember(store: Store, past: PastExchange) -> None:
+    # The file was written, or read: a disk that takes nothing more must not hide that.
+    with contextlib.suppress(StoreError):
+        remember_exchange(store, past)
 
 
 def _ready(store: Store) -> tuple[Link, Enrolment]:
@@ -164,7 +177,8 @@ def _proved(
     try:
         found = wire.unpack(sealed, enrolled.signing_key, wire.ANSWERS)
     except wire.BadBundle:
-        raise InvalidInput({"file": f"{path.name}\u00a0: {_NOT_FOR_US}"}) from None
+        why = _OUR_OWN if was_written_here(store, sealed) else _NOT_FOR_US
+        raise InvalidInput({"file": f"{path.name}\u00a0: {why}"}) from None
     sent = sent_in(store.db, found.id)
     if not sent or len(found.parts) > len(sent):
         raise InvalidInput({"file": f"{path.name}\u00a0: {_NOT_ASKED}"})
@@ -222,13 +236,20 @@ def _told(store: Store, asked: RequestHeader, refused: Exception, clock: Clock) 
         store.rotate_replica()
     words = {"forked": _COPY, "epoch": _CHANGED, "expect": _CHANGED}
     return SyncError(
-        words.get(problem, f"Le centre a refusé cet échange ({problem}). Tout est gardé sur ce poste.")
+        words.get(
+            problem,
+            f"Le centre a refusé cet échange\u00a0: {in_words(problem)}. Tout est gardé sur ce poste.",
+        )
     )
 
 
 _NOT_FOR_US = (
     "ce n’est pas une réponse du centre à ce poste, ou elle est abîmée. Rien n’a été changé\u00a0; "
     "demandez au centre de la réécrire."
+)
+_OUR_OWN = (
+    "c’est votre propre envoi\u00a0: portez-le au centre, et lisez ici le fichier qu’il vous rendra. "
+    "Rien n’a été changé."
 )
 _NOT_ASKED = (
     "cette réponse ne répond à aucune clé USB écrite par ce poste depuis 30 jours. Rien n’a été changé\u00a0; "

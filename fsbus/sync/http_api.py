@@ -26,7 +26,7 @@ from fsbus.store.trusting import require_trusted_centre
 from fsbus.sync.backoff import Backoff
 from fsbus.sync.engine import CUT_LINK, Progress, SyncReport, sync_until_done
 from fsbus.sync.pacing import Pace, Timing, paced_connection
-from fsbus.sync.refusals import decoded, refusal
+from fsbus.sync.refusals import UNREADABLE_ANSWER, decoded, refusal
 from fsbus.sync.signed import NONCE_BYTES, prove, sign
 from fsbus.sync.standing import noting_refusals
 from fsbus.sync.transport import NOT_THE_CENTRE, Transport
@@ -82,8 +82,8 @@ class HttpApi:
             raise refusal(status, body)
         try:
             return codec.decode_answer(body)
-        except codec.Malformed as error:
-            raise SyncError(f"La réponse du centre est illisible ({error}).") from None
+        except codec.Malformed:
+            raise SyncError(UNREADABLE_ANSWER) from None
 
     def snapshot(self, feed: str) -> SnapshotAnswer:
         """See PROTOCOL.md « Snapshot »."""
@@ -114,8 +114,8 @@ class HttpApi:
             raise refusal(status, body)
         try:
             return codec.decode_states(body)
-        except codec.Malformed as error:
-            raise SyncError(f"La réponse du centre est illisible ({error}).") from None
+        except codec.Malformed:
+            raise SyncError(UNREADABLE_ANSWER) from None
 
     def _get(self, path: str, asked: Mapping[str, str]) -> bytes:
         status, body = self._call("GET", path, _query(asked), "application/json", b"")

@@ -16,6 +16,22 @@ from fsbus.wire import codec
 from fsbus.wire.api import Answer, Problem, Refused, RequestHeader
 
 _T = TypeVar("_T")
+UNREADABLE_ANSWER = "La réponse du centre est illisible. Tout est enregistré sur ce poste."
+_IN_WORDS = {
+    "revoked": "ce poste est refusé pour de bon",
+    "pending": "ce poste attend l’accord du coordinateur",
+    "unknown_device": "ce poste est inconnu du centre",
+    "malformed": "la demande est illisible",
+    "not_granted": "ce poste n’a pas droit à ce fil",
+    "expect": "il manque au centre ce qui précède",
+    "epoch": "le centre a commencé une nouvelle vie",
+    "forked": "ce poste a été remis d’une copie",
+    "too_large": "la demande est trop grosse",
+    "upgrade": "ce poste a un fsbus trop ancien",
+    "busy": "le centre est occupé",
+    "bug": "le centre a eu un défaut",
+}
+"""The problems of PROTOCOL.md « Refusals » that an exchange may meet, over the network or by stick."""
 
 
 def refusal(status: int, body: bytes) -> Exception:
@@ -37,6 +53,11 @@ def refusal(status: int, body: bytes) -> Exception:
     return Refused(problem)
 
 
+def in_words(problem: str) -> str:
+    """Why the centre refused, in French, for the end of a sentence."""
+    return _IN_WORDS.get(problem, "une raison que cette version ne connaît pas")
+
+
 def of_what_was_sent(answer: Answer, header: RequestHeader) -> Answer:
     """The answer, or the part of it that can be believed when it acknowledges more than was sent with it.
 
@@ -54,4 +75,4 @@ def decoded(body: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(body, type=kind)
     except codec.UNREADABLE:
-        raise SyncError("La réponse du centre est illisible. Tout est enregistré sur ce poste.") from None
+        raise SyncError(UNREADABLE_ANSWER) from None

@@ -40,6 +40,7 @@ def exchange_and_remember(
         ended = FINISHED if report.finished else STOPPED
         return report
     except Exception as error:
+        # Whatever it is: only its name is kept, and it goes on to whoever asked for the exchange.
         ended = type(error).__name__
         raise
     finally:

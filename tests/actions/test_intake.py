@@ -287,3 +287,21 @@ def test_a_wrong_correction_is_refused_and_the_next_is_taken(device: Session, vi
     shown = queries.visit(device.store.db, visit_id)
     assert shown is not None
     assert shown.minutes == 41
+
+
+def test_a_file_is_told_what_may_be_chosen(device: Session) -> None:
+    empty = {
+        "started_at": "2026-11-20T09:20:00+01:00",
+        "minutes": 20,
+        "procedures": [{"procedure": "CAF-RSA"}],
+    }
+    (refused,) = taken(device, line(empty))
+    for field, code in (
+        ("channel", "walk_in"),
+        ("procedures[0].nature", "information"),
+        ("procedures[0].mode", "assisted"),
+        ("procedures[0].outcome", "resolved"),
+    ):
+        told = refused.problems[field]
+        assert told.startswith("À choisir\u00a0: ")
+        assert code in told.removesuffix(".").removeprefix("À choisir\u00a0: ").split(", ")

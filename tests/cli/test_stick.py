@@ -36,15 +36,44 @@ def test_a_day_goes_there_and_back_by_stick(enrolled: Runner, database: str, tmp
     assert written.status == 0
     assert written.out[0]["changes"] == 3
     assert written.out[0]["bytes"] == Path(stick).stat().st_size
-    assert "retirer la clé" in written.err
+    assert "3 saisies sur la clé USB, écrites et relues" in written.err
     answered = enrolled("server", "bundle", stick, "--out", back, "--database", database)
     assert (answered.status, answered.out[0]["changes"], answered.out[0]["refused"]) == (0, 3, {})
     taken = enrolled("bundle", "read", back)
     assert (taken.status, taken.out[0]["acked"], taken.out[0]["more"]) == (0, 3, False)
+    assert "3 saisies reçues par le centre" in taken.err
     assert enrolled("status").out[0]["pending"] == 0
     assert [line["note"] for line in enrolled("server", "visits", "--database", database).out] == ["par clé"]
     # Read again, it changes nothing.
-    assert enrolled("bundle", "read", back).out[0]["acked"] == 0
+    again = enrolled("bundle", "read", back)
+    assert (again.out[0]["acked"], "tout était déjà à jour" in again.err) == (0, True)
+    exchanges = enrolled("status").out[0]["exchanges"]
+    assert isinstance(exchanges, list)
+    assert [(one["ended"], one["sent"]) for one in exchanges[:3]] == [
+        ("stick_read", 0), ("stick_read", 0), ("stick_written", 3),
+    ]  # fmt: skip
+
+
+def test_what_was_not_carried_yet_is_replaced_only_when_it_is_asked_for(
+    enrolled: Runner, database: str, tmp_path: Path
+) -> None:
+    stick, back = tmp_path / "bus-3.fsb", tmp_path / "retour.fsb"
+    answer = ("server", "bundle", str(stick), "--out", str(back), "--database", database)
+    assert enrolled("bundle", "write", str(stick)).status == 0
+    assert enrolled(*answer).status == 0
+    for path, words in ((stick, ("bundle", "write", str(stick))), (back, answer)):
+        before = path.read_bytes()
+        refused = enrolled(*words)
+        assert (refused.status, "--force" in refused.err, path.read_bytes() == before) == (2, True, True)
+        assert enrolled(*words, "--force").status == 0
+        assert path.read_bytes() != before
+
+
+def test_ones_own_file_is_known_and_sent_on_to_the_centre(enrolled: Runner, tmp_path: Path) -> None:
+    stick = str(tmp_path / "bus-3.fsb")
+    assert enrolled("bundle", "write", stick).status == 0
+    ran = enrolled("bundle", "read", stick)
+    assert (ran.status, "c’est votre propre envoi\u00a0: portez-le au centre" in ran.err) == (2, True)
 
 
 def test_files_that_are_something_else_are_refused_in_plain_words(
@@ -82,5 +111,7 @@ def test_a_revoked_laptop_hears_it_by_stick_too(enrolled: Runner, database: str,
     refused = answered.out[0]["refused"]
     assert isinstance(refused, dict)
     assert (answered.status, set(refused)) == (5, {"revoked"})
+    assert "ce poste est refusé pour de bon" in answered.err
+    assert "revoked" not in answered.err
     assert enrolled("bundle", "read", back).status == 5
     assert enrolled("status").out[0]["pending"] == 3

@@ -15,6 +15,7 @@ from fsbus.desktop.lease_page.view import LeaseView
 from fsbus.desktop.main import Desktop
 from fsbus.desktop.widgets.pages import Following
 from fsbus.server import admin, tables
+from fsbus.server.bundles import answer_bundle
 from fsbus.server.database import update
 from fsbus.server.serving import EmbeddedCentre
 from fsbus.sync import http_api
@@ -133,6 +134,31 @@ def test_out_of_reach_it_says_what_to_do_and_loses_nothing(
     keys.press(Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: "hors d’atteinte" in view.said(), timeout=A_WHILE)
     assert attached.store.pending_count() == 4
+
+
+def test_a_stick_brings_it_back_without_a_network(
+    start: Callable[[], Desktop],
+    attached: Session,
+    held_time: HeldTime,
+    served: EmbeddedCentre,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    http_api.sync_by_http(attached.store, clock=attached.clock)
+    record_visit(attached, draft())
+    held_time.advance(days=15)
+    desktop = start()
+    card, path, back = lease_view(desktop).stick, tmp_path / "bus.fsb", tmp_path / "retour.fsb"
+    monkeypatch.setattr(card, "ask_where_to_write", lambda _proposed: path)
+    monkeypatch.setattr(card, "ask_what_to_read", lambda: back)
+    Typist().alt(Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: "3 saisies sur la clé USB" in card.said(), timeout=A_WHILE)
+    assert desktop.window.page() == "lease"
+    back.write_bytes(answer_bundle(served.centre, path.read_bytes(), clock=attached.clock).sealed)
+    Typist().alt(Qt.Key.Key_L)
+    qtbot.waitUntil(lambda: desktop.screens is not None, timeout=A_WHILE)
+    assert attached.store.pending_count() == 0
 
 
 def test_when_no_code_can_be_used_it_says_so_and_offers_the_exchange_only(

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from fsbus.actions.stick_words import taken_in_words, written_in_words
 from fsbus.actions.visits import record_visit
 from fsbus.core.errors import DiskFull, InvalidInput
-from fsbus.desktop.stick.presenter import StickPresenter, taken_in_words, written_in_words
+from fsbus.desktop.stick.presenter import StickPresenter
 from fsbus.server import admin
 from fsbus.server.bundles import answer_bundle
 from fsbus.server.serving import EmbeddedCentre
@@ -55,6 +56,8 @@ class Screen:
 
     chosen: Path | None = None
     proposed: str = ""
+    answer: bool = False
+    asked: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     shown: list[tuple[bool, bool]] = field(default_factory=list)
 
@@ -70,6 +73,10 @@ class Screen:
 
     def ask_what_to_read(self) -> Path | None:
         return self.chosen
+
+    def ask_to_replace(self, name: str) -> bool:
+        self.asked.append(name)
+        return self.answer
 
 
 @dataclass
@@ -107,7 +114,7 @@ class Made:
             "3s74vi6i2agqt7gb4slzb5g2o",
             runner=self.runner,
             stick=self.hand,
-            on_taken=self.taken.append,
+            on_done=self.taken.append,
             on_bug=self.bugs.append,
         )
         self.presenter.allow(True)
@@ -130,6 +137,22 @@ def test_a_name_without_an_ending_gets_one_and_nothing_is_begun_twice() -> None:
     assert not made.runner.jobs
     assert made.hand.written == [Path("stick") / "bus.fsb"]
     assert made.screen.shown[-2:] == [(True, True), (True, False)]
+
+
+def test_a_file_that_gets_its_ending_here_is_replaced_only_if_the_agent_says_so(tmp_path: Path) -> None:
+    made = Made()
+    (tmp_path / "bus.fsb").touch()
+    made.screen.chosen = tmp_path / "bus"
+    made.presenter.write()
+    assert (made.screen.asked, made.runner.jobs) == (["bus.fsb"], [])
+    made.screen.answer = True
+    made.presenter.write()
+    made.runner.work()
+    assert made.hand.written == [tmp_path / "bus.fsb"]
+    # With its ending, the dialog has asked already.
+    made.screen.chosen = tmp_path / "bus.fsb"
+    made.presenter.write()
+    assert len(made.screen.asked) == 2
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,13 @@ def test_the_past_is_told_newest_first_and_repeated_failures_once(device: Sessio
     }  # fmt: skip
 
 
+def test_sticks_stand_among_the_exchanges(device: Session) -> None:
+    for minute, ended in enumerate(("stick_written", "stick_read", "stick_read")):
+        past(device, minute, ended)
+    ends = [row.cells[4] for row in history_rows(past_exchanges(device.store), date(2026, 11, 24))]
+    assert ends == ["Réponse lue sur clé USB", "Réponse lue sur clé USB", "Écrit sur clé USB"]
+
+
 def test_a_past_that_another_release_wrote_is_no_obstacle(device: Session) -> None:
     device.store.set_setting("exchanges", '[{"unknown": 1}]')
     assert past_exchanges(device.store) == ()

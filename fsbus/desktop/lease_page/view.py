@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QVBoxLayout, QWidget
 
 from fsbus.desktop.lease_page.presenter import LeaseWords
+from fsbus.desktop.stick.view import StickView
 from fsbus.desktop.unlock.view import centred_card
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
@@ -33,6 +34,7 @@ class LeaseView(Following):
             shown.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByKeyboard | Qt.TextInteractionFlag.TextSelectableByMouse
             )
+        self.stick = StickView(as_row=True)
         self._said = label("", "error")
         self._no_code = label("")
         self._by_code = QWidget()
@@ -128,5 +130,6 @@ class LeaseView(Following):
         by_code.addWidget(self.row)
         by_code.addWidget(self.use)
         layout.addWidget(self._by_code)
+        layout.addWidget(self.stick)
         for hidden in (self._progress, self._said, self._no_code):
             hidden.hide()

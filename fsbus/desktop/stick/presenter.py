@@ -4,41 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from fsbus.actions.stick_words import Taken, Written, taken_in_words, written_in_words
 from fsbus.core.errors import FsbusError, InvalidInput
-from fsbus.core.french import number
 from fsbus.desktop.running import Runner
 
 SUFFIX = ".fsb"
 _NAMED = 5
 """Characters of the laptop's name in that of its file: two laptops may share a stick."""
-
-
-class Written(Protocol):
-    """What the presenter reads of a file that was written."""
-
-    @property
-    def changes(self) -> int: ...
-    @property
-    def bytes(self) -> int: ...
-    @property
-    def left(self) -> int: ...
-
-
-class Taken(Protocol):
-    """What the presenter reads of an answer that was taken."""
-
-    @property
-    def changes(self) -> int: ...
-    @property
-    def acked(self) -> int: ...
-    @property
-    def conflicts(self) -> int: ...
-    @property
-    def quarantined(self) -> int: ...
-    @property
-    def more(self) -> bool: ...
-    @property
-    def kinds(self) -> frozenset[str]: ...
 
 
 class Stick(Protocol):
@@ -55,10 +27,12 @@ class StickScreen(Protocol):
     def say(self, text: str) -> None: ...
     def ask_where_to_write(self, proposed: str) -> Path | None: ...
     def ask_what_to_read(self) -> Path | None: ...
+    def ask_to_replace(self, name: str) -> bool: ...
 
 
 class StickPresenter:
-    """The exchange by stick as the agent sees it. ``on_taken`` gets the kinds of record that an answer changed here."""
+    """The exchange by stick as the agent sees it. ``on_done`` is called after each, with the kinds of record that an
+    answer changed here."""
 
     def __init__(
         self,
@@ -67,14 +41,14 @@ class StickPresenter:
         *,
         runner: Runner,
         stick: Stick,
-        on_taken: Callable[[frozenset[str]], None],
+        on_done: Callable[[frozenset[str]], None],
         on_bug: Callable[[Exception], None],
     ) -> None:
         self._view = view
         self._proposed = f"fsbus-{device[:_NAMED]}{SUFFIX}"
         self._runner = runner
         self._stick = stick
-        self._on_taken = on_taken
+        self._on_done = on_done
         self._on_bug = on_bug
         self._usable = self._busy = False
 
@@ -91,10 +65,13 @@ class StickPresenter:
         if chosen is None:
             return
         path = chosen if chosen.suffix else chosen.with_suffix(SUFFIX)
+        # The dialog asked about the name that was typed, not about the one that it becomes.
+        if path != chosen and path.exists() and not self._view.ask_to_replace(path.name):
+            return
         self._begin("Écriture sur la clé USB… Ne la retirez pas encore.")
         self._runner.run(
             lambda _tell: self._stick.write(path),
-            lambda done: self._end(written_in_words(done)),
+            self._written,
             self._failed,
         )
 
@@ -108,9 +85,13 @@ class StickPresenter:
         self._begin("Lecture de la réponse du centre…")
         self._runner.run(lambda _tell: self._stick.read(path), self._taken, self._failed)
 
+    def _written(self, written: Written) -> None:
+        self._end(written_in_words(written))
+        self._on_done(frozenset())
+
     def _taken(self, taken: Taken) -> None:
         self._end(taken_in_words(taken))
-        self._on_taken(taken.kinds)
+        self._on_done(taken.kinds)
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, InvalidInput):
@@ -122,7 +103,7 @@ class StickPresenter:
             self._on_bug(error)
             return
         # The centre may have said something of this laptop all the same.
-        self._on_taken(frozenset())
+        self._on_done(frozenset())
 
     def _begin(self, words: str) -> None:
         self._busy = True
@@ -136,34 +117,3 @@ class StickPresenter:
 
     def _show(self) -> None:
         self._view.show_use(usable=self._usable, busy=self._busy)
-
-
-def written_in_words(written: Written) -> str:
-    """What to say of a stick that is ready to be carried."""
-    told = (
-        f"{_entries(written.changes)} sur la clé USB, écrites et relues"
-        if written.changes > 1
-        else (
-            "1 saisie sur la clé USB, écrite et relue" if written.changes else "La demande est sur la clé USB"
-        )
-    )
-    left = f" {_entries(written.left)} n’y tenaient pas et partiront ensuite." if written.left else ""
-    return f"{told}\u202f: vous pouvez la retirer et la faire porter au centre.{left}"
-
-
-def taken_in_words(taken: Taken) -> str:
-    """What to say of an answer that was read."""
-    if not taken.acked and not taken.changes:
-        told = "Réponse du centre lue\u202f: elle n’apprend rien de plus, tout était déjà à jour."
-    else:
-        got = "1 saisie reçue" if taken.acked == 1 else f"{_entries(taken.acked)} reçues"
-        new = "1 nouvelle" if taken.changes == 1 else f"{number(taken.changes)} nouvelles"
-        told = f"Réponse du centre lue\u202f: {got} par le centre, {new} sur ce poste."
-    check = taken.conflicts + taken.quarantined
-    if check:
-        told += " 1 est à vérifier." if check == 1 else f" {number(check)} sont à vérifier."
-    return told + (" Le centre a encore à dire\u202f: écrivez une nouvelle clé USB." if taken.more else "")
-
-
-def _entries(count: int) -> str:
-    return f"{number(count)} saisies" if count != 1 else "1 saisie"

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import chain
+from fsbus.desktop.widgets.confirming import confirm
 from fsbus.desktop.widgets.labels import label
 
 FILES = "Fichiers d’échange (*.fsb)"
@@ -18,14 +19,13 @@ WORDS = (
 
 
 class StickView(QFrame):
-    """The card « Par clé USB » of the sync panel."""
+    """The card « Par clé USB » of the sync panel; ``as_row``, one line of the screen of an ended lease."""
 
     write_requested = Signal()
     read_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_row: bool = False) -> None:
         super().__init__()
-        self.setObjectName("card")
         self.write = button("Écrire sur une clé &USB…", hint="Ce qui attend d’être envoyé")
         self.read = button("&Lire la réponse du centre…", hint="Le fichier que le centre a rendu")
         self._said = label("", "body")
@@ -35,10 +35,15 @@ class StickView(QFrame):
             buttons.addWidget(one)
         buttons.addStretch(1)
         inside = QVBoxLayout(self)
-        inside.setContentsMargins(16, 12, 16, 14)
         inside.setSpacing(8)
-        inside.addWidget(label("Par clé USB", "heading"))
-        inside.addWidget(label(WORDS, "muted"))
+        if as_row:
+            inside.setContentsMargins(0, 4, 0, 0)
+            buttons.insertWidget(0, label("Par clé USB", "field"))
+        else:
+            self.setObjectName("card")
+            inside.setContentsMargins(16, 12, 16, 14)
+            inside.addWidget(label("Par clé USB", "heading"))
+            inside.addWidget(label(WORDS, "muted"))
         inside.addWidget(self._said)
         inside.addLayout(buttons)
         self._said.hide()
@@ -75,6 +80,11 @@ class StickView(QFrame):
 
         chosen, _ = QFileDialog.getSaveFileName(self, "Où écrire\u202f? (la clé USB)", proposed, FILES)
         return Path(chosen) if chosen else None
+
+    def ask_to_replace(self, name: str) -> bool:
+        """Whether a file of this name, which is there, may go."""
+        words = "Ce fichier n’a peut-être pas encore été porté au centre."
+        return confirm(self, "Clé USB", f"Remplacer {name}\u202f?", words, yes="&Remplacer")
 
     def ask_what_to_read(self) -> Path | None:
         """Which file to read; None when the agent gave up."""

@@ -6,11 +6,13 @@ from fsbus.core.clock import local_day, parse_utc_text
 from fsbus.core.french import NARROW, NO_BREAK, number
 from fsbus.desktop.widgets.rows import TableRow
 from fsbus.desktop.written_days import short_day, short_time
-from fsbus.store.exchanges import FINISHED, STOPPED, PastExchange
+from fsbus.store.exchanges import FINISHED, STICK_READ, STICK_WRITTEN, STOPPED, PastExchange
 
 _ENDS = {
     FINISHED: "Terminé",
     STOPPED: "Arrêté à votre demande",
+    STICK_WRITTEN: "Écrit sur clé USB",
+    STICK_READ: "Réponse lue sur clé USB",
     "Offline": "Centre hors d’atteinte",
     "Interrupted": "Liaison coupée",
     "ClockDoubted": "Date de ce poste refusée",
