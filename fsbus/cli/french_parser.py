@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
@@ -38,8 +37,7 @@ class FrenchParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say in French what is wrong, with the usage, and end with status 2."""
-        self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}\u00a0: {in_french(message)}.\n")
+        self.exit(2, f"{self.format_usage()}{self.prog}\u00a0: {in_french(message)}.\n")
 
 
 class _Formatter(argparse.HelpFormatter):

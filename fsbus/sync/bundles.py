@@ -18,7 +18,7 @@ from fsbus.store.standing import REVOKED, note_refused
 from fsbus.store.sticks import Sent, keep_sent, note_written, sent_in, was_written_here
 from fsbus.store.store import Store
 from fsbus.store.trusting import require_trusted_centre
-from fsbus.sync.refusals import in_words, refusal
+from fsbus.sync.refusals import refusal, refused_for
 from fsbus.sync.signed import prove, request_header, sign
 from fsbus.sync.stick_files import read_from_stick, write_on_stick
 from fsbus.wire import bundle as wire
@@ -235,12 +235,7 @@ def _told(store: Store, asked: RequestHeader, refused: Exception, clock: Clock) 
     if problem == "forked" and store.replica == asked.replica:
         store.rotate_replica()
     words = {"forked": _COPY, "epoch": _CHANGED, "expect": _CHANGED}
-    return SyncError(
-        words.get(
-            problem,
-            f"Le centre a refusé cet échange\u00a0: {in_words(problem)}. Tout est gardé sur ce poste.",
-        )
-    )
+    return SyncError(words[problem]) if problem in words else refused_for(problem)
 
 
 _NOT_FOR_US = (

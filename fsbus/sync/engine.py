@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from fsbus.core.clock import Clock
-from fsbus.core.errors import DiskRefuses, Interrupted, Offline, SyncError, UpgradeRequired
+from fsbus.core.errors import DiskRefuses, Interrupted, Offline, UpgradeRequired
 from fsbus.core.events import Log, Synced, SyncFailed, unheard
 from fsbus.core.redaction import redacted
 from fsbus.store.former import Former, former_to_ask
@@ -21,7 +21,7 @@ from fsbus.sync.agreeing import agreed_in
 from fsbus.sync.backoff import Backoff
 from fsbus.sync.first_copy import FirstCopy
 from fsbus.sync.former import bring_back, let_go
-from fsbus.sync.refusals import in_words, of_what_was_sent
+from fsbus.sync.refusals import of_what_was_sent, refused_for
 from fsbus.sync.repair import Repair
 from fsbus.sync.signed import request_header
 from fsbus.wire.api import Answer, Problem, Refused, Request, RequestHeader, SyncApi
@@ -337,17 +337,13 @@ class Engine:
             case "too_large" if sent > 1:
                 self.chunk = max(SMALLEST_CHUNK, self.chunk // 4)
             case other:
-                raise SyncError(
-                    f"Le centre a refusé l’échange\u00a0: {in_words(other)}. Tout est gardé sur ce poste."
-                )
+                raise refused_for(other)
         return False
 
     def _begin_healing(self, problem: str) -> None:
         self.healings += 1
         if self.healings > MOST_HEALINGS:
-            raise SyncError(
-                f"Le centre se contredit\u00a0: {in_words(problem)}. Tout est gardé sur ce poste."
-            )
+            raise refused_for(problem, "Le centre se contredit")
 
     def _tally(self, answer: Answer, pushed: int, kinds: frozenset[str]) -> None:
         results = [result.r for result in answer.header.results]

@@ -58,6 +58,11 @@ def in_words(problem: str) -> str:
     return _IN_WORDS.get(problem, "une raison que cette version ne connaît pas")
 
 
+def refused_for(problem: str, told: str = "Le centre a refusé l’échange") -> SyncError:
+    """What to raise for a problem that nothing here heals."""
+    return SyncError(f"{told}\u00a0: {in_words(problem)}. Tout est gardé sur ce poste.")
+
+
 def of_what_was_sent(answer: Answer, header: RequestHeader) -> Answer:
     """The answer, or the part of it that can be believed when it acknowledges more than was sent with it.
 

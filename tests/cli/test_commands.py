@@ -4,7 +4,6 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -165,24 +164,6 @@ def test_two_laptops_exchange_through_a_centre_and_an_erasure_reaches_both(
     assert ready("visits").out == []
     off_line = ready("sync")
     assert off_line.status == 4
-
-
-def test_the_centre_is_administered_on_its_database(run: Runner, tmp_path: Path) -> None:
-    database = ("--database", f"sqlite:///{tmp_path / 'centre.db'}")
-
-    made = run("server", "enroll-code", "--feed", "bus-3", *database)
-    assert set(made.out[0]) == {"code", "feed", "role", "expires_at"}
-    end = datetime.fromisoformat(str(made.out[0]["expires_at"])).astimezone()
-    # As people read it, on the clock of the room; the JSON says UTC.
-    assert f" {end.year} à {end:%H:%M} (UTC{end.isoformat()[-6:]})" in made.err
-    assert str(made.out[0]["expires_at"]).endswith("Z")
-    assert str(made.out[0]["expires_at"]) not in made.err
-    assert run("server", *database, "devices").out == []
-    assert run("server", "visits", *database).out == []
-    assert run("server", "check", *database).out[0]["sound"] is True
-    assert run("server", "report", "--month", "2026-11", *database).out[0]["month"] == "2026-11"
-    assert run("server", "report", "--month", "novembre", *database).status == 2
-    assert run("server", "devices").status == 2
 
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx", "html", "pdf", "json"])

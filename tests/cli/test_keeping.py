@@ -1,6 +1,7 @@
-"""The centre's backups and restorings, as an administrator types them."""
+"""The centre is asked about, backed up and restored, as an administrator types it."""
 
 import base64
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,24 @@ def url(run: Runner, nowhere: str) -> str:
     """A centre, made by its first code."""
     assert run("server", "enroll-code", "--feed", "bus-3", "--database", nowhere).status == 0
     return nowhere
+
+
+def test_the_centre_is_administered_on_its_database(run: Runner, nowhere: str) -> None:
+    database = ("--database", nowhere)
+
+    made = run("server", "enroll-code", "--feed", "bus-3", *database)
+    assert set(made.out[0]) == {"code", "feed", "role", "expires_at"}
+    end = datetime.fromisoformat(str(made.out[0]["expires_at"])).astimezone()
+    # As people read it, on the clock of the room; the JSON says UTC.
+    assert f" {end.year} à {end:%H:%M} (UTC{end.isoformat()[-6:]})" in made.err
+    assert str(made.out[0]["expires_at"]).endswith("Z")
+    assert str(made.out[0]["expires_at"]) not in made.err
+    assert run("server", *database, "devices").out == []
+    assert run("server", "visits", *database).out == []
+    assert run("server", "check", *database).out[0]["sound"] is True
+    assert run("server", "report", "--month", "2026-11", *database).out[0]["month"] == "2026-11"
+    assert run("server", "report", "--month", "novembre", *database).status == 2
+    assert run("server", "devices").status == 2
 
 
 def test_a_centre_is_copied_proved_and_made_again(run: Runner, url: str) -> None:
