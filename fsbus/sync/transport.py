@@ -118,8 +118,8 @@ class Transport:
         if not announced and not answer.raw.read(1, decode_content=False):
             # Cut in the middle of its headers, it looks as if it had no more of them.
             raise Interrupted(_CUT)
-        if not announced.isascii() or not announced.isdigit() or int(announced) > most:
-            # Without its length, an answer that was cut looks whole.
+        if not (announced.isascii() and announced.isdigit() and len(announced) < 19) or int(announced) > most:
+            # Without its length, an answer that was cut looks whole; one of thousands of digits is no number here.
             raise Offline(NOT_THE_CENTRE)
         size = int(announced)
         self._pace.expect(size)
@@ -147,8 +147,15 @@ class Transport:
         return Interrupted(_CUT)
 
 
+class _Session(requests.Session):
+    """Goes nowhere else than told: even where no redirection is followed, `requests` reads its whole body."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 def _session(pace: Pace) -> requests.Session:
-    web = requests.Session()
+    web = _Session()
     # Neither a .netrc nor a proxy of the environment may change or answer our requests.
     web.trust_env = False
     # What a portal asks to keep is never told to the centre.

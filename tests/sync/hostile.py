@@ -92,6 +92,24 @@ def _gzip_bomb(call: Call) -> None:
     call.send(page("200 OK", gzip_bomb(), "Content-Encoding: gzip"))
 
 
+def _redirecting_gzip_bomb(call: Call) -> None:
+    call.send(page("302 Found", gzip_bomb(), "Content-Encoding: gzip", "Location: /portail"))
+
+
+def _redirecting_endlessly(call: Call) -> None:
+    call.send(b"HTTP/1.1 302 Found\r\nLocation: /portail\r\n\r\n")
+    while not call.server.closing.is_set():
+        call.send(bytes(65_536))
+
+
+def _redirecting_to_no_text(call: Call) -> None:
+    call.send(b"HTTP/1.1 302 Found\r\nLocation: /\xff\r\nContent-Length: 0\r\n\r\n")
+
+
+def _long_length(call: Call) -> None:
+    call.send(b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5_000 + b"\r\n\r\n")
+
+
 def _zstd_bomb(call: Call) -> None:
     call.send(page("200 OK", zstd_bomb(), "Content-Encoding: zstd"))
 
@@ -244,6 +262,11 @@ def zstd_bomb() -> bytes:
 MODES: dict[str, Mode] = {
     "captive portal": _says("200 OK"),
     "redirected": _says("302 Found", PORTAL, "Location: /portail"),
+    "redirected by a gzip bomb": _redirecting_gzip_bomb,
+    "redirected with an endless body": _redirecting_endlessly,
+    "redirected to no address": _says("302 Found", PORTAL, "Location: http://["),
+    "redirected to no text": _redirecting_to_no_text,
+    "a length of 5,000 digits": _long_length,
     "proxy wants a password": _says("407 Proxy Authentication Required", PORTAL, "Proxy-Authenticate: Basic"),
     "network wants a login": _says("511 Network Authentication Required"),
     "broken gateway": _says("500 Internal Server Error"),
