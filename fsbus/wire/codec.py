@@ -82,7 +82,7 @@ def pack_answer(header: AnswerHeader | StatesHeader, lines: Iterable[bytes]) -> 
 
 def decode_request(body: bytes) -> Request:
     """The header and the raw lines; Malformed when they do not fit together."""
-    first, *ops = _lines(body, first=LARGEST_HEADER, most=lambda line: _request_header(line).n + 1)
+    first, *ops = _lines(body, first=LARGEST_HEADER, most=lambda line: max(0, _request_header(line).n) + 1)
     header = _request_header(first)
     if header.n != len(ops):
         raise Malformed(f"{header.n} operations announced, {len(ops)} found")

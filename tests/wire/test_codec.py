@@ -76,6 +76,14 @@ def test_a_bomb_of_empty_lines_stops_before_it_is_cut_up() -> None:
         codec.decode_request(zstd.compress(header + b"\n" * codec.MOST_LINES))
 
 
+@pytest.mark.parametrize("number", [0, -1, -2])
+def test_lines_that_were_not_announced_are_not_cut_up_either(number: int) -> None:
+    header = msgspec.json.encode(RequestHeader(HEADER.replica, 0, "", 1, number))
+    # Far below the most lines of any message: nobody waits for those.
+    with pytest.raises(codec.Malformed, match="more lines than announced"):
+        codec.decode_request(zstd.compress(header + b"\n" * 1_000))
+
+
 def test_a_frame_that_asks_for_a_vast_window_is_refused() -> None:
     """A few bytes may ask the reader for two gigabytes."""
     asked: dict[int, int] = {zstd.CompressionParameter.window_log: codec.WINDOW_LOG + 1}
