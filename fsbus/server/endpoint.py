@@ -195,7 +195,15 @@ class Endpoint:
             if request.method == "POST" and opened_size(body) > LARGE:
                 await stack.enter_async_context(self._large)
             await stack.enter_async_context(self._working)
-            return await run_in_threadpool(work, device, body)
+            return await run_in_threadpool(self._done, device, body, work)
+
+    def _done(self, device: Device, body: bytes, work: Work) -> Reply:
+        """The work, for the device as it stands now: its body may have taken half an hour."""
+        with self._centre.database.read() as connection:
+            known = find_device(connection, device.id)
+        if known is None:
+            raise signing.BadSignature("unknown device")
+        return work(known, body)
 
     @contextmanager
     def _place(self, device: Device) -> Iterator[None]:

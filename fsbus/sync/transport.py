@@ -150,7 +150,7 @@ class Transport:
 class _Session(requests.Session):
     """Goes nowhere else than told: even where no redirection is followed, `requests` reads its whole body."""
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002  # the library's own signature
         return None
 
 

@@ -1,7 +1,7 @@
 """The centre as an ASGI application in this process, to look inside or ask it a thousand times."""
 
 import asyncio
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -42,13 +42,28 @@ class InProcess:
         self._app = build_app(centre, still_clock(), metrics_port=metrics_port)
         self._runner = asyncio.Runner()
 
-    def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answered:
-        return self._runner.run(self._ask(method, target, headers, body))
+    def ask(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        arriving: Callable[[], object] = lambda: None,
+    ) -> Answered:
+        """``arriving`` is run when the centre asks for the first bytes of the body."""
+        return self._runner.run(self._ask(method, target, headers, body, arriving))
 
     def close(self) -> None:
         self._runner.close()
 
-    async def _ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answered:
+    async def _ask(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        arriving: Callable[[], object],
+    ) -> Answered:
         path, _, query = target.partition("?")
         scope = {
             "type": "http",
@@ -66,8 +81,13 @@ class InProcess:
         }
         parts = [body[at : at + 65_536] for at in range(0, len(body), 65_536)] or [b""]
         got: list[MutableMapping[str, Any]] = []
+        asked = False
 
         async def receive() -> dict[str, object]:
+            nonlocal asked
+            if not asked:
+                asked = True
+                await asyncio.to_thread(arriving)
             if not parts:
                 return {"type": "http.disconnect"}
             return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}

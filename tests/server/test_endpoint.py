@@ -11,11 +11,14 @@ import pytest
 from backports import zstd
 
 from fsbus.server import tables
+from fsbus.server.centre import Centre
 from fsbus.server.database import func, select, update
+from fsbus.server.lost_device import revoke
 from fsbus.server.serving import EmbeddedCentre
 from fsbus.wire import codec, signing
 from fsbus.wire.api import Problem, Refused, RequestHeader
 from fsbus.wire.version import CONTENT_TYPE
+from tests.server.application import InProcess
 from tests.server.laptop import (
     FEED,
     HttpLaptop,
@@ -157,6 +160,30 @@ def test_a_revoked_device_is_told_so(served: EmbeddedCentre, laptop: HttpLaptop)
         connection.execute(update(tables.devices).values(revoked_at="2026-11-24T08:00:00Z"))
     body = one_visit(served)
     assert refused(served, laptop.sign("POST", "/v1/sync", "", CONTENT_TYPE, body), body) == "revoked"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_who_is_turned_away_while_the_body_comes_is_told_nothing_any_more(
+    method: str, centre: Centre
+) -> None:
+    """A body may take half an hour: what was so when its headers came proves nothing at its end."""
+    laptop, application, notes = HttpLaptop("", enrol(centre)), InProcess(centre), Notebook()
+    notes.create(VISIT, visit_body())
+    body, path, query, kind = b"", "/v1/hello", f"replica={notes.replica}", "application/json"
+    if method == "POST":
+        path, query, kind = "/v1/sync", "", CONTENT_TYPE
+        body = codec.encode_request(notes.request(centre.epoch, pull={FEED: 0}))
+    headers = laptop.sign(method, path, query, kind, body)
+    target = f"{path}?{query}".rstrip("?")
+    answered = application.ask(
+        method, target, headers, body, lambda: revoke(centre, laptop.enrolled.device, clock=still_clock())
+    )
+    application.close()
+    assert (answered.status, problem(answered.body)) == (401, "revoked")
+    with centre.database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(tables.log)).scalar_one() == 0
+        kept = connection.execute(select(func.count()).select_from(tables.aside)).scalar_one()
+        assert kept == (method == "POST")
 
 
 def test_one_header_given_twice_is_refused(served: EmbeddedCentre, laptop: HttpLaptop) -> None:
