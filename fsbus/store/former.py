@@ -103,12 +103,17 @@ def ask_again(db: Database, former: Former) -> None:
 
 def give_up(db: Database, former: Former, common: int) -> str:
     """The centre holds other operations above ``common`` under this name: ours are issued again under a new
-    present name, before all that waits. Inside a transaction; the new name."""
+    present name, before all that waits. Inside a transaction; the new name.
+
+    All of them, emptied ones written again first: what stayed behind would leave gaps between the numbers of this
+    name, where its lines would be taken for others, and would have it asked about for ever.
+    """
     epoch = db.conn.execute("SELECT epoch FROM link").fetchone()[0]
+    write_again(db, former.replica, common)
     renewed = reissue(db, (former.replica, common))
     db.conn.execute(
         "UPDATE former_replicas SET epoch = ?, acked = ?, durable = min(durable, ?) WHERE replica = ?",
-        (epoch, former.newest, common, former.replica),
+        (epoch, common, common, former.replica),
     )
     return renewed
 
