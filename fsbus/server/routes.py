@@ -129,7 +129,7 @@ def table(endpoint: Endpoint, service: Service) -> tuple[Route, ...]:
         ),
         Route("GET", "/healthz", service.alive, "The process answers", Content(TEXT), signed=False),
         Route(
-            "GET", "/readyz", service.ready, "The database answers, at this program's schema",
+            "GET", "/readyz", service.ready, "The database answers, at this program's schema, and takes writes",
             Content(TEXT), signed=False, plain_refusals=(503,),
         ),
         Route("GET", "/openapi.json", service.document, "This document", Content(), signed=False),

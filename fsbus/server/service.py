@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from fsbus.server import metrics
 from fsbus.server.centre import Centre
-from fsbus.server.database import BUSY, UNREADABLE
+from fsbus.server.database import UNREADABLE, is_away
 from fsbus.server.metrics import Metrics
 from fsbus.server.migrations import is_current
+from fsbus.server.reaching import takes_writes
 
 _FRESH = 1.0
 """Seconds that an answer of the database stands for the next ones: anybody may ask."""
@@ -36,7 +37,7 @@ class Service:
         return Response("alive\n", media_type="text/plain")
 
     async def ready(self, _: Request) -> Response:
-        """Whether the database answers, at this program's schema."""
+        """Whether the database answers, at this program's schema, and takes writes."""
         if time.monotonic() - self._asked_at >= _FRESH:
             self._why_not = await run_in_threadpool(self._ask)
             self._asked_at = time.monotonic()
@@ -55,9 +56,18 @@ class Service:
         return Response(await run_in_threadpool(self._counters.text), media_type=metrics.CONTENT_TYPE)
 
     def _ask(self) -> str:
+        database = self._centre.database
         try:
-            with self._centre.database.read() as connection:
-                return "" if is_current(connection) else "the database has another schema"
-        except (*BUSY, UNREADABLE):
+            with database.read() as connection:
+                if not is_current(connection):
+                    return "the database has another schema"
+                if takes_writes(connection):
+                    return ""
+        except Exception as error:
+            if not (is_away(error) or isinstance(error, UNREADABLE)):
+                raise
             self._counters.database_error()
             return "the database does not answer"
+        # Another server may write by now: the next connection finds it.
+        database.close()
+        return "the database takes no writes"
