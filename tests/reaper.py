@@ -1,4 +1,4 @@
-"""Ends the PostgreSQL of a test run that was killed: `python -m tests.reaper FOLDER`, its input held by the run.
+"""Ends the PostgreSQL of a killed test run: `python -m tests.reaper FOLDER`, its input held by it.
 
 The run starts it beside its server. When its input ends, the run is over: what is still there then, and is nobody
 else's, is stopped and taken away. Runs share a server when they are the processes of one `pytest -n`.

@@ -1,4 +1,4 @@
-"""A centre that runs heals by itself when its PostgreSQL was away, or stopped taking writes for a while."""
+"""A centre that runs heals by itself when its PostgreSQL was away, or only read for a while."""
 
 import base64
 import random
