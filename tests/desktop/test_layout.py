@@ -15,6 +15,7 @@ from fsbus.desktop.widgets.pages import Following
 from tests.builders import draft
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import Typist, focused, settle
+from tests.desktop.test_sync_panel import ENROLMENT
 
 SMALL_LAPTOP = (1366, 700)
 ZOOMED = (683, 350)
@@ -109,6 +110,27 @@ def test_the_page_follows_the_keyboard_at_200_percent(opened: Opened) -> None:
         keys.tab()
     else:
         pytest.fail("the end of the form was not reached")
+
+
+@pytest.mark.parametrize("is_enrolled", [False, True])
+def test_the_exchange_opens_on_its_advice_at_200_percent(opened: Opened, is_enrolled: bool) -> None:
+    opened.desktop.window.resize(*ZOOMED)
+    if is_enrolled:
+        opened.session.store.set_enrolment(ENROLMENT)
+    panel = opened.screens.sync
+    for _ in range(2):
+        opened.screens.show_page("sync")
+        settle()
+        assert panel.verticalScrollBar().value() == 0
+        assert is_seen(panel.advice, panel)
+        now = focused()
+        assert now is (panel.sync if is_enrolled else panel.advice)
+        assert is_seen(now, panel)
+        assert panel.sync.accessibleDescription().startswith(panel.advice.text())
+        # Left at its end, it opens at its beginning again.
+        panel.verticalScrollBar().setValue(panel.verticalScrollBar().maximum())
+        opened.screens.show_page("today")
+        settle()
 
 
 def test_the_list_of_propositions_stays_in_the_window(opened: Opened) -> None:

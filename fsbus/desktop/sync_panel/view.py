@@ -1,6 +1,7 @@
 """The sync panel: facts, one button, the progress, and the enrolment form."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from fsbus.desktop.sync_panel.state import SyncState
@@ -36,7 +37,10 @@ class SyncPanelView(Page):
             "code": FieldRow("C&ode donné par le coordinateur", self.code),
         }
         self._facts: list[tuple[QLabel, QLabel]] = []
-        self._advice = label("", "body")
+        self.advice = label("", "body")
+        self.advice.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByKeyboard | Qt.TextInteractionFlag.TextSelectableByMouse
+        )
         self._name_to_read, self._name_to_compare = label("", "phrase"), label("", "phrase")
         self._compare = label("Nom de ce poste, à comparer de vive voix avec le coordinateur\u00a0:", "field")
         for shown in (self._name_to_read, self._name_to_compare):
@@ -63,7 +67,7 @@ class SyncPanelView(Page):
         self.cancel.clicked.connect(self.cancel_requested)
         self.enroll.clicked.connect(self.enroll_requested)
         self.code.returnPressed.connect(self.enroll_requested)
-        chain(self.sync, self.cancel, self.history, self.server, self.code, self.enroll)
+        chain(self.advice, self.sync, self.cancel, self.history, self.server, self.code, self.enroll)
 
     def show_state(self, state: SyncState) -> None:
         """Show all facts, and which parts are of use now."""
@@ -76,7 +80,10 @@ class SyncPanelView(Page):
             right.setText(value)
             left.setVisible(bool(name))
             right.setVisible(bool(name))
-        self._advice.setText(state.advice())
+        advice = state.advice()
+        self.advice.setText(advice)
+        # The keyboard is there when the page opens: whoever listens hears what to do before anything else.
+        self.sync.setAccessibleDescription(f"{advice} F5.")
         for shown in (self._name_to_read, self._name_to_compare):
             shown.setText(state.name)
             shown.setAccessibleName(f"Nom de ce poste\u00a0: {state.name}")
@@ -105,7 +112,14 @@ class SyncPanelView(Page):
         for part in (self._compare, self._name_to_compare):
             part.setVisible(not state.enrolled)
         self.enroll.setEnabled(not state.busy)
-        self.setFocusProxy(self.sync if state.enrolled else self.server)
+        # The form stands below what may fill a screen at 200 %: there the advice itself has the keyboard first.
+        self.setFocusProxy(self.sync if state.enrolled else self.advice)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Open at the top, wherever the page was left."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.verticalScrollBar().setValue(0)
 
     def add_part(self, part: QWidget) -> None:
         """Show one more card, below what was exchanged."""
@@ -163,13 +177,14 @@ class SyncPanelView(Page):
         buttons.addWidget(self.sync)
         buttons.addWidget(self.cancel)
         buttons.addStretch(1)
-        inside.addWidget(self._advice)
+        inside.addWidget(self.advice)
         inside.addWidget(self._name_to_read)
-        inside.addLayout(self._grid)
+        # Before the facts: the keyboard is on the button, and what shows it must not hide the advice above.
+        inside.addLayout(buttons)
         inside.addWidget(self._progress)
         inside.addWidget(self._far)
         inside.addWidget(self._said)
-        inside.addLayout(buttons)
+        inside.addLayout(self._grid)
         self._enrolment, form = card(12)
         form.addWidget(label("Rattacher ce poste à un centre", "heading"))
         form.addWidget(self._compare)
