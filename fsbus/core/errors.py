@@ -6,6 +6,11 @@ from collections.abc import Mapping
 class FsbusError(Exception):
     """Something known went wrong; the message says what happened and what to do next."""
 
+    @property
+    def words(self) -> str:
+        """The message as an agent reads it."""
+        return str(self)
+
 
 class InvalidInput(FsbusError):
     """What was typed or given cannot be taken. Correct the named fields; nothing was written.
@@ -16,6 +21,11 @@ class InvalidInput(FsbusError):
     def __init__(self, problems: Mapping[str, str]) -> None:
         self.problems = dict(problems)
         super().__init__(" ".join(f"{field} : {text}" for field, text in self.problems.items()))
+
+    @property
+    def words(self) -> str:
+        """The sentences alone: a screen shows no names of fields."""
+        return " ".join(self.problems.values())
 
 
 class NotAllowed(FsbusError):

@@ -70,7 +70,7 @@ def replace_lines(path: Path, first: str, lines: Iterable[str]) -> None:
         with _end_of(path):
             part = _written(path, content)
             part.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     except OSError as error:
         raise StoreUnavailable(f"{path} ne peut pas être écrit\u00a0: {reason(error)}.") from None
 
@@ -112,7 +112,7 @@ def _make(path: Path, content: bytes) -> None:
     part = _written(path, content)
     try:
         os.link(part, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except FileExistsError:
         pass
     finally:
@@ -129,7 +129,8 @@ def _written(path: Path, content: bytes) -> Path:
     return part
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Make a name in this folder durable; elsewhere than on POSIX that is done by itself."""
     if os.name == "posix":
         folder = os.open(path, os.O_RDONLY)
         try:

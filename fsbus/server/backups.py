@@ -16,6 +16,7 @@ from fsbus.core.errors import InvalidInput, StoreDamaged, StoreUnavailable
 from fsbus.core.redaction import redacted
 from fsbus.core.system_words import reason
 from fsbus.server import tables
+from fsbus.server.appended import sync_folder
 from fsbus.server.archive import VERSION, Archive, Header, write_archive
 from fsbus.server.centre import Centre
 from fsbus.server.database import Connection, Table, insert, select, text, update
@@ -85,7 +86,7 @@ def back_up(centre: Centre, place: Path, now: datetime, recipients: Sequence[str
             _write(centre, part, header, recipients)
             read = verify(part, centre.private_key)
             part.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         finally:
             part.unlink(missing_ok=True)
         _keep(centre, header.id, header.made_at, read.marks, as_utc_text(now))
@@ -242,12 +243,3 @@ def _clear(folder: Path, now: datetime) -> None:
     for part in folder.glob(".*.age.part"):
         if now.timestamp() - part.stat().st_mtime > timedelta(days=1).total_seconds():
             part.unlink(missing_ok=True)
-
-
-def _sync_folder(path: Path) -> None:
-    if os.name == "posix":
-        folder = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

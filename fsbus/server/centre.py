@@ -14,6 +14,7 @@ from fsbus.core.redaction import redacted
 from fsbus.core.system_words import reason
 from fsbus.core.upcasting import TODAY, Upcasting
 from fsbus.server import tables
+from fsbus.server.appended import sync_folder
 from fsbus.server.database import BUSY, UNREADABLE, Database, connect, insert, select, sqlite_file
 from fsbus.server.ledger import LEDGER_VARIABLE, Ledger
 from fsbus.server.lives import Lives, settle_life
@@ -187,10 +188,7 @@ def _write_key(path: Path, key: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def _decoded(text: str, where: str) -> bytes:

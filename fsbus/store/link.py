@@ -7,6 +7,7 @@ import msgspec
 
 from fsbus.core.redaction import redacted
 from fsbus.store.database import Database, rows
+from fsbus.wire.enrolment import Enrolled
 
 READ_FIRST = "read_first"
 """The setting that says that feeds are to be read before operations are sent; see `read_first`."""
@@ -30,6 +31,20 @@ class Enrolment:
     """Proves a coordinator's code; empty when this laptop was enrolled before leases."""
     seal: str = ""
     """The centre's age recipient, for sticks; empty until the first hello of a centre that has one."""
+
+    @classmethod
+    def at(cls, server_url: str, enrolled: Enrolled) -> "Enrolment":
+        """What the centre at this address granted."""
+        return cls(
+            server_url=server_url,
+            device=enrolled.device,
+            audience=enrolled.audience,
+            server_key=enrolled.server_key,
+            signing_key=enrolled.private_key,
+            feeds=enrolled.feeds,
+            writes=enrolled.writes,
+            lease_key=enrolled.lease_key,
+        )
 
 
 @redacted("acked", "durable")

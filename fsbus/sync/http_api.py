@@ -216,16 +216,7 @@ def enroll(
         granted = enrolment.read_enroll_answer(pending, decoded(got.body, enrolment.EnrollAnswer))
     except (enrolment.NotProved, SyncError):
         raise Offline(_NO_CENTRE_THERE) from None
-    return Enrolment(
-        server_url=base.text,
-        device=granted.device,
-        audience=granted.audience,
-        server_key=granted.server_key,
-        signing_key=granted.private_key,
-        feeds=granted.feeds,
-        writes=granted.writes,
-        lease_key=granted.lease_key,
-    )
+    return Enrolment.at(base.text, granted)
 
 
 def sync_by_http(

@@ -93,18 +93,7 @@ def template() -> Template:
             (folder / name).mkdir()
             store = Store.create(folder / name / DATABASE, keys[name].subkey("db"), clock=clock)
             store.save([Edit(AGENT, agent, CREATE, {"name": name})], actor=agent)
-            store.set_enrolment(
-                Enrolment(
-                    server_url="https://centre.exemple.fr",
-                    device=granted.device,
-                    audience=granted.audience,
-                    server_key=granted.server_key,
-                    signing_key=granted.private_key,
-                    feeds=granted.feeds,
-                    writes=granted.writes,
-                    lease_key=granted.lease_key,
-                )
-            )
+            store.set_enrolment(Enrolment.at("https://centre.exemple.fr", granted))
             store.close()
         for feed in sorted(set(LAPTOPS.values()) - {REGION}):
             regions.set_region(centre, feed, REGION)

@@ -8,6 +8,8 @@ from fsbus.server.database import update
 from fsbus.store.store import Store
 from tests.sync.world import LaptopUnderTest, World
 
+KEPT = "centre.kept"
+
 
 def settle(*laptops: LaptopUnderTest) -> None:
     """Exchange until everybody has heard of everything."""
@@ -41,17 +43,18 @@ def cloned(laptop: LaptopUnderTest, name: str) -> LaptopUnderTest:
 def set_centre_aside(world: World) -> Path:
     """A copy of the centre's file as it is now."""
     world.centre.close()
-    kept = world.folder / "centre.kept"
+    kept = world.folder / KEPT
     shutil.copy(world.folder / "centre.db", kept)
     world.restart_centre()
     return kept
 
 
-def put_centre_back(world: World, kept: Path) -> None:
-    """The centre's file as it was then, by hand: it sees that by itself, and begins a new life."""
+def put_centre_back(world: World, kept: Path | None = None) -> None:
+    """The centre's file as it was then (when it was last set aside), by hand: it sees that by itself, and begins a
+    new life."""
     before = world.centre.epoch
     world.centre.close()
-    shutil.copy(kept, world.folder / "centre.db")
+    shutil.copy(kept or world.folder / KEPT, world.folder / "centre.db")
     world.restart_centre()
     assert world.centre.epoch != before
 

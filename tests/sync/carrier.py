@@ -23,18 +23,7 @@ class StickLaptop(LaptopUnderTest):
         request, pending = build_enroll_request(code, name, new_private_key())
         granted = read_enroll_answer(pending, enroll(world.centre, request, world.clock.now()))
         super().__init__(world, name, granted.device, granted.private_key)
-        self.store.set_enrolment(
-            Enrolment(
-                server_url="https://centre.exemple.fr",
-                device=granted.device,
-                audience=granted.audience,
-                server_key=granted.server_key,
-                signing_key=granted.private_key,
-                feeds=granted.feeds,
-                writes=granted.writes,
-                lease_key=granted.lease_key,
-            )
-        )
+        self.store.set_enrolment(Enrolment.at("https://centre.exemple.fr", granted))
         self.stick = world.folder / f"stick-{name}"
         self.stick.mkdir()
 

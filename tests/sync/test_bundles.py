@@ -96,29 +96,28 @@ def test_what_finds_no_room_leaves_with_the_next_file(
     equal_to_centre(world, laptop)
 
 
-def test_conflicts_and_what_is_put_aside_are_told_by_stick(world: World, laptop: StickLaptop) -> None:
+def contradict(world: World, laptop: StickLaptop) -> None:
+    """Have this laptop and another set the same note; the other's has come to the centre."""
     other = StickLaptop(world, "deux")
     visit = laptop.record("d’abord")
     laptop.sync()
     other.sync()
     other.amend(visit, note="la sienne")
     other.sync()
+    other.close()
     laptop.amend(visit, note="la mienne")
+
+
+def test_conflicts_and_what_is_put_aside_are_told_by_stick(world: World, laptop: StickLaptop) -> None:
+    contradict(world, laptop)
     taken = laptop.carry()
     assert (taken.acked, taken.conflicts, taken.quarantined) == (1, 1, 0)
     assert [line["note"] for line in laptop.lines()] == ["la sienne"]
     assert len(list(queries.open_conflicts(laptop.store.db))) == 1
-    other.close()
 
 
 def test_answers_read_in_the_wrong_order_lose_no_result(world: World, laptop: StickLaptop) -> None:
-    other = StickLaptop(world, "deux")
-    visit = laptop.record("d’abord")
-    laptop.sync()
-    other.sync()
-    other.amend(visit, note="la sienne")
-    other.sync()
-    laptop.amend(visit, note="la mienne")
+    contradict(world, laptop)
     first = answer(world, laptop.write())
     laptop.record("plus tard")
     second = answer(world, laptop.write())
@@ -126,7 +125,6 @@ def test_answers_read_in_the_wrong_order_lose_no_result(world: World, laptop: St
     assert laptop.read(first.sealed).conflicts == 0
     laptop.sync()
     equal_to_centre(world, laptop)
-    other.close()
 
 
 # --- who may read, and what is believed --------------------------------------------------------------------------------

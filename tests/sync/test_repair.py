@@ -1,6 +1,5 @@
 """What a restored centre has lost comes back from any laptop that holds it, author or not."""
 
-import shutil
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,8 +10,7 @@ from msgspec import structs
 from fsbus.core.changes import DELETE, SET
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import Interrupted
-from fsbus.server import admin, tables
-from fsbus.server.database import update
+from fsbus.server import admin
 from fsbus.server.direct import DirectApi
 from fsbus.store import queries, sums
 from fsbus.store.deleting import is_deleted
@@ -23,6 +21,7 @@ from fsbus.sync import repair
 from fsbus.sync.engine import Engine
 from fsbus.sync.repair import Repair
 from fsbus.wire.api import Problem, Refused, State, StatesHeader, SumsAnswer
+from tests.sync.accidents import put_centre_back, set_centre_aside, settle
 from tests.sync.equal import central_states, differences, replica_states
 from tests.sync.world import LaptopUnderTest, World
 
@@ -37,28 +36,14 @@ def witness(world: World) -> LaptopUnderTest:
     return world.laptop("témoin")
 
 
-def keep_centre(world: World) -> None:
-    """As a backup of last night."""
-    world.centre.close()
-    shutil.copy(world.folder / "centre.db", world.folder / "kept.db")
-    world.restart_centre()
-
-
-def restore_centre(world: World, epoch: str = "restored") -> None:
-    world.centre.close()
-    shutil.copy(world.folder / "kept.db", world.folder / "centre.db")
-    for rest in ("centre.db-wal", "centre.db-shm"):
-        (world.folder / rest).unlink(missing_ok=True)
-    world.restart_centre()
-    with world.centre.database.write() as connection:
-        connection.execute(update(tables.centre).values(epoch=epoch))
-    world.restart_centre()
-
-
-def settle(*laptops: LaptopUnderTest) -> None:
-    for _ in range(3):
-        for one in laptops:
-            one.sync()
+def contradict(world: World, author: LaptopUnderTest, witness: LaptopUnderTest) -> None:
+    """A conflict that came after the centre's backup."""
+    visit = author.record("au départ")
+    settle(author, witness)
+    set_centre_aside(world)
+    author.amend(visit, note="de l’auteur")
+    witness.amend(visit, note="du témoin")
+    settle(author, witness)
 
 
 def agree(*laptops: LaptopUnderTest) -> None:
@@ -73,11 +58,11 @@ def test_a_witness_gives_back_what_a_lost_laptop_had_sent(
 ) -> None:
     old = author.record("d’avant la sauvegarde")
     settle(author, witness)
-    keep_centre(world)
+    set_centre_aside(world)
     lost = author.record("d’après la sauvegarde")
     author.amend(old, note="corrigée après la sauvegarde", minutes=44)
     settle(author, witness)
-    restore_centre(world)
+    put_centre_back(world)
     # The author's laptop was stolen: only the witness is left.
     settle(witness)
     assert {line["visit_id"] for line in world.central_lines()} == {old, lost}
@@ -93,12 +78,12 @@ def test_the_author_who_comes_after_a_witness_is_in_no_conflict(
 ) -> None:
     author.record("la première")
     settle(author, witness)
-    keep_centre(world)
+    set_centre_aside(world)
     visit = author.record("comme elle fut dite d’abord")
     author.sync()
     author.amend(visit, note="puis corrigée")
     settle(author, witness)
-    restore_centre(world)
+    put_centre_back(world)
     settle(witness)
     settle(author, witness)
     notes = {line["visit_id"]: line["note"] for line in world.central_lines()}
@@ -112,10 +97,10 @@ def test_two_witnesses_give_back_once(
 ) -> None:
     other = world.laptop("second témoin")
     settle(author)
-    keep_centre(world)
+    set_centre_aside(world)
     visit = author.record("vue de tous")
     settle(author, witness, other)
-    restore_centre(world)
+    put_centre_back(world)
     settle(witness, other)
     assert [line["visit_id"] for line in world.central_lines()] == [visit]
     agree(witness, other)
@@ -127,10 +112,10 @@ def test_an_erasure_that_the_centre_forgot_is_said_again(
 ) -> None:
     visit = author.record("effacée ensuite")
     settle(author, witness)
-    keep_centre(world)
+    set_centre_aside(world)
     author.erase(visit)
     settle(author, witness)
-    restore_centre(world)
+    put_centre_back(world)
     settle(witness)
     assert world.central_lines() == []
     agree(witness)
@@ -158,10 +143,10 @@ def test_a_change_of_what_the_centre_lost_does_not_keep_it_from_being_given_back
     world: World, author: LaptopUnderTest, witness: LaptopUnderTest
 ) -> None:
     settle(author, witness)
-    keep_centre(world)
+    set_centre_aside(world)
     visit = author.record("perdue")
     settle(author, witness)
-    restore_centre(world)
+    put_centre_back(world)
     witness.amend(visit, minutes=55)
     settle(witness)
     settle(author, witness)
@@ -182,16 +167,11 @@ def test_nothing_is_asked_twice_when_both_are_equal(author: LaptopUnderTest) -> 
 def test_a_conflict_that_the_centre_lost_is_given_back_by_who_saw_it(
     world: World, author: LaptopUnderTest, witness: LaptopUnderTest
 ) -> None:
-    visit = author.record("au départ")
-    settle(author, witness)
-    keep_centre(world)
-    author.amend(visit, note="de l’auteur")
-    witness.amend(visit, note="du témoin")
-    settle(author, witness)
+    contradict(world, author, witness)
     (lost,) = queries.open_conflicts(witness.store.db)
     # Its author is gone with the value that was not taken: only the witness has it.
     author.close()
-    restore_centre(world)
+    put_centre_back(world)
     settle(witness)
     agree(witness)
     assert lost in queries.open_conflicts(witness.store.db)
@@ -203,7 +183,7 @@ def test_a_conflict_that_the_centre_lost_is_given_back_by_who_saw_it(
 
 def test_what_was_put_aside_is_left_to_people(world: World, author: LaptopUnderTest) -> None:
     settle(author)
-    keep_centre(world)
+    set_centre_aside(world)
     visit = author.record("mal dite ensuite")
     author.sync()
     author.store.maintain(
@@ -222,7 +202,7 @@ def test_what_was_removed_and_what_came_back_is_given_back_so(
     removed, back, partly = author.record("retirée"), author.record("remise"), author.record("une de moins")
     author.edit(VISIT, back, DELETE)
     settle(author, witness)
-    keep_centre(world)
+    set_centre_aside(world)
     lost = author.record("perdue et retirée")
     (first, _) = queries.records_of(author.store.db, partly)
     author.amend(removed, note="retirée après correction")
@@ -232,7 +212,7 @@ def test_what_was_removed_and_what_came_back_is_given_back_so(
     author.edit(PROCEDURE_RECORD, first.id, DELETE)
     settle(author, witness)
     author.close()
-    restore_centre(world)
+    put_centre_back(world)
     settle(witness)
     agree(witness)
     assert [line["visit_id"] for line in world.central_lines()] == sorted([back, partly])
@@ -248,14 +228,9 @@ def test_what_was_removed_and_what_came_back_is_given_back_so(
 def test_a_conflict_that_the_centre_lost_is_given_back(
     world: World, author: LaptopUnderTest, witness: LaptopUnderTest
 ) -> None:
-    visit = author.record("au départ")
-    settle(author, witness)
-    keep_centre(world)
-    author.amend(visit, note="dit par l’un")
-    witness.amend(visit, note="dit par l’autre")
-    settle(author, witness)
+    contradict(world, author, witness)
     assert queries.status_facts(witness.store.db).open_conflicts == 1
-    restore_centre(world)
+    put_centre_back(world)
     third = world.laptop("venu après")
     # Whoever proposed is gone: only the one whose value stood is left.
     settle(author, third)
@@ -287,15 +262,15 @@ def test_what_is_typed_while_a_laptop_compares_is_not_taken_back(
 ) -> None:
     if lost_all:
         settle(author, witness)
-        keep_centre(world)
+        set_centre_aside(world)
     visit = author.record("la première")
     if not lost_all:
         settle(author, witness)
-        keep_centre(world)
+        set_centre_aside(world)
     settle(author, witness)
     author.amend(visit, minutes=44, note="la deuxième")
     settle(author, witness)
-    restore_centre(world)
+    put_centre_back(world)
     door = WhileComparing(world.centre, witness.device, world.clock, witness, visit)
     Engine(witness.store, door, world.clock, sleep=lambda _: None).run()
     said = [(line["note"], line["minutes"]) for line in world.central_lines()]
@@ -364,18 +339,18 @@ def test_of_a_feed_of_any_size_only_a_slice_is_held(
 
     if is_lost:
         settle(author)
-        keep_centre(world)
+        set_centre_aside(world)
     visits = [author.record(f"visite {number}", procedures=1) for number in range(20)]
     if not is_lost:
         settle(author)
-        keep_centre(world)
+        set_centre_aside(world)
         for visit in visits:
             author.amend(visit, note="corrigée depuis")
     settle(author)
     author.store.maintain(
         lambda db: db.conn.execute("UPDATE link SET acked = (SELECT max(seq) FROM operations)")
     )
-    restore_centre(world)
+    put_centre_back(world)
     author.store.maintain(lambda db: db.conn.execute("UPDATE link SET epoch = ?", (world.centre.epoch,)))
     monkeypatch.setattr(sums, "Held", Watched)
     monkeypatch.setattr(repair, "AT_ONCE", slice_)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fsbus.actions.stick_words import Taken, Written, taken_in_words, written_in_words
-from fsbus.core.errors import FsbusError, InvalidInput
+from fsbus.core.errors import FsbusError
 from fsbus.desktop.running import Runner
 
 SUFFIX = ".fsb"
@@ -94,10 +94,8 @@ class StickPresenter:
         self._on_done(taken.kinds)
 
     def _failed(self, error: Exception) -> None:
-        if isinstance(error, InvalidInput):
-            self._end(" ".join(error.problems.values()))
-        elif isinstance(error, FsbusError):
-            self._end(str(error))
+        if isinstance(error, FsbusError):
+            self._end(error.words)
         else:
             self._end("La clé USB n’a pas pu servir. Un rapport a été écrit\u202f; rien n’est perdu.")
             self._on_bug(error)

@@ -7,7 +7,7 @@ from fsbus.actions import choosing, put_aside, removing
 from fsbus.actions.conflicts import Side, ToChoose, to_choose
 from fsbus.actions.put_aside import PutAside
 from fsbus.actions.session import Session
-from fsbus.core.errors import FsbusError, InvalidInput
+from fsbus.core.errors import FsbusError
 from fsbus.desktop.to_check.desk import (
     AGAIN,
     GIVE_UP,
@@ -111,10 +111,8 @@ class ToCheckPresenter:
     def _do(self, work: Callable[[], object], told: str) -> None:
         try:
             work()
-        except InvalidInput as refused:
-            told = " ".join(refused.problems.values())
         except FsbusError as error:
-            told = str(error)
+            told = error.words
         self.refresh()
         self._view.say(told)
         self._on_changed()

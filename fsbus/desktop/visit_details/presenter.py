@@ -9,7 +9,7 @@ from fsbus.actions.wording import any_visit, day_in_words, visit_title
 from fsbus.core import codes, french
 from fsbus.core.entities import PROCEDURE_RECORD
 from fsbus.core.entities import VISIT as VISIT_KIND
-from fsbus.core.errors import FsbusError, InvalidInput
+from fsbus.core.errors import FsbusError
 from fsbus.core.field_words import PROCEDURE, SATISFACTION, VISIT, YES_NO
 from fsbus.core.records import FollowUp, Mandate, ProcedureRecord, Referral
 from fsbus.core.visits import Visit
@@ -86,10 +86,8 @@ class VisitDetailsPresenter:
     def _do(self, work: Callable[[], None], told: str) -> None:
         try:
             work()
-        except InvalidInput as refused:
-            told = " ".join(refused.problems.values())
         except FsbusError as error:
-            told = str(error)
+            told = error.words
         self.refresh()
         self._view.say(told)
         self._on_changed()
