@@ -63,6 +63,7 @@ def test_what_was_typed_outlives_a_kill_and_a_lock_leaves_no_process_with_a_key_
     home: Path, driven: Driven, tmp_path: Path, template: Template
 ) -> None:
     type_a_needle(driven)
+    # What is promised: a second after the last key, it is kept.
     time.sleep(ONE_SECOND)
     driven.process.kill()
     driven.ended()

@@ -246,6 +246,7 @@ from fsbus.server.centre import open_centre
 
 def slowly(*given):
     sys.stdout.write("table\\n"); sys.stdout.flush()
+    # Time to be killed amid it, between what is told and what is written.
     time.sleep(0.2)
     return write(*given)
 

@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from fsbus.server.receiving import Bodies
 from fsbus.wire.codec import encode_request
 from fsbus.wire.version import CONTENT_TYPE
 from tests.server.laptop import HttpLaptop, Notebook, enrol, send, still_clock
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -94,6 +96,7 @@ def test_an_open_connection_is_not_closed_between_two_requests(centre: Centre) -
             while not answer.endswith(b"alive\n"):
                 answer += connection.recv(4096)
             assert answer.startswith(b"HTTP/1.1 200")
+            # Longer than headers may take: between two requests nothing is waited for.
             time.sleep(0.5)
 
 
@@ -117,19 +120,30 @@ def test_one_connection_too_many_is_closed_and_the_others_go_on(centre: Centre) 
         held[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert held[0].recv(4096).startswith(b"HTTP/1.1 200")
         held[1].close()
-        time.sleep(0.2)
-        assert send(url, "GET", "/healthz", {}, b"")[0] == 200
+        assert until(lambda: is_answered(url))
 
 
-def begin(url: str, laptop: HttpLaptop, body: bytes, sent: int) -> socket.socket:
-    """A signed exchange of which only so many bytes of the body were sent."""
+def is_answered(url: str) -> bool:
+    try:
+        return send(url, "GET", "/healthz", {}, b"")[0] == 200
+    except (OSError, HTTPException):
+        return False
+
+
+def begin(url: str, laptop: HttpLaptop, body: bytes, sent: int, *, is_awaited: bool = False) -> socket.socket:
+    """A signed exchange of which only so many bytes of the body were sent; ``is_awaited``: once the centre asks for them."""
     headers = laptop.sign("POST", "/v1/sync", "", CONTENT_TYPE, body)
     lines = [
         f"{name}: {value}"
         for name, value in {**headers, "host": "x", "content-length": str(len(body))}.items()
     ]
+    if is_awaited:
+        lines.append("expect: 100-continue")
     connection = connect(url)
-    connection.sendall("\r\n".join(["POST /v1/sync HTTP/1.1", *lines, "", ""]).encode() + body[:sent])
+    connection.sendall("\r\n".join(["POST /v1/sync HTTP/1.1", *lines, "", ""]).encode())
+    if is_awaited:
+        assert connection.recv(4096).startswith(b"HTTP/1.1 100")
+    connection.sendall(body[:sent])
     return connection
 
 
@@ -161,10 +175,14 @@ def test_bodies_that_fill_the_memory_are_told_to_come_back(centre: Centre) -> No
     with running(centre, bodies=Bodies(most_held=100_000)) as url, ExitStack() as stack:
         laptops = [HttpLaptop(url, enrol(centre, name=f"Portable {number}")) for number in range(3)]
         body = bytes(60_000)
-        stack.enter_context(begin(url, laptops[0], body, 59_000))
-        time.sleep(0.3)
-        second = stack.enter_context(begin(url, laptops[1], body, 60_000))
-        assert second.recv(4096).startswith(b"HTTP/1.1 503")
+        stack.enter_context(begin(url, laptops[0], body, 59_000, is_awaited=True))
+
+        def is_full() -> bool:
+            second = stack.enter_context(begin(url, laptops[1], body, 60_000))
+            return second.recv(4096).startswith(b"HTTP/1.1 503")
+
+        # Once what the first one sent has come.
+        assert until(is_full)
         assert laptops[2].hello(Notebook().replica).epoch == centre.epoch
 
 
@@ -173,8 +191,7 @@ def test_one_device_cannot_take_the_places_of_the_others(centre: Centre) -> None
     with running(centre) as url, ExitStack() as stack:
         greedy, other = (HttpLaptop(url, enrol(centre, name=name)) for name in ("Portable 1", "Portable 2"))
         for _ in range(8):
-            stack.enter_context(begin(url, greedy, body, 3))
-        time.sleep(0.5)
+            stack.enter_context(begin(url, greedy, body, 3, is_awaited=True))
         ninth = stack.enter_context(begin(url, greedy, body, len(body)))
         assert ninth.recv(4096).startswith(b"HTTP/1.1 503")
         assert other.hello(Notebook().replica).epoch == centre.epoch

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from fsbus.server.serving import serve
 from fsbus.wire.codec import encode_request
 from tests.server.laptop import HttpLaptop, Notebook, enrol, numbered_id, send, visit_body
 from tests.server.test_connections import begin, connect
+from tests.waiting import until
 
 if os.name != "posix":
     pytest.skip("several processes need a shared socket", allow_module_level=True)
@@ -92,13 +93,6 @@ def running(tmp_path: Path) -> Iterator[Running]:
     made.end()
 
 
-def until(true: Callable[[], bool], seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.05)
-    return true()
-
-
 def gone(number: int) -> bool:
     return not Path(f"/proc/{number}").exists()
 
@@ -165,9 +159,9 @@ def test_a_request_under_way_ends_before_its_process_does(running: Running) -> N
     notes = Notebook()
     notes.create(numbered_id(100), visit_body())
     body = encode_request(notes.request(running.epoch))
-    with begin(running.url, running.laptop, body, 10) as connection:
-        time.sleep(0.3)
+    with begin(running.url, running.laptop, body, 10, is_awaited=True) as connection:
         running.parent.send_signal(signal.SIGTERM)
+        # Time in which it would have ended, had it not waited for the request.
         time.sleep(0.5)
         assert running.parent.poll() is None
         connection.sendall(body[10:])

@@ -20,6 +20,7 @@ from fsbus.wire.api import Answer, AnswerHeader, FeedPosition, HelloAnswer, Stat
 from tests.fakes import HeldTime
 from tests.sync.equal import replica_hash
 from tests.sync.world import visit_body
+from tests.waiting import until
 
 AGENT = "0190b6f0-0000-7000-8000-000000000001"
 LONGEST_WAIT = 0.25
@@ -164,7 +165,7 @@ def test_who_waits_goes_first() -> None:
     with turns.taken():
         waiting.start()
         started.wait()
-        time.sleep(0.02)
+        assert until(lambda: bool(turns._waiting))
         order.append("first part")
     turns.give_way()
     with turns.taken():
