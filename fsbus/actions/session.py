@@ -87,6 +87,10 @@ class Session:
     @cached_property
     def reference(self) -> Reference:
         """The official lists, opened at first use (and built then, when they are missing)."""
+        return self.own_reference()
+
+    def own_reference(self) -> Reference:
+        """The official lists for another thread, which closes them."""
         opening = Reference.open if self.read_only is None else Reference.held
         return opening(self.home / REFERENCE, self.keys.subkey("reference"))
 

@@ -14,6 +14,8 @@ from fsbus.actions.drafts import kept_draft, put_draft_aside
 from fsbus.actions.session import Session
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import FsbusError
+from fsbus.desktop.answers.door import PAGE as ANSWERS
+from fsbus.desktop.answers.door import AnswersDoor
 from fsbus.desktop.draft_keeping import DraftKeeper
 from fsbus.desktop.network_hints import NetworkHints
 from fsbus.desktop.running import Runner
@@ -122,6 +124,7 @@ class Screens(QObject):
             on_changed=self._decided,
             read_visit=self.read_visit,
         )
+        self.answers = AnswersDoor(window, session, self.visit, on_bug=on_bug, parent=self)
         self._make_security = security or _no_page
         self.security: Refreshed | None = None
         self._clock = QTimer(self, interval=int(MINUTES_SHOWN_EVERY * 1000))
@@ -171,6 +174,9 @@ class Screens(QObject):
 
     def show_page(self, name: str) -> None:
         """Go to a page, read anew."""
+        if name == ANSWERS:
+            self.answers.enter()
+            return
         if name == "today":
             self.today_presenter.refresh()
         elif name == "sync":
@@ -218,6 +224,7 @@ class Screens(QObject):
         self._clock.stop()
         self.automatic.stop()
         self.sync_presenter.cancel()
+        self.answers.close()
         self.drafts.close()
 
     def _saved(self, text: str) -> None:

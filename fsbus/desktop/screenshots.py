@@ -24,6 +24,8 @@ SIDE = (1040, 740)
 """The same, for two windows side by side."""
 GAP = 16
 """Logical pixels between two windows."""
+LONGEST_READ = 10.0
+"""Seconds that an official answer is waited for."""
 SETTLING = 6
 """Rounds of events that a layout needs to come to rest."""
 
@@ -74,6 +76,10 @@ def take_all(
             form.person.time.setText("25h")
             form.save_requested.emit()
             paths.append(shoot("visite-a-corriger"))
+            screens.visit.cards[0].procedure.setFocus()
+            screens.answers.enter_from_visit()
+            screens.answers.searching.wait(LONGEST_READ)
+            paths.append(shoot("reponse-officielle"))
             screens.show_page("sync")
             paths.append(shoot("synchronisation"))
             screens.show_page("to_check")

@@ -57,6 +57,11 @@ QListWidget#checks { padding: 2px 4px; outline: none; }
 QListWidget#checks::item { padding: 1px 4px 1px 2px; border: 1px solid transparent; border-radius: 4px; }
 QListWidget#checks::item:selected { color: $text; background: transparent; }
 QListWidget#checks::item:focus { background: $chosen; color: $on_chosen; border: 1px solid $focus; }
+QListWidget#answers, QTextEdit#answer { background: $surface; color: $text; border: 2px solid $line;
+    border-radius: 6px; outline: none; selection-background-color: $accent; selection-color: $on_accent; }
+QListWidget#answers:focus, QTextEdit#answer:focus { border: 2px solid $focus; }
+QListWidget#answers::item { padding: 6px 8px; border-radius: 4px; }
+QListWidget#answers::item:selected { background: $chosen; color: $on_chosen; }
 QListWidget#found { border: none; background: transparent; outline: none; }
 QListWidget#found::item { padding: 4px 8px; border-radius: 4px; }
 QListWidget#found::item:selected { background: $chosen; color: $on_chosen; }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from fsbus.desktop.locking.words import PANIC_WORDS, WARNED_FOR, WARNING
 from fsbus.desktop.widgets.agent_button import AgentButton
@@ -24,17 +26,21 @@ from fsbus.desktop.widgets.widths import NARROW
 
 WANTED = QSize(1180, 720)
 """Logical pixels of the window on a screen with room for it and its title bar."""
+BAR_MARGINS, NARROW_BAR_MARGINS = (24, 6, 16, 6), (8, 6, 8, 6)
 SAID_FOR = 8_000
 """Milliseconds that a message stays before the state of the centre comes back."""
 
 
 _TABS = {
     "today": "Au&jourd’hui",
+    "answers": "Réponses",
     "sync": "S&ynchronisation",
     "to_check": "À v&érifier",
     "visit": "V&isite en cours",
 }
-_SHORT_TABS = {"sync": "S&ynchro", "visit": "V&isite"}
+_TAB_KEYS = {"answers": ("Ctrl+K",)}
+"""Keys that work from any page, beside the Alt key of the words."""
+_SHORT_TABS = {"today": "&Jour", "sync": "S&ynchro", "visit": "V&isite"}
 
 
 class MainWindow(QMainWindow):
@@ -56,6 +62,7 @@ class MainWindow(QMainWindow):
         self.may_close: Callable[[], bool] = lambda: True
         self.pages: dict[str, QWidget] = {}
         self._was_painted = False
+        self._keyboard_was: dict[str, QWidget] = {}
         self._stack = QStackedWidget()
         self._bar = QFrame()
         self._bar.setObjectName("bar")
@@ -72,7 +79,9 @@ class MainWindow(QMainWindow):
             hint=f"Cacher et redemander la phrase secrète ; de partout : {PANIC_WORDS}",
         )
         self.look = button("A&ffichage", "quiet", hint="Clair, sombre ou contraste élevé")
-        self.tabs = {name: button(words, "tab") for name, words in _TABS.items()}
+        self.tabs = {
+            name: button(words, "tab", keys=_TAB_KEYS.get(name, ())) for name, words in _TABS.items()
+        }
         self._counts: dict[str, int] = {}
         self._state = label("", "muted")
         self._said = label("", "success")
@@ -112,12 +121,27 @@ class MainWindow(QMainWindow):
     def show_page(self, name: str) -> None:
         """Show one page, with the keyboard in it."""
         page = self.pages[name]
+        self._note_keyboard()
         self._stack.setCurrentWidget(page)
         # An exclusive group never lets go of its last one, and some pages have no tab.
         self._tabs.setExclusive(name in self.tabs)
         for tab_name, tab in self.tabs.items():
             tab.setChecked(tab_name == name)
         (page.focusProxy() or page).setFocus()
+
+    def come_back_to(self, name: str) -> None:
+        """Show a page as it was left, with the keyboard where it was."""
+        self.show_page(name)
+        widget = self._keyboard_was.get(name)
+        if widget is not None and isValid(widget) and self.pages[name].isAncestorOf(widget):
+            widget.setFocus()
+
+    def _note_keyboard(self) -> None:
+        # The stack takes the keyboard away from what it hides, and forgets where it was.
+        widget = QApplication.focusWidget()
+        for name, page in self.pages.items():
+            if widget is not None and page.isAncestorOf(widget):
+                self._keyboard_was[name] = widget
 
     def show_tab(self, name: str, shown: bool) -> None:
         """Show or hide one tab."""
@@ -228,6 +252,9 @@ class MainWindow(QMainWindow):
         self._show_words(self.width() < NARROW)
         for name in (self._brand, self._bus):
             name.setVisible(self.width() >= NARROW)
+        if (across := self._bar.layout()) is not None:
+            across.setContentsMargins(*(BAR_MARGINS if self.width() >= NARROW else NARROW_BAR_MARGINS))
+            across.setSpacing(6 if self.width() >= NARROW else 2)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first when a visit is being typed."""
@@ -235,8 +262,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         across = QHBoxLayout(self._bar)
-        across.setContentsMargins(24, 6, 16, 6)
-        across.setSpacing(6)
+        across.setContentsMargins(*BAR_MARGINS)
         across.addWidget(self._brand)
         across.addSpacing(4)
         across.addWidget(self._bus)

@@ -54,7 +54,7 @@ class ProcedureCard(QFrame):
         self.blockers = CheckList(codes.BLOCKER)
         self.rows: dict[str, FieldRow] = {
             # The heading of the card is its label: a second one would cost a line on a small screen.
-            "procedure": FieldRow("", self.procedure),
+            "procedure": FieldRow("", self.procedure, hint="F2 pour lire la réponse officielle"),
             "nature": FieldRow(PROCEDURE["nature"], self.nature),
             "mode": FieldRow(PROCEDURE["mode"], self.mode),
             "outcome": FieldRow(PROCEDURE["outcome"], self.outcome),

@@ -3,7 +3,7 @@
 A text from data that looks like HTML would otherwise be shown as HTML, with its links and images.
 """
 
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 _PLAIN_TEXT = 0
 WRAPPED = frozenset({"body", "muted", "error", "success", "phrase"})
@@ -20,6 +20,13 @@ def label(text: str = "", role: str = "body", *, buddy: QWidget | None = None) -
     if buddy is not None:
         made.setBuddy(buddy)
     return made
+
+
+def yielding(made: QLabel) -> None:
+    """Let a text be narrower than its longest word: a word without end must not widen the window."""
+    policy = made.sizePolicy()
+    policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+    made.setSizePolicy(policy)
 
 
 def plain_name(text: str) -> str:

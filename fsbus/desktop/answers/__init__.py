@@ -1,0 +1,1 @@
+"""Official answers off line: found as one types, read in a clean page."""

@@ -1,0 +1,73 @@
+"""Leads to the page of official answers from anywhere, and back to where one was."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication
+
+from fsbus.actions.session import Session
+from fsbus.desktop.answers.presenter import AnswersPresenter
+from fsbus.desktop.answers.searching import Searching
+from fsbus.desktop.answers.view import AnswersView
+from fsbus.desktop.visit_form.view import VisitFormView
+from fsbus.desktop.window import MainWindow
+
+PAGE = "answers"
+
+
+class AnswersDoor(QObject):
+    """The page with its presenter and its thread. What is being typed in ``visit`` is never touched."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        session: Session,
+        visit: VisitFormView,
+        *,
+        on_bug: Callable[[Exception], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._visit = window, visit
+        self._from = "today"
+        self.view = AnswersView()
+        self.searching = Searching(session.own_reference, on_bug=on_bug, parent=self)
+        self.presenter = AnswersPresenter(self.view, session, self.searching)
+        window.add_page(PAGE, self.view)
+        self.view.searched.connect(self.presenter.search)
+        self.view.taken.connect(self.presenter.take)
+        self.view.opened.connect(self.presenter.read)
+        self.view.back_requested.connect(self.leave)
+        shortcut = QShortcut(QKeySequence("F2"), visit)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.enter_from_visit)
+
+    def enter(self) -> None:
+        """Show the page, the keyboard in its search; nothing changes elsewhere."""
+        if self._window.page() != PAGE:
+            self._from = self._window.page()
+        self.presenter.refresh()
+        self._window.show_page(PAGE)
+        self.view.begin()
+
+    def enter_from_visit(self) -> None:
+        """Open the answer of the procedure that the keyboard is on; what is typed there is searched."""
+        focus = QApplication.focusWidget()
+        cards = self._visit.cards
+        card = next((one for one in cards if focus is not None and one.isAncestorOf(focus)), cards[0])
+        code, text = card.procedure.code(), card.procedure.text()
+        self.enter()
+        self.view.search.setText("" if code else text)
+        if code:
+            self.presenter.read_procedure(code)
+        else:
+            self.presenter.search(text)
+
+    def leave(self) -> None:
+        """Back to the page that one came from, the keyboard where it was."""
+        self._window.come_back_to(self._from if self._from in self._window.pages else "today")
+
+    def close(self) -> None:
+        """Nothing is looked for any more."""
+        self.searching.close()
