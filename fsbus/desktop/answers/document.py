@@ -109,7 +109,8 @@ class _Writer:
         look.setCellPadding(5)
         look.setTopMargin(4)
         look.setBottomMargin(8)
-        look.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+        # Of the whole width, the edges would be beyond it.
+        look.setWidth(QTextLength(QTextLength.Type.PercentageLength, 96))
         look.setHeaderRowCount(1)
         self._block(self._letters())
         table = self._cursor.insertTable(len(part.rows), columns, look)
