@@ -198,7 +198,7 @@ class Session:
             if erasure is not None:
                 quarantine.empty(self.home)
                 drafts.forget_aside(self.home)
-                drafts.forget_drafts(self.home, self.keys, lambda visit: is_erased(self.store.db, visit))
+                drafts.forget_drafts(self.home, self.keys, lambda one: is_erased(self.store.db, one.visit_id))
                 self.store.finish_erasure(erasure)
         with contextlib.suppress(StoreError):
             verify_one_weekly(self.store, self.backups, self.home, now, self.log)

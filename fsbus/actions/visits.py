@@ -62,12 +62,21 @@ def amend(session: Session, kind: str, record_id: str, changes: Mapping[str, obj
     # What is compared and what is written are read in one transaction: a synchronisation may be running.
     with saving(session.log, kind), session.store.batch():
         fields, day = _fields_and_day(session, kind, record_id)
-        clean = visits.amend(
-            fields, changes, kind, now=session.clock.now(), day=day, reference=session.reference
-        )
-        changed = {name: value for name, value in clean.items() if _plain(value) != fields[name]}
+        changed = changed_by(session, kind, fields, changes, day)
         if changed:
             session.store.save([Edit(kind, record_id, SET, changed)], actor=session.agent.id)
+
+
+def changed_by(
+    session: Session, kind: str, fields: Mapping[str, object], changes: Mapping[str, object], day: str
+) -> dict[str, object]:
+    """What ``changes``, checked, really make different in a record with these ``fields``; ``day`` is its visit's.
+
+    Raises InvalidInput with every problem.
+    """
+    clean = visits.amend(fields, changes, kind, now=session.clock.now(), day=day, reference=session.reference)
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in clean.items()}
+    return {name: value for name, value in plain.items() if value != fields[name]}
 
 
 def erase_visit(session: Session, visit_id: str) -> int:
@@ -84,11 +93,18 @@ def erase_resident(session: Session, resident_id: str) -> int:
 
 
 def forget_recorded_drafts(session: Session) -> None:
-    """Destroy the drafts, of any agent, whose visit was saved or erased since. Raises StoreUnavailable.
+    """Destroy the drafts, of any agent, whose visit was saved or erased since; those of corrections when it was
+    erased. Raises StoreUnavailable.
 
     A process that dies between saving and forgetting leaves such a one: it must not become a second visit.
     """
-    drafts.forget_drafts(session.home, session.keys, lambda visit_id: was_recorded(session, visit_id))
+
+    def is_over(draft: drafts.Draft) -> bool:
+        if draft.purpose == drafts.CORRECTING:
+            return is_erased(session.store.db, draft.visit_id)
+        return was_recorded(session, draft.visit_id)
+
+    drafts.forget_drafts(session.home, session.keys, is_over)
 
 
 def _erase(session: Session, visit_ids: Iterable[str]) -> int:
@@ -116,7 +132,3 @@ def _fields_and_day(session: Session, kind: str, record_id: str) -> tuple[dict[s
         field, problem = _UNKNOWN[kind]
         raise InvalidInput({field: problem})
     return body_of(found), visit.visited_on
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value

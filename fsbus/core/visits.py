@@ -219,14 +219,15 @@ def _read_procedures(
         problems["procedures"] = f"Une liste d’une à {MOST_PROCEDURES} démarches est attendue."
         return []
     return [
-        _read_procedure(item, f"procedures[{number}]", day, reference, problems)
+        read_procedure(item, f"procedures[{number}]", day, reference, problems)
         for number, item in enumerate(raw)
     ]
 
 
-def _read_procedure(
+def read_procedure(
     raw: object, path: str, day: str, reference: ReferenceData, problems: Problems
 ) -> dict[str, object]:
+    """The fields of a new procedure record, ``visit_id`` left out; ``path`` is where its problems are told."""
     if not isinstance(raw, Mapping):
         problems[path] = "Une démarche est un objet avec ses champs."
         return {}

@@ -36,10 +36,11 @@ class DraftKeeper(QObject):
         tell: Callable[[str], None],
         on_bug: Callable[[Exception], None],
         parent: QObject,
+        purpose: str = drafts.RECORDING,
     ) -> None:
         # Its parts hang on it, and it on its parent: a collection may run on another thread than theirs.
         super().__init__(parent)
-        self._session = session
+        self._session, self._purpose = session, purpose
         self._typed = typed
         self._tell = tell
         self._on_bug = on_bug
@@ -61,7 +62,9 @@ class DraftKeeper(QObject):
         self._wait.stop()
         self._asked = None
         self._writer.run(
-            lambda _tell: drafts.forget_draft(self._session), lambda _none: None, self._not_forgotten
+            lambda _tell: drafts.forget_draft(self._session, self._purpose),
+            lambda _none: None,
+            self._not_forgotten,
         )
 
     def flush(self) -> bool:
@@ -89,7 +92,7 @@ class DraftKeeper(QObject):
 
     def _write(self, visit_id: str, form: Mapping[str, object]) -> None:
         self._is_refused = True
-        drafts.keep_draft(self._session, visit_id, form)
+        drafts.keep_draft(self._session, visit_id, form, self._purpose)
         self._is_refused = False
 
     def _written(self, _none: None) -> None:

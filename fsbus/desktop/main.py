@@ -244,7 +244,7 @@ class Desktop(QObject):
 
     def _lock_without_lease(self) -> None:
         # The visit under way is ended first: the unlock screen then leads to the one of the lease.
-        if self.screens is None or not self.screens.visit_presenter.is_open:
+        if self.screens is None or not self.screens.is_typing():
             self.lock()
 
     def _security_page(self) -> "SecurityPage":

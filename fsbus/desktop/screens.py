@@ -16,6 +16,7 @@ from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import FsbusError
 from fsbus.desktop.answers.door import PAGE as ANSWERS
 from fsbus.desktop.answers.door import AnswersDoor
+from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.draft_keeping import DraftKeeper
 from fsbus.desktop.network_hints import NetworkHints
 from fsbus.desktop.running import Runner
@@ -33,6 +34,7 @@ from fsbus.desktop.today.view import TodayView
 from fsbus.desktop.visit_details.presenter import VisitDetailsPresenter
 from fsbus.desktop.visit_details.view import VisitDetailsView
 from fsbus.desktop.visit_form.presenter import VisitFormPresenter
+from fsbus.desktop.visit_form.tying import tie
 from fsbus.desktop.visit_form.typed import from_plain
 from fsbus.desktop.visit_form.view import VisitFormView
 from fsbus.desktop.window import MainWindow
@@ -85,7 +87,18 @@ class Screens(QObject):
             on_bug=on_bug,
             parent=self,
         )
-        self.details_presenter = VisitDetailsPresenter(self.details, session, on_changed=self._decided)
+        self.corrections = Corrections(
+            window,
+            session,
+            leave=self._back_to,
+            on_changed=self._decided,
+            on_bug=on_bug,
+            on_form=self._serve,
+            parent=self,
+        )
+        self.details_presenter = VisitDetailsPresenter(
+            self.details, session, on_changed=self._decided, on_removed=self.corrections.offer_to_put_back
+        )
         self.sync_presenter = SyncPresenter(
             self.sync,
             session,
@@ -141,6 +154,7 @@ class Screens(QObject):
         window.show_page("today")
         window.say(f"Bonjour {session.agent.name.split()[0]}.")
         self._clock.start()
+        self.corrections.resume()
         self.resume_draft()
         if by_itself:
             self.automatic.start()
@@ -185,6 +199,10 @@ class Screens(QObject):
             self.to_check_presenter.refresh()
         self._window.show_page(name)
 
+    def correct_visit(self, visit_id: str) -> None:
+        """Open the form on a recorded visit, to come back to the page shown now."""
+        self.corrections.correct(visit_id, self._window.page())
+
     def show_security(self) -> None:
         """Open the « Sécurité » page, built the first time."""
         if self.security is None:
@@ -193,8 +211,8 @@ class Screens(QObject):
         self._window.show_page("security")
 
     def is_typing(self) -> bool:
-        """Whether a visit is being typed."""
-        return self.visit_presenter.is_open
+        """Whether a visit is being typed, or corrected."""
+        return self.visit_presenter.is_open or self.corrections.is_open
 
     def read_visit(self, visit_id: str) -> None:
         """Show everything that was recorded of a visit; nothing happens when it was erased meanwhile."""
@@ -214,6 +232,8 @@ class Screens(QObject):
 
     def may_close(self) -> bool:
         """Whether the window may close; asks the agent when a visit is being typed, which is kept."""
+        if not self.corrections.may_close():
+            return False
         if self.visit_presenter.typed() is None:
             return True
         self._window.show_page("visit")
@@ -226,6 +246,19 @@ class Screens(QObject):
         self.sync_presenter.cancel()
         self.answers.close()
         self.drafts.close()
+        self.corrections.stop()
+
+    def _serve(self, form: VisitFormView) -> None:
+        self.answers.serve(form)
+
+    def _back_to(self, page: str, visit_id: str) -> None:
+        """Where the correction came from: the line of the list, the visit read, or the desk."""
+        if page == "details":
+            self.read_visit(visit_id)
+        if page != "details" or self._window.page() != "details":
+            self.show_page("to_check" if page == "to_check" else "today")
+        if self._window.page() == "today" and self.today.visits.chosen():
+            self.today.visits.setFocus()
 
     def _saved(self, text: str) -> None:
         # The visit just recorded must be seen in the list, not hidden by a search of before.
@@ -252,6 +285,7 @@ class Screens(QObject):
 
     def _changed(self, kinds: frozenset[str]) -> None:
         self.to_check_presenter.refresh()
+        self.corrections.refresh()
         if kinds & {VISIT, PROCEDURE_RECORD}:
             self.today_presenter.refresh()
             if self._window.page() == "details" and not self.details_presenter.refresh():
@@ -266,6 +300,8 @@ class Screens(QObject):
         self.sync_presenter.refresh()
         if self._window.page() != "to_check":
             self.to_check_presenter.refresh()
+        if self._window.page() == "details" and not self.details_presenter.refresh():
+            self.leave_details()
 
     def _connect(self) -> None:
         window, today, visit, sync = self._window, self.today, self.visit, self.sync
@@ -280,7 +316,9 @@ class Screens(QObject):
         today.stop_picked.connect(self.today_presenter.pick_stop)
         today.visits_searched.connect(self.today_presenter.search_visits)
         today.visit_opened.connect(self.read_visit)
+        today.correct_requested.connect(self.correct_visit)
         details.back_requested.connect(self.leave_details)
+        details.correct_requested.connect(lambda: self.correct_visit(self.details_presenter.visit_id))
         details.remove_requested.connect(self.details_presenter.remove)
         details.put_back_requested.connect(self.details_presenter.put_back)
         self.to_check.chosen.connect(self.to_check_presenter.choose)
@@ -288,16 +326,8 @@ class Screens(QObject):
         self.to_check.settled.connect(self.to_check_presenter.settle)
         # First: the « Enregistré » of the visit before must not stand beside the refusal of this one.
         visit.save_requested.connect(window.hush)
-        visit.save_requested.connect(self.visit_presenter.save)
+        tie(visit, self.visit_presenter)
         visit.edited.connect(self.drafts.touch)
-        visit.cancel_requested.connect(self.visit_presenter.cancel)
-        visit.add_requested.connect(self.visit_presenter.add_procedure)
-        visit.remove_requested.connect(self.visit_presenter.remove_procedure)
-        visit.procedure_searched.connect(self.visit_presenter.search_procedures)
-        visit.procedure_picked.connect(self.visit_presenter.pick_procedure)
-        visit.details_wanted.connect(self.visit_presenter.want_details)
-        visit.card_changed.connect(self.visit_presenter.refresh_parts)
-        visit.commune_searched.connect(self.visit_presenter.search_communes)
         self.stick.write_requested.connect(self.stick_presenter.write)
         self.stick.read_requested.connect(self.stick_presenter.read)
         sync.sync_requested.connect(self.sync_presenter.sync)

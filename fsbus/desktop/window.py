@@ -29,6 +29,9 @@ WANTED = QSize(1180, 720)
 BAR_MARGINS, NARROW_BAR_MARGINS = (24, 6, 16, 6), (8, 6, 8, 6)
 SAID_FOR = 8_000
 """Milliseconds that a message stays before the state of the centre comes back."""
+OFFERED_FOR = 30_000
+"""The same for a message that offers to take back what was done."""
+UNDO_KEY = "Ctrl+Z"
 
 
 _TABS = {
@@ -37,10 +40,13 @@ _TABS = {
     "sync": "S&ynchronisation",
     "to_check": "À v&érifier",
     "visit": "V&isite en cours",
+    "correction": "C&orrection en cours",
 }
 _TAB_KEYS = {"answers": ("Ctrl+K",)}
 """Keys that work from any page, beside the Alt key of the words."""
-_SHORT_TABS = {"today": "&Jour", "sync": "S&ynchro", "visit": "V&isite"}
+_SHORT_TABS = {"today": "&Jour", "sync": "S&ynchro", "visit": "V&isite", "correction": "C&orrection"}
+_SHORTEST_TABS = {**_SHORT_TABS, "answers": "Rép.", "sync": "S&ync", "correction": "C&orr."}
+"""With a visit and a correction under way at once, in a narrow window."""
 
 
 class MainWindow(QMainWindow):
@@ -85,13 +91,19 @@ class MainWindow(QMainWindow):
         self._counts: dict[str, int] = {}
         self._state = label("", "muted")
         self._said = label("", "success")
+        self.undo = button(
+            f"Annuler ({UNDO_KEY})", "slim", keys=(UNDO_KEY,), hint="Remettre ce qui était avant"
+        )
+        self._undoing: Callable[[], None] | None = None
         self._calm = QTimer(self, singleShot=True)
-        self._calm.timeout.connect(self.hush)
+        self._calm.timeout.connect(self._calm_down)
+        self.undo.clicked.connect(self._take_back)
         self._lay_out()
         self.lock.clicked.connect(self.lock_requested)
         self.agent.lock_requested.connect(self.lock_requested)
         self.agent.security_requested.connect(self.security_requested)
         self.show_tab("visit", False)
+        self.show_tab("correction", False)
         # Of the window, so that they work from any page; the pages' own buttons only tell them.
         for keys, signal in (("Ctrl+N", self.new_visit_requested), ("F5", self.sync_requested)):
             QShortcut(QKeySequence(keys), self).activated.connect(signal)
@@ -146,6 +158,7 @@ class MainWindow(QMainWindow):
     def show_tab(self, name: str, shown: bool) -> None:
         """Show or hide one tab."""
         self.tabs[name].setVisible(shown)
+        self._show_words(self.width() < NARROW)
 
     def show_count(self, name: str, count: int) -> None:
         """Tell beside the words of a tab how many things wait there."""
@@ -154,11 +167,13 @@ class MainWindow(QMainWindow):
 
     def _show_words(self, short: bool) -> None:
         """The words of the tabs, with what waits there; shorter ones when there is no room. They keep their names."""
+        both = not (self.tabs["visit"].isHidden() or self.tabs["correction"].isHidden())
+        shorter = _SHORTEST_TABS if both else _SHORT_TABS
         for name, tab in self.tabs.items():
             count = self._counts.get(name, 0)
             end = f" ({count})" if count else ""
             whole = _TABS[name]
-            tab.setText((_SHORT_TABS.get(name, whole) if short else whole) + end)
+            tab.setText((shorter.get(name, whole) if short else whole) + end)
             tab.setAccessibleName(plain_name(whole + end))
 
     def page(self) -> str:
@@ -210,15 +225,43 @@ class MainWindow(QMainWindow):
 
     def say(self, text: str, milliseconds: int = SAID_FOR) -> None:
         """Tell something that was done, for some seconds and to the screen reader."""
+        self._show_said(text, milliseconds)
+        announce(self, text)
+
+    def offer(self, text: str, undo: Callable[[], None]) -> None:
+        """Tell something that was done, with a button and a key that take it back as long as it is told."""
+        self._show_said(text, OFFERED_FOR)
+        self._undoing = undo
+        self.undo.show()
+        announce(self, f"{text} {UNDO_KEY}\u00a0: annuler.")
+
+    def _show_said(self, text: str, milliseconds: int) -> None:
+        self.hush()
         self._said.setText(text)
         self._said.show()
         self._state.hide()
         self._calm.start(milliseconds)
-        announce(self, text)
+
+    def _take_back(self) -> None:
+        undo = self._undoing
+        self.hush()
+        if undo is not None:
+            undo()
+
+    def _calm_down(self) -> None:
+        if self.undo.hasFocus():
+            # Not from under the fingers.
+            self._calm.start(SAID_FOR)
+        else:
+            self.hush()
 
     def hush(self) -> None:
         """Take back at once what was told, before it could be taken for an answer to something else."""
         self._calm.stop()
+        self._undoing = None
+        if self.undo.hasFocus():
+            (self._stack.currentWidget() or self).setFocus()
+        self.undo.hide()
         self._said.hide()
         self._state.show()
 
@@ -288,7 +331,9 @@ class MainWindow(QMainWindow):
         for line in (self._said, self._state):
             line.setWordWrap(False)
         self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().addWidget(self._said, 1)
+        self.undo.hide()
+        self.statusBar().addWidget(self._said)
+        self.statusBar().addWidget(self.undo)
         self.statusBar().addWidget(self._state, 1)
         self.statusBar().setContentsMargins(18, 0, 18, 0)
         self.statusBar().hide()

@@ -1,4 +1,6 @@
-"""Keeps what an agent is typing, sealed: one small file for each agent, never synchronised.
+"""Keeps what an agent is typing, sealed: two small files at most for each agent, never synchronised.
+
+One for a new visit, one for the correction of a recorded one: neither is ever taken for the other.
 
 A draft is a sealed file (`fsbus/store/sealed.py`) under the subkey « draft », with the agent's id in its
 header and one frame: a version byte, then JSON. The epoch of the keys is in the file's name, so a
@@ -28,6 +30,9 @@ LARGEST = 64 * 1024 * 1024
 """Bytes read of a draft at most: nobody types that much."""
 ASIDE = ".abime-"
 _SUFFIX = ".fsd"
+RECORDING, CORRECTING = "recording", "correcting"
+"""What is typed for: a visit that will be recorded, or the correction of one that is."""
+_MARKS = {RECORDING: "", CORRECTING: ".correction"}
 _DAMAGED = "La saisie gardée sur ce poste est abîmée : elle est mise de côté. Reprenez-la de mémoire."
 _TOO_NEW = "Votre saisie a été gardée par une version plus récente de fsbus : elle est mise de côté."
 
@@ -35,11 +40,12 @@ _TOO_NEW = "Votre saisie a été gardée par une version plus récente de fsbus�
 @redacted("visit_id")
 @dataclass(frozen=True, repr=False)
 class Draft:
-    """What was being typed: ``visit_id`` is the id that the visit will have, ``form`` plain JSON values."""
+    """What was being typed: ``visit_id`` is the id that the visit will have, or has; ``form`` plain JSON values."""
 
     visit_id: str
     kept_at: datetime
     form: Mapping[str, object]
+    purpose: str = RECORDING
 
 
 @redacted("visit_id")
@@ -47,11 +53,12 @@ class _Content(msgspec.Struct, frozen=True):
     visit_id: str
     kept_at: str
     form: dict[str, object]
+    purpose: str = RECORDING
 
 
-def path_of(home: Path, keys: Keys, agent_id: str) -> Path:
+def path_of(home: Path, keys: Keys, agent_id: str, purpose: str = RECORDING) -> Path:
     """Where the draft of this agent is while these keys are in use."""
-    return home / FOLDER / f"{uuid.UUID(agent_id)}.{keys.epoch}{_SUFFIX}"
+    return home / FOLDER / f"{uuid.UUID(agent_id)}.{keys.epoch}{_MARKS[purpose]}{_SUFFIX}"
 
 
 def write_draft(home: Path, keys: Keys, agent_id: str, draft: Draft) -> None:
@@ -59,27 +66,27 @@ def write_draft(home: Path, keys: Keys, agent_id: str, draft: Draft) -> None:
 
     Touches no database: any thread may call it.
     """
-    path = path_of(home, keys, agent_id)
+    path = path_of(home, keys, agent_id, draft.purpose)
     with file_errors(path):
         make_folder(path.parent)
-    content = _Content(draft.visit_id, as_utc_text(draft.kept_at), dict(draft.form))
+    content = _Content(draft.visit_id, as_utc_text(draft.kept_at), dict(draft.form), draft.purpose)
     clear = bytes([VERSION]) + msgspec.json.encode(content)
     _, sealed = seal(SealKey.of(keys, LABEL), uuid.UUID(agent_id).hex, [Frame(1, clear)])
     write_whole(path, sealed)
 
 
-def read_draft(home: Path, keys: Keys, agent_id: str) -> Draft | None:
+def read_draft(home: Path, keys: Keys, agent_id: str, purpose: str = RECORDING) -> Draft | None:
     """The draft of this agent, or None. Raises StoreDamaged, StoreTooNew, StoreUnavailable."""
-    content = read_whole(path_of(home, keys, agent_id), LARGEST)
-    return None if content is None else _opened(content, keys, agent_id)
+    content = read_whole(path_of(home, keys, agent_id, purpose), LARGEST)
+    return None if content is None else _opened(content, keys, agent_id, purpose)
 
 
-def put_aside(home: Path, keys: Keys, agent_id: str) -> None:
+def put_aside(home: Path, keys: Keys, agent_id: str, purpose: str = RECORDING) -> None:
     """Give a draft that cannot be read another name, so that it stands in nobody's way; one is kept at most.
 
     Raises StoreUnavailable.
     """
-    path = path_of(home, keys, agent_id)
+    path = path_of(home, keys, agent_id, purpose)
     for one in path.parent.glob(f"{path.name}{ASIDE}*"):
         _wipe(one)
     with file_errors(path):
@@ -94,31 +101,32 @@ def forget_aside(home: Path) -> None:
         _wipe(path)
 
 
-def forget_draft(home: Path, keys: Keys, agent_id: str) -> None:
+def forget_draft(home: Path, keys: Keys, agent_id: str, purpose: str = RECORDING) -> None:
     """Overwrite the draft of this agent and delete it, with what a kill left. Raises StoreUnavailable."""
-    path = path_of(home, keys, agent_id)
+    path = path_of(home, keys, agent_id, purpose)
     for one in (path, *path.parent.glob(f".{path.name}.*")):
         _wipe(one)
 
 
 def drafts_here(home: Path, keys: Keys) -> Iterator[tuple[str, Draft]]:
     """(agent, draft) of each draft that these keys can read."""
-    for path in sorted((home / FOLDER).glob(f"*.{keys.epoch}{_SUFFIX}")):
-        agent_id = path.name.partition(".")[0]
-        content = read_whole(path, LARGEST)
-        if content is None or not is_id(agent_id):
-            continue
-        try:
-            yield agent_id, _opened(content, keys, agent_id)
-        except (StoreDamaged, StoreTooNew):
-            continue
+    for purpose, mark in _MARKS.items():
+        for path in sorted((home / FOLDER).glob(f"*.{keys.epoch}{mark}{_SUFFIX}")):
+            agent_id = path.name.partition(".")[0]
+            content = read_whole(path, LARGEST)
+            if content is None or not is_id(agent_id):
+                continue
+            try:
+                yield agent_id, _opened(content, keys, agent_id, purpose)
+            except (StoreDamaged, StoreTooNew):
+                continue
 
 
-def forget_drafts(home: Path, keys: Keys, is_over: Callable[[str], bool]) -> None:
-    """Destroy the drafts, of any agent, whose visit's id ``is_over`` knows. Raises StoreUnavailable."""
+def forget_drafts(home: Path, keys: Keys, is_over: Callable[[Draft], bool]) -> None:
+    """Destroy the drafts, of any agent, of which ``is_over`` says so. Raises StoreUnavailable."""
     for agent_id, draft in list(drafts_here(home, keys)):
-        if is_over(draft.visit_id):
-            forget_draft(home, keys, agent_id)
+        if is_over(draft):
+            forget_draft(home, keys, agent_id, draft.purpose)
 
 
 def pass_on_drafts(home: Path, keys: Keys, new: Keys, *, without: str) -> None:
@@ -127,9 +135,10 @@ def pass_on_drafts(home: Path, keys: Keys, new: Keys, *, without: str) -> None:
     To be called before the key file changes. Until then the new ones are leftovers; after it, the old
     ones are: see `forget_other_epochs`. Raises StoreUnavailable; the drafts in use are untouched.
     """
-    for left in (home / FOLDER).glob(f"*.{new.epoch}{_SUFFIX}"):
-        # Of a change that never came to be: nobody has its key.
-        _wipe(left)
+    for mark in _MARKS.values():
+        for left in (home / FOLDER).glob(f"*.{new.epoch}{mark}{_SUFFIX}"):
+            # Of a change that never came to be: nobody has its key.
+            _wipe(left)
     for agent_id, draft in drafts_here(home, keys):
         if agent_id != without:
             write_draft(home, new, agent_id, draft)
@@ -142,7 +151,7 @@ def forget_other_epochs(home: Path, keys: Keys) -> None:
             _wipe(path)
 
 
-def _opened(content: bytes, keys: Keys, agent_id: str) -> Draft:
+def _opened(content: bytes, keys: Keys, agent_id: str, purpose: str) -> Draft:
     try:
         found = unseal(SealKey.of(keys, LABEL), content)
     except Unreadable:
@@ -155,9 +164,13 @@ def _opened(content: bytes, keys: Keys, agent_id: str) -> Draft:
         raise StoreTooNew(_TOO_NEW)
     try:
         kept = msgspec.json.decode(clear, type=_Content)
-        return Draft(str(uuid.UUID(kept.visit_id)), parse_utc_text(kept.kept_at), kept.form)
+        draft = Draft(str(uuid.UUID(kept.visit_id)), parse_utc_text(kept.kept_at), kept.form, kept.purpose)
     except (msgspec.DecodeError, ValueError):
         raise StoreDamaged(_DAMAGED) from None
+    # A correction renamed would be recorded as a new visit, or the other way round.
+    if draft.purpose != purpose:
+        raise StoreDamaged(_DAMAGED)
+    return draft
 
 
 def _wipe(path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fsbus.actions.agents import add_agent, remove_agent
-from fsbus.actions.drafts import forget_draft, keep_draft, kept_draft
+from fsbus.actions.drafts import CORRECTING, forget_draft, keep_draft, kept_draft
 from fsbus.actions.locking import idle_minutes, set_idle_minutes
 from fsbus.actions.session import Session, open_session
 from fsbus.actions.visits import erase_visit, record_visit
@@ -84,6 +84,17 @@ def test_erasing_a_visit_erases_what_a_draft_still_held_of_it(device: Session) -
     erase_visit(device, erased)
     assert len(files(device)) == 1
     assert kept_draft(device) is not None
+
+
+def test_the_draft_of_a_correction_stays_until_its_visit_is_erased(device: Session) -> None:
+    visit = record_visit(device, draft())
+    keep_draft(device, visit.id, FORM, CORRECTING)
+    assert kept_draft(device) is None
+    kept = kept_draft(device, CORRECTING)
+    assert kept is not None
+    assert kept.visit_id == visit.id
+    erase_visit(device, visit.id)
+    assert files(device) == []
 
 
 def test_a_damaged_draft_is_put_aside_once_and_hinders_nothing(device: Session) -> None:

@@ -55,7 +55,9 @@ def test_every_field_of_the_open_application_is_named(opened: Opened) -> None:
     opened.screens.new_visit()
     opened.screens.visit.add_requested.emit()
     opened.screens.visit.cards[0].details.click()
-    opened.screens.read_visit(record_visit(opened.session, draft()).id)
+    visit = record_visit(opened.session, draft())
+    opened.screens.correct_visit(visit.id)
+    opened.screens.read_visit(visit.id)
     settle()
     assert unnamed(opened.desktop.window) == []
     assert len(list(that_take_the_keyboard(opened.desktop.window))) > 60
@@ -73,14 +75,19 @@ def test_the_walk_finds_a_field_without_a_name(dressed: QApplication) -> None:
     assert unnamed(view) == ["Passphrase ''"]
 
 
-@pytest.mark.parametrize("page", ["today", "visit", "details", "sync", "to_check", "answers"])
+@pytest.mark.parametrize("page", ["today", "visit", "details", "sync", "to_check", "answers", "correction"])
 def test_no_two_things_on_a_screen_share_an_alt_key(opened: Opened, page: str) -> None:
     if page == "visit":
         opened.screens.new_visit()
     elif page == "details":
         opened.screens.read_visit(record_visit(opened.session, draft()).id)
+    elif page == "correction":
+        opened.screens.correct_visit(record_visit(opened.session, draft()).id)
     else:
+        record_visit(opened.session, draft())
         opened.screens.show_page(page)
+    opened.desktop.window.show_tab("correction", True)
+    opened.desktop.window.show_tab("visit", True)
     settle()
     shared = {key for key, count in alt_keys(opened.desktop.window).items() if count > 1}
     assert shared == set()

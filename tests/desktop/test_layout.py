@@ -71,14 +71,17 @@ def test_no_problem_is_cut_off(opened: Opened, size: tuple[int, int]) -> None:
 def test_no_door_of_the_bar_is_cut_at_200_percent(opened: Opened) -> None:
     window = opened.desktop.window
     window.resize(*ZOOMED)
+    # At worst: a correction under way beside a visit, and something to check.
+    opened.screens.correct_visit(record_visit(opened.session, draft()).id)
     opened.screens.new_visit()
+    window.show_count("to_check", 3)
     settle()
     doors = [*window.tabs.values(), window.agent, window.look, window.lock]
     assert all(door.isVisible() for door in doors)
     assert [door.text() for door in doors if door.width() < door.sizeHint().width()] == []
 
 
-@pytest.mark.parametrize("page", ["today", "sync", "visit", "details", "to_check"])
+@pytest.mark.parametrize("page", ["today", "sync", "visit", "details", "correction", "to_check"])
 def test_nothing_needs_scrolling_sideways_at_200_percent(opened: Opened, page: str) -> None:
     opened.desktop.window.resize(*ZOOMED)
     if page == "visit":
@@ -86,6 +89,8 @@ def test_nothing_needs_scrolling_sideways_at_200_percent(opened: Opened, page: s
         opened.screens.visit.cards[0].details.click()
     elif page == "details":
         opened.screens.read_visit(record_visit(opened.session, draft()).id)
+    elif page == "correction":
+        opened.screens.correct_visit(record_visit(opened.session, draft()).id)
     else:
         opened.screens.show_page(page)
     settle()

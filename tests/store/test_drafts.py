@@ -165,6 +165,26 @@ def test_a_change_of_keys_carries_the_drafts_of_those_who_stay(tmp_path: Path, k
         read_draft(tmp_path, replace(keys, epoch=new.epoch), AGENT_ID)
 
 
+def test_a_correction_and_a_new_visit_never_mix(tmp_path: Path, keys: Keys) -> None:
+    correction = replace(DRAFT, form={"note": "corrigée"}, purpose=drafts.CORRECTING)
+    write_draft(tmp_path, keys, AGENT_ID, DRAFT)
+    write_draft(tmp_path, keys, AGENT_ID, correction)
+    assert same(read_draft(tmp_path, keys, AGENT_ID), DRAFT)
+    new = keys.next_epoch()
+    pass_on_drafts(tmp_path, keys, new, without=OTHER)
+    forget_other_epochs(tmp_path, new)
+    forget_draft(tmp_path, new, AGENT_ID)
+    assert read_draft(tmp_path, new, AGENT_ID) is None
+    found = read_draft(tmp_path, new, AGENT_ID, drafts.CORRECTING)
+    assert same(found, correction)
+    assert found is not None
+    assert found.purpose == drafts.CORRECTING
+    # Renamed, one is not taken for the other.
+    path_of(tmp_path, new, AGENT_ID, drafts.CORRECTING).rename(path_of(tmp_path, new, AGENT_ID))
+    with pytest.raises(StoreDamaged):
+        read_draft(tmp_path, new, AGENT_ID)
+
+
 def test_a_change_of_keys_taken_back_gives_the_drafts_of_before(tmp_path: Path, keys: Keys) -> None:
     write_draft(tmp_path, keys, AGENT_ID, DRAFT)
     pass_on_drafts(tmp_path, keys, keys.next_epoch(), without=OTHER)

@@ -17,7 +17,7 @@ PAGE = "answers"
 
 
 class AnswersDoor(QObject):
-    """The page with its presenter and its thread. What is being typed in ``visit`` is never touched."""
+    """The page with its presenter and its thread. What is being typed, in ``visit`` or in a form it serves, is never touched."""
 
     def __init__(
         self,
@@ -39,9 +39,13 @@ class AnswersDoor(QObject):
         self.view.taken.connect(self.presenter.take)
         self.view.opened.connect(self.presenter.read)
         self.view.back_requested.connect(self.leave)
-        shortcut = QShortcut(QKeySequence("F2"), visit)
+        self.serve(visit)
+
+    def serve(self, form: VisitFormView) -> None:
+        """Let F2 in this form open the answer of its procedure."""
+        shortcut = QShortcut(QKeySequence("F2"), form)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.enter_from_visit)
+        shortcut.activated.connect(lambda: self._enter_from(form))
 
     def enter(self) -> None:
         """Show the page, the keyboard in its search; nothing changes elsewhere."""
@@ -53,8 +57,11 @@ class AnswersDoor(QObject):
 
     def enter_from_visit(self) -> None:
         """Open the answer of the procedure that the keyboard is on; what is typed there is searched."""
+        self._enter_from(self._visit)
+
+    def _enter_from(self, form: VisitFormView) -> None:
         focus = QApplication.focusWidget()
-        cards = self._visit.cards
+        cards = form.cards
         card = next((one for one in cards if focus is not None and one.isAncestorOf(focus)), cards[0])
         code, text = card.procedure.code(), card.procedure.text()
         self.enter()

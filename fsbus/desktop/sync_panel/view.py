@@ -34,7 +34,7 @@ class SyncPanelView(Page):
         self.enroll = button("Rattac&her ce poste", "primary")
         self.rows = {
             "server": FieldRow("Adresse du &centre", self.server),
-            "code": FieldRow("C&ode donné par le coordinateur", self.code),
+            "code": FieldRow("Co&de donné par le coordinateur", self.code),
         }
         self._facts: list[tuple[QLabel, QLabel]] = []
         self.advice = label("", "body")

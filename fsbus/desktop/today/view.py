@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 
 from fsbus.core.french import duration
 from fsbus.desktop.today.day import DayFigures, DayShown
-from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.announce import announce
+from fsbus.desktop.widgets.buttons import CORRECT_KEY, button
 from fsbus.desktop.widgets.charts import ChartWithTable
 from fsbus.desktop.widgets.choices import chain
 from fsbus.desktop.widgets.fields import FieldRow
@@ -24,7 +25,10 @@ COLUMNS = (
     Column("Venue", spare=True),
     Column("Âge", spare=True),
 )
-HOW_TO_READ = "Entrée ou double clic sur une ligne : relire toute la visite."
+HOW_TO_READ = (
+    "Entrée ou double clic sur une ligne\u00a0: relire toute la visite\u00a0; F4\u00a0: la corriger."
+)
+CHOOSE_FIRST = "Choisissez la visite à corriger, puis F4."
 
 
 class Tile(QFrame):
@@ -55,6 +59,7 @@ class TodayView(Page):
     stop_picked = Signal(str)
     visits_searched = Signal(str)
     visit_opened = Signal(str)
+    correct_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,6 +68,9 @@ class TodayView(Page):
         self.new_visit = button("&Nouvelle visite", "primary", hint="Ctrl+N")
         self.visits = RowsView("Visites", COLUMNS)
         self.visits.setAccessibleDescription(HOW_TO_READ)
+        self.correct = button(
+            "Corri&ger", "quiet", keys=(CORRECT_KEY,), hint="Rouvrir la visite choisie dans le formulaire"
+        )
         self.outcomes = ChartWithTable(
             "Résultats des démarches du jour", "Résultats", "Résultat", "Démarches"
         )
@@ -77,7 +85,16 @@ class TodayView(Page):
         self.stop.chosen.connect(self.stop_picked)
         self.search.textChanged.connect(self.visits_searched)
         self.visits.opened.connect(self.visit_opened)
-        chain(self.stop, self.new_visit, self.search, self.visits, self.outcomes.switch, self.outcomes.table)
+        self.correct.clicked.connect(self._correct)
+        chain(
+            self.stop,
+            self.new_visit,
+            self.search,
+            self.visits,
+            self.correct,
+            self.outcomes.switch,
+            self.outcomes.table,
+        )
         self.setFocusProxy(self.new_visit)
 
     def show_day(self, shown: DayShown) -> None:
@@ -96,12 +113,21 @@ class TodayView(Page):
         self.visits.set_rows(rows)
         self.visits.setVisible(bool(rows))
         self._hint.setVisible(bool(rows))
+        self.correct.setVisible(bool(rows))
         self._empty.setText(empty)
         self._empty.setVisible(not rows)
 
     def suggest_stops(self, found: list[Suggestion]) -> None:
         """Propose communes for the stop."""
         self.stop.set_suggestions(found)
+
+    def _correct(self) -> None:
+        if self.visits.chosen():
+            self.correct_requested.emit(self.visits.chosen())
+        else:
+            # The first line is chosen then: nothing is opened that was not pointed at.
+            self.visits.setFocus()
+            announce(self, CHOOSE_FIRST)
 
     def _show_figures(self, figures: DayFigures) -> None:
         told = (
@@ -150,7 +176,10 @@ class TodayView(Page):
         left.addLayout(top)
         left.addWidget(self._empty)
         left.addWidget(self.visits, 1)
-        left.addWidget(self._hint)
+        foot = QHBoxLayout()
+        foot.addWidget(self._hint, 1)
+        foot.addWidget(self.correct)
+        left.addLayout(foot)
         left.addStretch(0)
         self.visits.setMinimumHeight(200)
         outcomes, right = card()

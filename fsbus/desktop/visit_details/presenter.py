@@ -32,14 +32,28 @@ class DetailsScreen(Protocol):
 
 
 class VisitDetailsPresenter:
-    """One visit at a time, read from the store each time it is shown; ``on_changed``: removed, or put back."""
+    """One visit at a time, read from the store each time it is shown; ``on_changed``: removed, or put back.
+
+    ``on_removed`` tells a removal, and may offer to take it back: it gets the words, the kind and the id.
+    """
 
     def __init__(
-        self, view: DetailsScreen, session: Session, *, on_changed: Callable[[], None] = lambda: None
+        self,
+        view: DetailsScreen,
+        session: Session,
+        *,
+        on_changed: Callable[[], None] = lambda: None,
+        on_removed: Callable[[str, str, str], None] | None = None,
     ) -> None:
         self._view, self._on_changed = view, on_changed
+        self._on_removed = on_removed or (lambda told, _kind, _id: view.say(told))
         self._session = session
         self._visit_id = ""
+
+    @property
+    def visit_id(self) -> str:
+        """The visit shown."""
+        return self._visit_id
 
     def show(self, visit_id: str) -> bool:
         """Show this visit; False when it is no longer here."""
@@ -76,21 +90,28 @@ class VisitDetailsPresenter:
         question = REMOVE_PROCEDURE if record_id else REMOVE_VISIT
         if self._view.confirm(question, COMES_BACK):
             kind, target = (PROCEDURE_RECORD, record_id) if record_id else (VISIT_KIND, self._visit_id)
-            self._do(lambda: removing.remove(self._session, kind, target), "Retirée.")
+            self._do(
+                lambda: removing.remove(self._session, kind, target),
+                lambda: self._on_removed("Retirée.", kind, target),
+            )
 
     def put_back(self, record_id: str) -> None:
         """Put back this procedure, or the whole visit when none is named."""
         kind, target = (PROCEDURE_RECORD, record_id) if record_id else (VISIT_KIND, self._visit_id)
-        self._do(lambda: removing.put_back(self._session, kind, target), "Remise.")
+        self._do(lambda: removing.put_back(self._session, kind, target), lambda: self._view.say("Remise."))
 
-    def _do(self, work: Callable[[], None], told: str) -> None:
+    def _do(self, work: Callable[[], None], tell: Callable[[], None]) -> None:
+        refusal = ""
         try:
             work()
         except FsbusError as error:
-            told = error.words
-        self.refresh()
-        self._view.say(told)
+            refusal = error.words
         self._on_changed()
+        self.refresh()
+        if refusal:
+            self._view.say(refusal)
+        else:
+            tell()
 
     def _show_removed(self) -> bool:
         visit = any_visit(self._session.store.db, self._visit_id)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fsbus.desktop.visit_details.details import VisitDetails
 from fsbus.desktop.widgets.announce import announce
-from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.buttons import CORRECT_KEY, button
 from fsbus.desktop.widgets.choices import chain
 from fsbus.desktop.widgets.confirming import confirm
 from fsbus.desktop.widgets.facts import FactsCard
@@ -21,6 +21,7 @@ class VisitDetailsView(Page):
     """The page of one visit: Tab goes from card to card, Escape goes back."""
 
     back_requested = Signal()
+    correct_requested = Signal()
     remove_requested = Signal(str)
     put_back_requested = Signal(str)
     """Of one procedure, by its id, or of the whole visit, when it is empty."""
@@ -28,6 +29,7 @@ class VisitDetailsView(Page):
     def __init__(self) -> None:
         super().__init__()
         self.back = button("&Retour", keys=("Esc",), hint="Revenir à la liste des visites")
+        self.correct = button("Corri&ger", keys=(CORRECT_KEY,), hint="Rouvrir la visite dans le formulaire")
         self.remove = button(
             "Re&tirer la visite", "quiet", hint="Enregistrée par erreur\u00a0; elle pourra être remise"
         )
@@ -41,6 +43,7 @@ class VisitDetailsView(Page):
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         self._lay_out()
         self.back.clicked.connect(self.back_requested)
+        self.correct.clicked.connect(self.correct_requested)
         self.remove.clicked.connect(partial(self.remove_requested.emit, ""))
         self.put_back.clicked.connect(partial(self.put_back_requested.emit, ""))
         self.setFocusProxy(self.back)
@@ -53,6 +56,7 @@ class VisitDetailsView(Page):
         self.cards.clear()
         self.small.clear()
         self._said.hide()
+        self.correct.setVisible(not details.is_removed)
         self.remove.setVisible(not details.is_removed)
         self.put_back.setVisible(details.is_removed)
         self._title.setText(details.title)
@@ -72,7 +76,7 @@ class VisitDetailsView(Page):
             order.append(
                 self._small(f"Remettre «\u00a0{title}\u00a0»", title, self.put_back_requested, record_id)
             )
-        chain(self.back, *order, self.put_back if details.is_removed else self.remove)
+        chain(self.back, *order, self.correct, self.put_back if details.is_removed else self.remove)
         self.verticalScrollBar().setValue(0)
         announce(self, f"{details.title}. {details.place}")
 
@@ -111,7 +115,7 @@ class VisitDetailsView(Page):
         words.addWidget(self._place)
         head = QHBoxLayout()
         head.addLayout(words, 1)
-        for door in (self.remove, self.put_back, self.back):
+        for door in (self.correct, self.remove, self.put_back, self.back):
             head.addWidget(door, 0, Qt.AlignmentFlag.AlignTop)
         self.put_back.hide()
         self.body.addLayout(head)

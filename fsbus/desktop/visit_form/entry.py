@@ -53,7 +53,7 @@ class ProcedureEntry:
 @redacted()
 @dataclass(frozen=True)
 class VisitEntry:
-    """A visit as typed; ``day`` and ``time`` are local."""
+    """A visit as typed; ``day`` and ``time`` are local. ``stop_commune`` is typed in a correction only."""
 
     day: str
     time: str
@@ -68,6 +68,7 @@ class VisitEntry:
     satisfaction: str = ""
     note: str = ""
     procedures: tuple[ProcedureEntry, ...] = (ProcedureEntry(),)
+    stop_commune: Picked = Picked()
 
 
 def read_entry(
@@ -83,7 +84,7 @@ def read_entry(
         "started_at": _moment(entry, today, problems),
         "minutes": _minutes(entry.minutes, problems),
         "channel": entry.channel,
-        "stop_commune": stop_commune,
+        "stop_commune": stop_commune or _picked(entry.stop_commune, "stop_commune", "une commune", problems),
         "resident_commune": _picked(entry.resident_commune, "resident_commune", "une commune", problems),
         "age_band": entry.age_band,
         "gender": entry.gender,

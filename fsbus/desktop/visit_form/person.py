@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from fsbus.core import codes
-from fsbus.core.field_words import SATISFACTION, VISIT, YES_NO
+from fsbus.core.field_words import OTHERS, SATISFACTION, VISIT, YES_NO
 from fsbus.desktop.visit_form.entry import Picked, VisitEntry
 from fsbus.desktop.widgets.choices import CheckList, Choice
 from fsbus.desktop.widgets.editing import on_edit
@@ -20,13 +20,14 @@ class PersonFields(QFrame):
     edited = Signal()
     """Something in here is no longer what it was, whoever changed it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, names_stop: bool = False) -> None:
         super().__init__()
         self.setObjectName("card")
         self.day, self.time = DayLine("jj/mm"), Line("9h20", 8)
         self.minutes = Line("25 ou 1h10", 8)
         self.minutes_typed = False
         self.channel = Choice(codes.CHANNEL)
+        self.stop = TypeAhead("Commune où était le bus")
         self.commune = TypeAhead("Nom ou code postal")
         self.age, self.gender = Choice(codes.AGE_BAND), Choice(codes.GENDER)
         self.first = Choice(YES_NO, nothing="Non précisé")
@@ -40,6 +41,7 @@ class PersonFields(QFrame):
             "minutes": FieldRow(f"{VISIT['minutes']} (minutes)", self.minutes),
             "channel": FieldRow(VISIT["channel"], self.channel),
             "first_visit": FieldRow(VISIT["first_visit"], self.first),
+            "stop_commune": FieldRow(OTHERS["stop_commune"], self.stop),
             "resident_commune": FieldRow(VISIT["resident_commune"], self.commune),
             "age_band": FieldRow(VISIT["age_band"], self.age),
             "gender": FieldRow(VISIT["gender"], self.gender),
@@ -50,7 +52,9 @@ class PersonFields(QFrame):
                 VISIT["note"], self.note, hint="Ni nom, ni numéro : la note est lue par l’équipe"
             ),
         }
-        self._lay_out()
+        self._lay_out(names_stop)
+        # A new visit bears the stop of the day, which is chosen on the page of the day.
+        self.rows["stop_commune"].setVisible(names_stop)
         self.minutes.textEdited.connect(self._type_minutes)
         on_edit(self.widgets(), self.edited)
 
@@ -64,6 +68,7 @@ class PersonFields(QFrame):
         self.day.setText(entry.day)
         self.time.setText(entry.time)
         self.minutes.setText(entry.minutes)
+        self.stop.set_value(entry.stop_commune.code, entry.stop_commune.text)
         self.channel.set_code(entry.channel)
         self.commune.set_value(entry.resident_commune.code, entry.resident_commune.text)
         self.age.set_code(entry.age_band)
@@ -95,12 +100,13 @@ class PersonFields(QFrame):
             satisfaction=self.satisfaction.code(),
             note=self.note.text(),
             procedures=(),
+            stop_commune=Picked(self.stop.code(), self.stop.text()),
         )
 
     def _type_minutes(self, _text: str) -> None:
         self.minutes_typed = True
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, names_stop: bool) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 10, 16, 12)
         layout.setSpacing(4)
@@ -116,7 +122,9 @@ class PersonFields(QFrame):
             "minutes": (0, 4, 2),
             "channel": (1, 0, 3),
             "first_visit": (1, 3, 3),
-            "resident_commune": (2, 0, 6),
+            "stop_commune": (2, 0, 3),
+            # The other one leaves its place free: the form is no higher for it.
+            "resident_commune": (2, 3, 3) if names_stop else (2, 0, 6),
             "age_band": (3, 0, 3),
             "gender": (3, 3, 3),
             "autonomy": (4, 0, 3),

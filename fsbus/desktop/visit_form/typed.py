@@ -9,18 +9,31 @@ from fsbus.core.redaction import redacted
 from fsbus.desktop.visit_form.entry import ProcedureEntry, VisitEntry
 
 
+@redacted("ids")
+@dataclass(frozen=True, repr=False)
+class Began:
+    """How a correction began: what the form showed, the records of its procedures, and each record (id) as it stood."""
+
+    entry: VisitEntry
+    ids: tuple[str, ...]
+    seen: dict[str, dict[str, object]]
+
+
 @redacted()
 @dataclass(frozen=True, repr=False)
 class Typed:
     """The ``entry`` as it stands, half-typed texts included, and what the form knows beside it.
 
-    ``details``: for each procedure whether all its parts are shown; ``stop_commune``: where the bus stood.
+    ``details``: for each procedure whether all its parts are shown; ``stop_commune``: where the bus stood. Of a
+    correction, how it ``began``, and the id of the record of each procedure, new ones included.
     """
 
     entry: VisitEntry
     minutes_typed: bool = False
     details: tuple[bool, ...] = ()
     stop_commune: str | None = None
+    began: Began | None = None
+    record_ids: tuple[str, ...] = ()
 
     def as_plain(self) -> dict[str, object]:
         """JSON values; `from_plain` makes them this again."""

@@ -12,6 +12,7 @@ from fsbus.desktop.visit_form.card import ProcedureCard
 from fsbus.desktop.visit_form.entry import VisitEntry
 from fsbus.desktop.visit_form.person import PersonFields
 from fsbus.desktop.visit_form.typed import Typed
+from fsbus.desktop.visit_form.words import RECORDING, FormWords
 from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import chain
@@ -21,13 +22,6 @@ from fsbus.desktop.widgets.pages import Following
 from fsbus.desktop.widgets.suggestions import Suggestion
 from fsbus.desktop.widgets.widths import NARROW
 
-KEPT = (
-    "Votre saisie est gardée, chiffrée, sur ce poste : elle sera reprise à votre prochaine ouverture. "
-    "Cette visite n’est pas encore enregistrée."
-)
-NOT_KEPT = (
-    "Votre saisie n’a pas pu être gardée sur ce poste : enregistrez-la d’abord, ou libérez de la place."
-)
 _PROCEDURE_FIELD = re.compile(r"procedures\[(\d+)\](?:\.(.*))?")
 
 
@@ -43,14 +37,16 @@ class VisitFormView(QWidget):
     details_wanted = Signal(int, bool)
     card_changed = Signal(int)
     commune_searched = Signal(str)
+    stop_searched = Signal(str)
     edited = Signal()
     """Something typed, chosen, added or taken away: what a draft keeps is no longer what stands here."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: FormWords = RECORDING) -> None:
         super().__init__()
+        self._words = words
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.person = PersonFields()
+        self.person = PersonFields(names_stop=words.names_stop)
         self.cards: list[ProcedureCard] = []
         self.add = button("&Ajouter une démarche", keys=("Ctrl+D",))
         self.save = button("&Enregistrer", "primary", keys=("Ctrl+S", "Ctrl+Return", "Ctrl+Enter"))
@@ -66,6 +62,7 @@ class VisitFormView(QWidget):
         self._stack = QVBoxLayout()
         self._lay_out()
         self.person.commune.searched.connect(self.commune_searched)
+        self.person.stop.searched.connect(self.stop_searched)
         self.person.edited.connect(self.edited)
         self.add.clicked.connect(self.add_requested)
         self.save.clicked.connect(self.save_requested)
@@ -86,7 +83,7 @@ class VisitFormView(QWidget):
         for _ in entry.procedures:
             self.add_card()
         self._scroll.verticalScrollBar().setValue(0)
-        self.person.channel.setFocus()
+        self.person.rows[self._words.first].editor.setFocus()
 
     def fill(self, typed: Typed) -> None:
         """Put what was typed into the cards that `start` made, and say whether the minutes were typed too."""
@@ -148,6 +145,10 @@ class VisitFormView(QWidget):
         """Propose communes."""
         self.person.commune.set_suggestions(found)
 
+    def suggest_stops(self, found: list[Suggestion]) -> None:
+        """Propose communes where the bus may have stood."""
+        self.person.stop.set_suggestions(found)
+
     def show_procedure(self, number: int, partner: str, documents: list[str]) -> None:
         """What is known of the procedure taken."""
         self.cards[number].show_partner(partner)
@@ -169,7 +170,7 @@ class VisitFormView(QWidget):
             return
         count = len(problems)
         head = "Un point à corriger" if count == 1 else f"{count} points à corriger"
-        self._alert_text.setText(" ".join([f"Rien n’est encore enregistré. {head}, ci-dessous.", *lost]))
+        self._alert_text.setText(" ".join([f"{self._words.unsaved} {head}, ci-dessous.", *lost]))
         first = next((row for row in self._all_rows() if row.problem), None)
         if first is not None:
             first.editor.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -185,10 +186,10 @@ class VisitFormView(QWidget):
         box = QMessageBox(self)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle("Abandonner la saisie")
-        box.setText("Cette visite n’est pas enregistrée. L’abandonner ?")
+        box.setWindowTitle(self._words.abandon_title)
+        box.setText(self._words.abandon)
         keep = box.addButton("&Continuer la saisie", QMessageBox.ButtonRole.RejectRole)
-        drop = box.addButton("&Abandonner la visite", QMessageBox.ButtonRole.DestructiveRole)
+        drop = box.addButton(self._words.drop, QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         box.exec()
@@ -201,7 +202,7 @@ class VisitFormView(QWidget):
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setWindowTitle("Fermer fsbus")
         box.setText("Fermer fsbus ?" if kept else "Fermer fsbus et perdre cette saisie ?")
-        box.setInformativeText(KEPT if kept else NOT_KEPT)
+        box.setInformativeText(self._words.kept if kept else self._words.not_kept)
         stay = box.addButton("&Continuer la saisie", QMessageBox.ButtonRole.RejectRole)
         leave = box.addButton("&Fermer", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(leave if kept else stay)
@@ -237,7 +238,7 @@ class VisitFormView(QWidget):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.addWidget(label("Nouvelle visite", "title"))
+        head.addWidget(label(self._words.title, "title"))
         head.addSpacing(12)
         head.addWidget(self._place, 0, Qt.AlignmentFlag.AlignBottom)
         head.addStretch(1)

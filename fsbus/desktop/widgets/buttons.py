@@ -5,6 +5,9 @@ from PySide6.QtWidgets import QPushButton
 
 from fsbus.desktop.widgets.labels import plain_name
 
+CORRECT_KEY = "F4"
+"""Opens the form on a recorded visit, from wherever one is shown."""
+
 
 def button(text: str, role: str = "", *, keys: tuple[str, ...] = (), hint: str = "") -> QPushButton:
     """A push button; « & » in the text gives its Alt key, ``keys`` its other shortcuts (``Ctrl+N``).
