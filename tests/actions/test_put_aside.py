@@ -125,6 +125,14 @@ def test_a_conflict_is_told_in_the_words_of_the_form(met: Session) -> None:
         assert shown.kept.moment == ""
 
 
+def test_a_coordinator_is_named_although_no_record_of_theirs_is_here(met: Session) -> None:
+    visit = record_visit(met, draft(note="a"))
+    body = told(visit.id, VISIT, "note", "b", "a") | {"actor": "Camille Roux", "central_actor": met.agent.id}
+    met.store.apply(answer(State(new_id(), CONFLICT, 1, body)))
+    (shown,) = to_choose(met)
+    assert (shown.other.author, shown.kept.author) == ("Camille Roux (coordination)", met.agent.name)
+
+
 def test_what_stands_is_told_even_when_it_changed_since(met: Session) -> None:
     visit = record_visit(met, draft(note="encore une autre"))
     met.store.apply(answer(State(new_id(), CONFLICT, 1, told(visit.id, VISIT, "note", "b", "a"))))
