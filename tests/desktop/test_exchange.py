@@ -11,7 +11,7 @@ from fsbus.server import admin
 from fsbus.server.serving import EmbeddedCentre
 from tests.builders import draft
 from tests.desktop.conftest import Opened
-from tests.desktop.keyboard import Typist
+from tests.desktop.keyboard import Typist, focused
 from tests.fakes import HeldTime
 
 A_WHILE = 20_000
@@ -27,6 +27,9 @@ def test_a_laptop_is_enrolled_and_sends_its_day_from_the_panel(
         keys = Typist()
         keys.press(Qt.Key.Key_F5)
         assert opened.desktop.window.page() == "sync"
+        # The advice has the keyboard first; the form follows it.
+        assert focused() is view.advice
+        keys.tab()
         keys.write(served.url)
         keys.tab()
         keys.write(code)
