@@ -12,6 +12,8 @@ from fsbus.core.fields import read_all
 from fsbus.server.tables import is_json
 
 MOST_EXTRAS = 100
+LARGEST_EXTRAS = 256 * 1024
+"""Bytes of JSON that the unknown fields of a record have together: what one operation may bring."""
 DEEPEST = 8
 LARGEST_NUMBER = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly."""
@@ -85,10 +87,13 @@ def read_fields(entity: Entity, verb: str, sent: Mapping[str, object]) -> tuple[
 
 
 def rule_problems(entity: Entity, body: Mapping[str, object]) -> list[str]:
-    """The names of the fields that break a rule between fields."""
+    """The names of the fields that break a rule between fields, « unknown fields » for too many of them."""
     problems: dict[str, str] = {}
     if entity.check_rules is not None:
         entity.check_rules(body, "", problems)
+    unknown = len(body) - len(entity.fields)
+    if unknown > MOST_EXTRAS or (unknown > 0 and len(extra_of(entity.kind, body) or "") > LARGEST_EXTRAS):
+        problems["unknown fields"] = ""
     return list(problems)
 
 

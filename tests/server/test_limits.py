@@ -130,6 +130,27 @@ def test_fields_of_a_newer_laptop_are_kept_within_bounds(
     assert (result, why) == (QUARANTINED, "invalid: unknown fields")
 
 
+def test_a_record_takes_no_more_unknown_fields_by_several_operations_than_by_one(
+    centre: Centre, door: Door
+) -> None:
+    """Else a record grows until no answer may hold it, and its feed is read by nobody any more."""
+    notes, api, long = Notebook(), door(), "x" * (LARGEST_OPERATION // 3)
+    notes.create(RECORD, visit_body(**{f"later_{n}": 1 for n in range(MOST_EXTRAS - 4)}))
+    for number in range(5):
+        notes.add("set", RECORD, base=number + 1, set={f"long_{number}": long})
+    # What is there already may be said otherwise.
+    notes.add("set", RECORD, base=4, set={"later_0": 2, "note": "bon"})
+    answer = api.exchange(notes.request(centre.epoch))
+    assert [(one.seq, one.r, one.why) for one in answer.header.results] == [
+        (seq, QUARANTINED, "invalid: unknown fields") for seq in (4, 5, 6)
+    ]
+    many = Notebook()
+    many.create(PARENT, visit_body(**{f"later_{n}": 1 for n in range(MOST_EXTRAS)}))
+    many.add("set", PARENT, base=1, set={"one_more": 1})
+    answer = api.exchange(many.request(centre.epoch))
+    assert [one.seq for one in answer.header.results] == [2]
+
+
 def line_of(size: int) -> bytes:
     """An operation line of exactly so many bytes."""
     empty = encode_op(Op(2, RECORD, VISIT, "create", set=visit_body(later="")))
