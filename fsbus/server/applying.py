@@ -1,6 +1,5 @@
 """Applies the operations of one chunk, in order and in memory, to the copies that they touch."""
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +15,7 @@ from fsbus.server import choosing, deleting, fresh, tables
 from fsbus.server.bodies import read_fields, rule_problems
 from fsbus.server.chunk import Chunk, parent_of
 from fsbus.server.copies import Held
-from fsbus.server.reissued import is_reissued, merge_knowing, said_before
+from fsbus.server.reissued import merge_knowing
 from fsbus.wire.api import Op
 from fsbus.wire.codec import Malformed, decode_op
 from fsbus.wire.shapes import as_of_today
@@ -54,14 +53,14 @@ class Applying:
 
     def __init__(self, chunk: Chunk) -> None:
         self._chunk = chunk
-        self._arrived: Sequence[Arrived] = ()
+        self._first = 0
+        self._ops: Sequence[Op | None] = ()
 
     def apply(self, first: int, lines: Sequence[bytes]) -> list[Arrived]:
         """Apply the operations ``first``, ``first + 1``…; a bad one is put aside and stops nothing."""
-        self._arrived = arrived = [
-            _read(first + place, line, self._chunk.upcasting) for place, line in enumerate(lines)
-        ]
-        ops = [item.op for item in arrived if item.op is not None]
+        arrived = [_read(first + place, line, self._chunk.upcasting) for place, line in enumerate(lines)]
+        self._first, self._ops = first, [item.op for item in arrived]
+        ops = [op for op in self._ops if op is not None]
         self._chunk.load(key for op in ops for key in _touched(op))
         self._chunk.load(deleting.parents_of_changed(self._chunk, ops))
         self._chunk.load(choosing.disputed(self._chunk.connection, self._chunk.feeds, ops))
@@ -147,23 +146,13 @@ class Applying:
         if (
             (merged.proposals or hidden is not None)
             and held is not None
-            and is_reissued(
-                self._chunk.connection, self._chunk.feed, self._chunk.replica, op, self._chunk.upcasting
-            )
+            and self._chunk.history.is_reissued(op)
         ):
             # A restored laptop is in no conflict with what it said itself: told how the record stands now.
             self._chunk.tell_again(held)
             return MERGED, ""
         if merged.proposals and copy is not None and op.verb != DELETE:
-            before = itertools.takewhile(lambda other: other is not op, (item.op for item in self._arrived))
-            said = said_before(
-                self._chunk.connection,
-                self._chunk.feed,
-                self._chunk.replica,
-                op.record,
-                before,
-                self._chunk.upcasting,
-            )
+            said = self._chunk.history.said_before(op.record, self._ops, op.seq - self._first)
             if any(said.get(one.field, ...) == one.central for one in merged.proposals):
                 disputed = tuple(one for one in merged.proposals if one.field == DELETED)
                 known = merge_knowing(copy, change, said)

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fsbus.core.changes import CREATE, DELETE, SET, WITNESS, Change
+from fsbus.core.changes import CREATE, SET, WITNESS, Change
 from fsbus.core.choosing import chosen_conflict, is_open, side_taken
-from fsbus.core.entities import AGENT, CENTRAL, CONFLICT, DELETED, OPEN
+from fsbus.core.entities import AGENT, CENTRAL, CONFLICT, OPEN
 from fsbus.core.ids import is_id
-from fsbus.core.merge import Copy, Proposal, Rival
+from fsbus.core.merge import Copy, Proposal
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.chunk import Chunk
 from fsbus.server.copies import Held
 from fsbus.server.database import Connection, one_of, select
 from fsbus.wire.api import Op
-from fsbus.wire.codec import Malformed, decode_op
 
 _LONGEST = 40
 """Characters kept of an author or of a time stamp."""
@@ -57,7 +56,7 @@ def choice_of(chunk: Chunk, op: Op, change: Change) -> Choice | None:
 
 def conflict(chunk: Chunk, op: Op, proposal: Proposal, about: Copy, feed: str) -> Copy:
     """The record of a conflict about this copy of this feed: both values, each with its author and moment."""
-    home, actor, hlc = _author(chunk.connection, proposal.rival)
+    home, actor, hlc = chunk.history.author(proposal.rival)
     body = {
         "record_id": about.id,
         "record_kind": about.kind,
@@ -90,11 +89,9 @@ def withdraw(chunk: Chunk, op: Op) -> None:
     """
     if op.verb != SET:
         return
-    for key in chunk.at_hand_on(op.record):
+    for key in chunk.own_proposals(op.record):
         held = chunk.held[key]
-        copy = held.copy
-        is_own = copy.kind == CONFLICT and copy.creator == chunk.replica and is_open(copy.body)
-        if is_own and copy.body["field"] in op.set:
+        if held.copy.body["field"] in op.set:
             chunk.keep(Choice(held, CENTRAL).settled(chunk.replica))
 
 
@@ -121,27 +118,3 @@ def _as_told(chunk: Chunk, actor: str, home: str, feed: str) -> str:
         name = chunk.connection.execute(known).scalar() or ""
     told = " ".join(name.split())[:_LONGEST]
     return told if told and told.isprintable() else actor
-
-
-def _author(connection: Connection, rival: Rival) -> tuple[str, str, str]:
-    """Home feed, author and time stamp of the value that stands, by the log; empty when its line is no longer there."""
-    log = tables.log
-    held = connection.execute(
-        select(log.c.feed, log.c.line)
-        .where(log.c.record_id == rival.record_id, log.c.replica == rival.replica)
-        .order_by(log.c.seq.desc())
-    )
-    for row in held:
-        try:
-            op = decode_op(bytes(row.line))
-        except Malformed:
-            continue
-        if _wrote(op, rival.field):
-            return row.feed, op.actor, op.hlc
-    return "", "", ""
-
-
-def _wrote(op: Op, field: str) -> bool:
-    if field == DELETED:
-        return op.verb == DELETE or (op.verb == SET and not op.set)
-    return op.verb in (CREATE, SET) and field in op.set

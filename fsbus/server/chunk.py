@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fsbus.core.changes import WITNESS, Change
-from fsbus.core.entities import ENTITIES, Entity
+from fsbus.core.choosing import is_open
+from fsbus.core.entities import CONFLICT, ENTITIES, Entity
 from fsbus.core.ids import is_id
 from fsbus.core.redaction import redacted
 from fsbus.core.upcasting import TODAY, Upcasting
@@ -12,6 +13,7 @@ from fsbus.core.whole_bodies import WholeReader
 from fsbus.server import tables
 from fsbus.server.copies import Held, children_of, load_copies
 from fsbus.server.database import Connection
+from fsbus.server.history import History
 from fsbus.wire.api import Op
 
 _PARENTS = frozenset(entity.parent for entity in ENTITIES.values() if entity.parent)
@@ -37,6 +39,11 @@ class Chunk:
     erased: set[str] = field(default_factory=set)
     _readers: dict[str, WholeReader] = field(default_factory=dict)
     _children: dict[str, set[str]] = field(default_factory=dict)
+    _proposed: dict[str, set[str]] = field(default_factory=dict)
+    history: History = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.history = History(self.connection, self.replica, self.feed, self.upcasting)
 
     @property
     def changed(self) -> list[Held]:
@@ -92,14 +99,21 @@ class Chunk:
         self.order[key] = None
         self._note_parent(held)
 
-    def at_hand_on(self, record_id: str) -> list[str]:
-        """The records on this one that this chunk has at hand already, directly."""
-        return sorted(self._children.get(record_id, ()))
+    def own_proposals(self, record_id: str) -> list[str]:
+        """The open conflicts about this record that hold what this very replica proposed: one for each field."""
+        mine = self._proposed.get(record_id, ())
+        # One that was erased by itself says nothing any more, not even what it was about.
+        return sorted(key for key in mine if is_open(self.held[key].copy.body))
 
     def _note_parent(self, held: Held) -> None:
-        parent = held.copy.body.get(tables.PARENTS.get(held.copy.kind) or "")
-        if parent is not None:
-            self._children.setdefault(str(parent), set()).add(held.copy.id)
+        copy = held.copy
+        parent = copy.body.get(tables.PARENTS.get(copy.kind) or "")
+        if parent is None:
+            return
+        self._children.setdefault(str(parent), set()).add(copy.id)
+        if copy.kind == CONFLICT and copy.creator == self.replica:
+            mine = self._proposed.setdefault(str(parent), set())
+            (mine.add if is_open(copy.body) else mine.discard)(copy.id)
 
     def load(self, ids: Iterator[str] | Sequence[str]) -> None:
         """Have these records at hand, as the centre holds them."""
