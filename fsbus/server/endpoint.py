@@ -131,11 +131,12 @@ class Endpoint:
         """Not signed: the laptop does not know the centre's key yet; the answer is proved by the code."""
         told = told_of(request)
         try:
-            async with self._bodies.whole(request, LARGEST_ENROLMENT) as body:
+            async with self._bodies.whole(request, LARGEST_ENROLMENT, proved=False) as body:
                 reply = await run_in_threadpool(self._enroll, body, told)
         except Exception as error:  # noqa: BLE001  # each becomes an answer, a bug included
             reply = self._refusal(error, told)
-            await self._bodies.discard(request, LARGEST_ENROLMENT, PATIENCE_WITH_STRANGERS)
+            if not isinstance(error, Gone):
+                await self._bodies.discard(request, LARGEST_ENROLMENT, PATIENCE_WITH_STRANGERS)
         return _response(reply, {"content-type": reply.content_type})
 
     async def _serve(self, request: HttpRequest, work: Work) -> Response:

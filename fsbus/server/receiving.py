@@ -15,6 +15,8 @@ SILENCE = 60.0
 """Seconds without a byte before a request is given up; a slow bus is not a silent one."""
 LONGEST = 30 * 60.0
 """Seconds that one body may take: a chunk of 256 kB at 150 bytes a second."""
+BRIEF = 60.0
+"""Seconds for the body of who proved nothing yet: 8 kB at 150 bytes a second; half an hour would hold a connection for it."""
 MOST_HELD = 64 * 1024 * 1024
 """Bytes of bodies that one process holds at once; further ones are told to come back."""
 _READ = "fsbus.read"
@@ -28,14 +30,18 @@ class Bodies:
     """The bodies that one process holds, counted together."""
 
     def __init__(
-        self, silence: float = SILENCE, longest: float = LONGEST, most_held: int = MOST_HELD
+        self,
+        silence: float = SILENCE,
+        longest: float = LONGEST,
+        most_held: int = MOST_HELD,
+        brief: float = BRIEF,
     ) -> None:
-        self._silence, self._longest, self._most_held = silence, longest, most_held
+        self._silence, self._longest, self._most_held, self._brief = silence, longest, most_held, brief
         self._held = 0
 
     @asynccontextmanager
-    async def whole(self, request: Request, largest: int) -> AsyncIterator[bytes]:
-        """The whole body, for the time of the block.
+    async def whole(self, request: Request, largest: int, *, proved: bool = True) -> AsyncIterator[bytes]:
+        """The whole body, for the time of the block; ``proved``: of a known device, whose link may be slow.
 
         Raises TooLarge as soon as it is known to be, Refused (busy) when too much is held already, and Gone.
         """
@@ -44,7 +50,7 @@ class Bodies:
         size = 0
         try:
             parts: list[bytes] = []
-            until, more = time.monotonic() + self._longest, True
+            until, more = time.monotonic() + (self._longest if proved else self._brief), True
             while more:
                 message = await self._receive(request, until)
                 part = message.get("body", b"")
