@@ -22,6 +22,7 @@ from fsbus.store.reference.editions import WORDS, editions_in, renew
 from fsbus.store.reference.loading import Job, load
 from fsbus.store.reference.query import expressions, search_words
 from fsbus.store.reference.schema import FIRST_BOOSTED_FICHE, FIRST_FICHE, create_schema, has_schema
+from fsbus.store.reference.spelling import Spelling
 from fsbus.store.reference.values import KINDS, Cancelled, Edition, Hit, ImportReport, Progress
 from fsbus.store.reference.words import Words, shipped_words
 from fsbus.store.reference.writing import read_blocks
@@ -50,6 +51,7 @@ class Reference:
         self._words = words
         self._catalog: Catalog | None = None
         self._hits: Mapping[int, Hit] = {}
+        self._spelling: Spelling | None = None
         self._seen: object = None
         self._met: set[str] = set()
 
@@ -133,6 +135,7 @@ class Reference:
             self._seen = version
             self._catalog = None
             self._hits = {}
+            self._spelling = None
 
     def procedure(self, code: str) -> Procedure | None:
         """The procedure of that code; None when unknown."""
@@ -167,7 +170,7 @@ class Reference:
     # --- search --------------------------------------------------------------------------------------------
 
     def search(self, text: str, limit: int = 20) -> list[Hit]:
-        """Procedures first, then fiches; every word wanted, else any of them. Any text is safe."""
+        """Procedures first, then fiches; every word, else with one wrong letter put right, else any word. Any text is safe."""
         return list(self._search(text, limit, _EVERYTHING).values())
 
     def search_procedures(self, text: str, limit: int = 20, day: str | None = None) -> list[Hit]:
@@ -187,11 +190,30 @@ class Reference:
         if not every or limit < 1:
             return {}
         known = self._known_hits()
-        found = [number for (number,) in rows(self.db, SEARCH, (every, before, limit))]
-        if not found and some != every:
-            found = [number for (number,) in rows(self.db, SEARCH, (some, before, limit))]
+        found = self._numbers(every, before, limit)
+        if not found:
+            # A wrong letter before fewer words: « carte grsie » asks for nobody's identity card.
+            right = expressions(self._corrected(text), self._words.synonyms)
+            others = dict.fromkeys(one for one in (right[0], some, right[1]) if one != every)
+            found = next(filter(None, (self._numbers(one, before, limit) for one in others)), [])
         # Another window may have imported a list in between: what is not known yet comes with the next key.
         return {number: known[number] for number in found if isinstance(number, int) and number in known}
+
+    def _numbers(self, expression: str, before: int, limit: int) -> list[object]:
+        return [number for (number,) in rows(self.db, SEARCH, (expression, before, limit))]
+
+    def _corrected(self, text: str) -> str:
+        """The text with its words of one wrong letter put right."""
+        if self._spelling is None:
+            catalog, terms = self.catalog(), self._words.synonyms
+            names = [hit.title for hit in self._known_hits().values()]
+            names += [alias for each in catalog.procedures for alias in each.aliases]
+            names += [name for each in catalog.partners for name in (each.label, *each.aliases)]
+            self._spelling = Spelling.of((*names, *(" ".join(term) for term in terms)))
+        return " ".join(self._spelling.corrected(search_words(text), self._holds))
+
+    def _holds(self, word: str, unfinished: bool) -> bool:
+        return bool(self._numbers(f'"{word}"*' if unfinished else f'"{word}"', _EVERYTHING, 1))
 
     def _known_hits(self) -> Mapping[int, Hit]:
         """What each row of the index shows: kept here, so that ranking reads the index alone."""
