@@ -1,16 +1,20 @@
-"""Searching as one types, beside the bare full-text query on the same index."""
+"""Searching as one types, in the engine and in the real page, beside the bare full-text query."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from fsbus.actions.session import Session
 from fsbus.bench import places
-from fsbus.bench.measure import Figure, in_turn, seconds
+from fsbus.bench.measure import Figure, Pairs, in_turn, seconds, slowest_twentieth
 from fsbus.store.reference.query import expressions
 from fsbus.store.reference.reference import SEARCH
 from fsbus.store.reference.schema import FIRST_BOOSTED_FICHE
 from fsbus.store.reference.words import shipped_words
+from fsbus.training.typed_answers import typing
 
 RUNS = 30
+PASSES = 5
+"""Times that each letter is typed in the page."""
 LIMIT = 20
 TYPED = (
     "carte grise", "passeport mineur", "pension de réversion", "cheque energie", "apl",
@@ -21,7 +25,8 @@ _EVERY_FICHE = 10**12
 
 
 def bench(runs: int | None) -> Iterator[Figure]:
-    """Two figures: ``search`` over catalogue and fiches, ``search_procedures`` over the catalogue."""
+    """``search`` over catalogue and fiches, ``search_procedures`` over the catalogue, and ``answers_p95``: the 95th
+    percentile from a key in the page of answers to its list painted, beside that of the bare query."""
     texts = [whole[:length] for whole in TYPED for length in range(1, len(whole) + 1)]
     with places.folder() as folder, places.laptop(folder / "home") as session:
         reference = session.reference
@@ -34,6 +39,20 @@ def bench(runs: int | None) -> Iterator[Figure]:
             # Ready beforehand: the limit is the engine alone, asked the same thing.
             asked = [_answered(connection, expressions(text, synonyms), before) for text in texts]
             yield in_turn(name, _ours(search, texts), _limit(connection, asked, before), runs or RUNS)
+        asked = [_answered(connection, expressions(text, synonyms), _EVERY_FICHE) for text in texts]
+        yield slowest_twentieth("answers_p95", _in_the_page(session, texts, asked, min(runs or RUNS, PASSES)))
+
+
+def _in_the_page(session: Session, texts: Sequence[str], asked: Sequence[str], passes: int) -> Pairs:
+    connection: Any = session.reference.db.conn
+    pairs: Pairs = []
+    with typing(session) as type_one:
+        type_one("", texts[0])  # the thread and its connection are there from the first key on
+        for _ in range(passes):
+            for text, expression in zip(texts, asked, strict=True):
+                bare = _limit(connection, [expression], _EVERY_FICHE)(0)
+                pairs.append((type_one(text[:-1], text[-1]), bare))
+    return pairs
 
 
 def _ours(search: Callable[[str, int], object], texts: Sequence[str]) -> Callable[[int], float]:
