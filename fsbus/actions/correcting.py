@@ -7,7 +7,7 @@ from fsbus.actions import put_aside
 from fsbus.actions.session import Session
 from fsbus.actions.telling import saving
 from fsbus.actions.visits import changed_by
-from fsbus.actions.wording import any_record, any_visit
+from fsbus.actions.wording import any_visit
 from fsbus.core import visits
 from fsbus.core.changes import CREATE, DELETE, SET
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT, body_of
@@ -22,7 +22,7 @@ from fsbus.store.erasing import is_held
 
 GONE = "Cette visite n’est plus ici\u00a0: elle a été effacée, ou n’est pas encore arrivée."
 REMOVED = "Cette visite a été retirée\u00a0: remettez-la d’abord, puis corrigez-la."
-MOVED = "Un autre poste a changé ce champ entre-temps."
+MOVED = "Changé ailleurs entre-temps."
 _RECORD_REMOVED = "Cette démarche a été retirée entre-temps sur un autre poste\u00a0: remettez-la d’abord, ou retirez-la ici aussi."
 _NONE_LEFT = "Les autres démarches ont été retirées entre-temps\u00a0: une visite en garde au moins une."
 _TOO_MANY = f"Une visite a {visits.MOST_PROCEDURES} démarches au plus."
@@ -248,11 +248,3 @@ def _part(name: str, stands: object, value: object) -> str:
         return name
     one, other = groups[0], groups[-1] if len(groups) == 2 else {}
     return next((f"{name}.{part}" for part in one if one.get(part) != other.get(part)), name)
-
-
-def visit_of(session: Session, kind: str, record_id: str) -> str:
-    """The id of the visit that a record is, or hangs on; empty when it is none that this laptop knows."""
-    if kind == VISIT:
-        return record_id
-    record = any_record(session.store.db, record_id) if kind == PROCEDURE_RECORD else None
-    return "" if record is None else record.visit_id

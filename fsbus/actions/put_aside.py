@@ -1,6 +1,9 @@
 """What the centre put aside: in words, sent again once corrected, or given up for what the centre has."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import msgspec
 
 from fsbus.actions.session import Session
 from fsbus.actions.wording import Wording, field_label
@@ -13,9 +16,10 @@ from fsbus.store import queries, setting_right
 _UNKNOWN = "Rien n’est mis de côté pour cette fiche\u00a0: vérifiez l’identifiant."
 _AGAIN = "Renvoyez. Si le centre refuse encore, appelez le coordinateur."
 _INVALID = "invalid: "
+_TOO_LARGE = "too large"
 _WHY = (
     ("unknown record", "Le centre ne connaît pas cette fiche.", "Renvoyez-la entière."),
-    ("too large", "Trop long pour voyager.", "Raccourcissez le texte, puis renvoyez."),
+    (_TOO_LARGE, "Trop long pour voyager.", "Raccourcissez le texte, puis renvoyez."),
     (
         "not allowed",
         "Ce poste n’a pas le droit de faire ce changement.",
@@ -23,16 +27,19 @@ _WHY = (
     ),
     ("unknown kind", "Le centre ne connaît pas cette sorte de fiche.", "Appelez le coordinateur."),
 )
+VALUE_REFUSED = "Le centre ne peut pas prendre cette valeur."
 _VERBS = {CREATE: "enregistrement", SET: "correction", DELETE: "retrait"}
 
 
-@redacted("record_id", "kind", "operations")
+@redacted("record_id", "kind", "operations", "visit_id")
 @dataclass(frozen=True)
 class PutAside:
     """A record of which the centre put operations aside.
 
     ``why``: its reason; ``advice``: what to do; ``what``: of what kind they are; all in French. ``is_new``: the centre
-    does not have the record at all, so giving up loses it.
+    does not have the record at all, so giving up loses it. ``visit_id``: the visit to correct, empty when there is none to
+    correct; ``fields``: those of the record that it is about, as paths, as far as the centre's reason tells; ``beside``: what
+    to say beside each of them.
     """
 
     record_id: str
@@ -43,6 +50,9 @@ class PutAside:
     advice: str
     operations: int
     is_new: bool
+    visit_id: str = ""
+    fields: tuple[str, ...] = ()
+    beside: str = ""
 
 
 def put_aside(session: Session) -> list[PutAside]:
@@ -66,6 +76,9 @@ def put_aside(session: Session) -> list[PutAside]:
                 advice=advice,
                 operations=len(operations),
                 is_new=setting_right.is_new(db, record_id),
+                visit_id=_visit_to_correct(session, first.kind, record_id),
+                beside=VALUE_REFUSED if first.why.startswith(_INVALID) else why,
+                fields=_refused(session, record_id, (one.why for one in operations)),
             )
         )
     return told
@@ -112,6 +125,30 @@ def give_up(session: Session, record_id: str) -> int:
         session.finish_erasure()
         return len(aside)
     return _settle(session, record_id, setting_right.GIVEN_UP)
+
+
+def _visit_to_correct(session: Session, kind: str, record_id: str) -> str:
+    """The visit that is shown with this record in it; empty when it is removed, or no record of a visit."""
+    db = session.store.db
+    if kind == VISIT:
+        return record_id if queries.visit(db, record_id) is not None else ""
+    record = queries.record(db, record_id) if kind == PROCEDURE_RECORD else None
+    return record.visit_id if record is not None else ""
+
+
+def _refused(session: Session, record_id: str, reasons: Iterable[str]) -> tuple[str, ...]:
+    """The fields that the centre named; of what is too large, the largest one."""
+    found = list[str]()
+    for why in reasons:
+        if why.startswith(_INVALID):
+            found += [name.strip() for name in why.removeprefix(_INVALID).split(",")]
+        elif why.startswith(_TOO_LARGE):
+            edits = setting_right.edits_again(session.store.db, record_id)
+            sizes = {
+                name: len(msgspec.json.encode(value)) for one in edits for name, value in one.fields.items()
+            }
+            found += [max(sizes, key=lambda name: sizes[name])] if sizes else []
+    return tuple(dict.fromkeys(found))
 
 
 def _settle(session: Session, record_id: str, result: str) -> int:

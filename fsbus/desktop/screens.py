@@ -5,7 +5,7 @@ screen must not wait for. Whoever makes `Screens` keeps it: Qt holds slots weakl
 nobody owns would be collected and their buttons would silently do nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer
@@ -136,6 +136,7 @@ class Screens(QObject):
             on_count=lambda count: window.show_count("to_check", count),
             on_changed=self._decided,
             read_visit=self.read_visit,
+            correct=self._correct_refused,
         )
         self.answers = AnswersDoor(window, session, self.visit, on_bug=on_bug, parent=self)
         self._make_security = security or _no_page
@@ -247,6 +248,9 @@ class Screens(QObject):
         self.answers.close()
         self.drafts.close()
         self.corrections.stop()
+
+    def _correct_refused(self, visit_id: str, refused: Mapping[str, tuple[str, ...]], why: str) -> None:
+        self.corrections.correct(visit_id, "to_check", refused, why)
 
     def _serve(self, form: VisitFormView) -> None:
         self.answers.serve(form)

@@ -83,14 +83,14 @@ QPushButton[role="primary"]:disabled { background: $surface; color: $muted; bord
 QPushButton[role="quiet"] { background: transparent; border: 1px solid transparent; color: $accent; padding: 5px 10px; }
 QPushButton[role="quiet"]:hover { border: 1px solid $edge; }
 QPushButton[role="quiet"]:checked { color: $on_chosen; background: $chosen; }
-QPushButton[role="slim"] { background: transparent; border: 1px solid $edge; color: $accent; padding: 0 10px; min-height: 16px; }
+QPushButton[role="slim"] { background: transparent; border: 1px solid $edge; color: $accent; padding: 0 10px; min-height: 14px; }
 QPushButton[role="slim"]:hover { border-color: $accent; }
 QPushButton[role="tab"] { background: transparent; border: 1px solid transparent; padding: 6px 12px; }
 QPushButton[role="tab"]:hover { border: 1px solid $edge; }
 QPushButton[role="tab"]:checked { background: $chosen; color: $on_chosen; border: 1px solid $accent; }
 QPushButton:focus { border: 2px solid $focus; padding: 5px 13px; }
 QPushButton[role="quiet"]:focus { border: 2px solid $focus; padding: 4px 9px; }
-QPushButton[role="slim"]:focus { border: 2px solid $focus; padding: 0 9px; min-height: 14px; }
+QPushButton[role="slim"]:focus { border: 2px solid $focus; padding: 0 9px; min-height: 12px; }
 QPushButton[role="tab"]:focus { border: 2px solid $focus; padding: 5px 11px; }
 QPushButton[role="primary"]:focus { border: 3px double $on_accent; padding: 4px 12px; }
 QTableView { background: $surface; alternate-background-color: $surface; border: 2px solid transparent;

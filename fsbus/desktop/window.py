@@ -44,8 +44,8 @@ _TABS = {
 }
 _TAB_KEYS = {"answers": ("Ctrl+K",)}
 """Keys that work from any page, beside the Alt key of the words."""
-_SHORT_TABS = {"today": "&Jour", "sync": "S&ynchro", "visit": "V&isite", "correction": "C&orrection"}
-_SHORTEST_TABS = {**_SHORT_TABS, "answers": "Rép.", "sync": "S&ync", "correction": "C&orr."}
+_SHORT_TABS = {"today": "&Jour", "sync": "S&ynchro", "visit": "V&isite", "correction": "C&orr."}
+_SHORTEST_TABS = {**_SHORT_TABS, "answers": "Rép.", "sync": "S&ync"}
 """With a visit and a correction under way at once, in a narrow window."""
 
 

@@ -9,13 +9,12 @@ from fsbus.actions.correcting import (
     ProcedureChange,
     correct,
     take_back,
-    visit_of,
 )
 from fsbus.actions.put_aside import put_aside
 from fsbus.actions.removing import remove
 from fsbus.actions.session import Session
 from fsbus.actions.visits import amend, record_visit
-from fsbus.core.entities import AGENT, PROCEDURE_RECORD, VISIT, body_of
+from fsbus.core.entities import PROCEDURE_RECORD, VISIT, body_of
 from fsbus.core.errors import InvalidInput
 from fsbus.store import queries
 from tests.actions.test_put_aside import of_record, ops, refuse
@@ -101,11 +100,3 @@ def test_a_group_that_another_laptop_changed_is_told_beside_the_part_that_differ
         correct(device, change)
     assert moved.value.problems == {"procedures[0].referral.contact": MOVED}
     assert list(moved.value.now) == [second.id]
-
-
-def test_the_visit_of_a_record_is_named(device: Session) -> None:
-    visit = record_visit(device, draft())
-    record = queries.records_of(device.store.db, visit.id)[0]
-    assert [visit_of(device, kind, one) for kind, one in (
-        (VISIT, visit.id), (PROCEDURE_RECORD, record.id), (PROCEDURE_RECORD, new_id()), (AGENT, device.agent.id),
-    )] == [visit.id, visit.id, "", ""]  # fmt: skip

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 
 from fsbus.actions.drafts import CORRECTING, kept_draft
+from fsbus.actions.put_aside import VALUE_REFUSED, put_aside
 from fsbus.actions.removing import remove
 from fsbus.actions.visits import amend, erase_visit, record_visit
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
@@ -17,11 +18,13 @@ from fsbus.desktop.visit_form.correction import NOTHING
 from fsbus.desktop.visit_form.view import VisitFormView
 from fsbus.store import queries
 from fsbus.store.drafts import path_of
+from fsbus.wire.api import OpResult
 from fsbus.wire.codec import decode_op
 from tests.builders import draft, procedure_draft
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import Typist, focused, settle
 from tests.desktop.test_drafts_in_the_form import screens_again
+from tests.store.test_applying import answer, hello
 
 
 def recorded(opened: Opened, **changes: object) -> Visit:
@@ -315,3 +318,39 @@ def test_f4_without_a_line_goes_to_the_list_first(opened: Opened) -> None:
     assert not opened.screens.corrections.is_open
     keys.press(Qt.Key.Key_F4)
     assert opened.screens.corrections.is_open
+
+
+def test_what_the_centre_refused_is_corrected_from_the_desk_and_leaves_again(opened: Opened) -> None:
+    session, keys, screens = opened.session, Typist(), opened.screens
+    session.store.take_hello(hello())
+    visit = record_visit(session, draft())
+    second = queries.records_of(session.store.db, visit.id)[1]
+    session.store.apply(answer(acked=session.store.last_seq))
+    amend(session, VISIT, visit.id, {"note": "Une note"})
+    amend(session, PROCEDURE_RECORD, second.id, {"follow_up": {"on": "2026-12-03"}})
+    last = session.store.last_seq
+    refusals = {last - 1: "too large", last: "invalid: follow_up.on"}
+    results = [OpResult(seq, "quarantined", why) for seq, why in refusals.items()]
+    session.store.apply(answer(acked=last, results=results))
+    screens.show_page("to_check")
+    settle()
+    assert [one.accessibleName().partition(",")[0] for one in screens.to_check.rows] == [
+        "Corriger", "Renvoyer", "Abandonner",
+    ] * 2  # fmt: skip
+    assert "F4" in screens.to_check.rows[0].accessibleDescription()
+    keys.tab(4)  # in the second row
+    keys.press(Qt.Key.Key_F4)
+    form = form_of(opened)
+    assert focused() is form.cards[1].follow_up_day
+    assert form.cards[1].rows["follow_up.on"].problem == VALUE_REFUSED
+    retype(keys, "4/12")
+    keys.control(Qt.Key.Key_S)
+    assert opened.desktop.window.page() == "to_check"
+    assert [one.record_id for one in put_aside(session)] == [visit.id]
+    keys.press(Qt.Key.Key_F4)
+    assert focused() is form.person.note
+    assert form.person.rows["note"].problem == "Trop long pour voyager."
+    retype(keys, "Court")
+    keys.control(Qt.Key.Key_S)
+    assert put_aside(session) == []
+    assert [fields for _, verb, fields in sent_after(opened, last) if verb == "set"][-1] == {"note"}

@@ -48,10 +48,21 @@ def counted() -> list[int]:
     return []
 
 
+def never_corrected(*_: object) -> None:
+    pytest.fail("nothing was to be corrected")
+
+
 @pytest.fixture
 def presenter(desk: Desk, device: Session, counted: list[int]) -> ToCheckPresenter:
     device.store.take_hello(hello())
-    return ToCheckPresenter(desk, device, on_count=counted.append, on_changed=lambda: None, read_visit=never)
+    return ToCheckPresenter(
+        desk,
+        device,
+        on_count=counted.append,
+        on_changed=lambda: None,
+        read_visit=never,
+        correct=never_corrected,
+    )
 
 
 def conflict(session: Session, visit: str, local: str, hlc: str, field_name: str = "note") -> str:

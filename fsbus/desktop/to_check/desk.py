@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fsbus.core.redaction import redacted
 
 KEEP, TAKE = "keep", "take"
-AGAIN, GIVE_UP, PUT_BACK = "again", "give_up", "put_back"
+CORRECT, AGAIN, GIVE_UP, PUT_BACK = "correct", "again", "give_up", "put_back"
 
 
 @redacted()
@@ -34,7 +34,7 @@ class ChoiceShown:
 @redacted("id")
 @dataclass(frozen=True)
 class RowShown:
-    """Something below the choices, with what can be done about it (`AGAIN`, `GIVE_UP`, `PUT_BACK`)."""
+    """Something below the choices, with what can be done about it (`CORRECT`, `AGAIN`, `GIVE_UP`, `PUT_BACK`)."""
 
     id: str
     about: str

@@ -1,6 +1,6 @@
 """Shows what is to be checked, one choice after the other, and takes each decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from fsbus.actions import choosing, put_aside, removing
@@ -10,6 +10,7 @@ from fsbus.actions.session import Session
 from fsbus.core.errors import FsbusError
 from fsbus.desktop.to_check.desk import (
     AGAIN,
+    CORRECT,
     GIVE_UP,
     PUT_BACK,
     TAKE,
@@ -23,6 +24,10 @@ NOTHING = "Rien à vérifier. Ce que deux postes ont changé différemment appar
 KEPT, TAKEN = "Gardé\u00a0: ", "Pris\u00a0: "
 LOSES = "Le centre n’a pas cette fiche\u00a0: l’abandonner l’efface pour de bon."
 GIVES_UP = "La fiche redeviendra celle du centre au prochain échange."
+
+
+Correct = Callable[[str, Mapping[str, tuple[str, ...]], str], None]
+"""Opens the form on a visit, on the fields of each record (id) that were refused, with the reason beside them."""
 
 
 class DeskScreen(Protocol):
@@ -44,9 +49,11 @@ class ToCheckPresenter:
         on_count: Callable[[int], None],
         on_changed: Callable[[], None],
         read_visit: Callable[[str], None],
+        correct: Correct,
     ) -> None:
         self._view, self._session = view, session
         self._on_count, self._on_changed, self._read_visit = on_count, on_changed, read_visit
+        self._correct = correct
         self._choices: list[ToChoose] = []
         self._aside: dict[str, PutAside] = {}
         self._removed: dict[str, removing.Removed] = {}
@@ -68,7 +75,7 @@ class ToCheckPresenter:
                         one.record_id,
                         one.about,
                         f"{_first_upper(one.what)}\u00a0: {one.why} {one.advice}",
-                        (AGAIN, GIVE_UP),
+                        (CORRECT, AGAIN, GIVE_UP) if one.visit_id else (AGAIN, GIVE_UP),
                     )
                     for one in self._aside.values()
                 ),
@@ -96,8 +103,11 @@ class ToCheckPresenter:
             self._read_visit(self._choices[0].visit_id)
 
     def settle(self, what: str, record_id: str) -> None:
-        """Send again, give up, or put back."""
-        if what == PUT_BACK and record_id in self._removed:
+        """Correct, send again, give up, or put back."""
+        if what == CORRECT and record_id in self._aside:
+            refused = self._aside[record_id]
+            self._correct(refused.visit_id, {record_id: refused.fields}, refused.beside)
+        elif what == PUT_BACK and record_id in self._removed:
             one = self._removed[record_id]
             self._do(lambda: removing.put_back(self._session, one.kind, one.id), f"Remis\u00a0: {one.about}.")
         elif what == AGAIN and record_id in self._aside:

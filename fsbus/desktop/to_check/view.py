@@ -3,10 +3,12 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fsbus.desktop.to_check.desk import (
     AGAIN,
+    CORRECT,
     GIVE_UP,
     KEEP,
     PUT_BACK,
@@ -17,13 +19,13 @@ from fsbus.desktop.to_check.desk import (
     ValueShown,
 )
 from fsbus.desktop.widgets.announce import announce
-from fsbus.desktop.widgets.buttons import button
+from fsbus.desktop.widgets.buttons import CORRECT_KEY, button
 from fsbus.desktop.widgets.choices import chain
 from fsbus.desktop.widgets.confirming import confirm
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.pages import Page, card
 
-WORDS = {AGAIN: "Renvoyer", GIVE_UP: "Abandonner", PUT_BACK: "Remettre"}
+WORDS = {CORRECT: "Corriger", AGAIN: "Renvoyer", GIVE_UP: "Abandonner", PUT_BACK: "Remettre"}
 
 
 class ValueCard(QFrame):
@@ -52,7 +54,7 @@ class ValueCard(QFrame):
 
 
 class ToCheckView(Page):
-    """The page. Tab goes from button to button; G keeps, P takes."""
+    """The page. Tab goes from button to button; G keeps, P takes, F4 corrects what was put aside."""
 
     chosen = Signal(str)
     read_requested = Signal()
@@ -64,6 +66,8 @@ class ToCheckView(Page):
         self.take = button("Prendre celle-ci (P)", keys=("P",))
         self.read = button("&Lire la visite", "quiet")
         self.rows: list[QPushButton] = []
+        self._correct: dict[QWidget, QPushButton] = {}
+        QShortcut(QKeySequence(CORRECT_KEY), self).activated.connect(self._correct_one)
         self._summary, self._said = label("", "muted"), label("", "success")
         self._about, self._field, self._place = label("", "heading"), label("", "body"), label("", "muted")
         self._about.setWordWrap(True)
@@ -89,6 +93,7 @@ class ToCheckView(Page):
             row.hide()
             row.deleteLater()
         self.rows = []
+        self._correct = {}
         self._fill(self._aside, self._aside_rows, shown.aside)
         self._fill(self._removed, self._removed_rows, shown.removed)
         order = [*((self.keep, self.take, self.read) if shown.choice is not None else ()), *self.rows]
@@ -147,11 +152,25 @@ class ToCheckView(Page):
         for what in shown.can:
             made = button(WORDS[what])
             made.setAccessibleName(f"{WORDS[what]}, {shown.about}")
-            made.setAccessibleDescription(shown.words)
+            made.setAccessibleDescription(f"{shown.words} {CORRECT_KEY}" if what == CORRECT else shown.words)
+            if what == CORRECT:
+                made.setToolTip(CORRECT_KEY)
+                self._correct[holder] = made
             made.clicked.connect(partial(self.settled.emit, what, shown.id))
             across.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
             self.rows.append(made)
         return holder
+
+    def _correct_one(self) -> None:
+        """That of the row with the keyboard, else the first one."""
+        with_keyboard = (
+            door
+            for row, door in self._correct.items()
+            if any(one.hasFocus() for one in row.findChildren(QPushButton))
+        )
+        door = next(with_keyboard, next(iter(self._correct.values()), None))
+        if door is not None:
+            door.click()
 
     def _part(self, heading: str) -> tuple[QFrame, QVBoxLayout]:
         frame, layout = card()

@@ -19,7 +19,9 @@ from fsbus.desktop.visit_form.typed import Began, Typed
 from fsbus.store import queries
 
 NOTHING = "Rien n’a été changé\u00a0: la visite reste comme elle était."
-SAVE_AGAIN = "Enregistrez encore pour mettre votre valeur à la place."
+SAVE_AGAIN = "Enregistrez encore pour le remplacer."
+LONGEST_TOLD = 120
+"""Characters shown of a value that another laptop put there."""
 MOST_NAMED = 3
 """Fields that are named in what is told; more are counted."""
 
@@ -170,7 +172,8 @@ class CorrectionPresenter(FormPresenter):
                 name = field.removeprefix(path)
                 if text == MOVED and field.startswith(path) and name.partition(".")[0] in body:
                     value = wording.value(name.partition(".")[0], body[name.partition(".")[0]])
-                    problems[field] = f"{MOVED} Il y est mis\u00a0: «\u00a0{value}\u00a0». {SAVE_AGAIN}"
+                    short = value if len(value) <= LONGEST_TOLD else f"{value[: LONGEST_TOLD - 1]}…"
+                    problems[field] = f"{MOVED.rstrip('.')}\u00a0: «\u00a0{short}\u00a0». {SAVE_AGAIN}"
         return problems
 
     def _place(self) -> str:

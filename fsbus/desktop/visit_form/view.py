@@ -174,7 +174,7 @@ class VisitFormView(QWidget):
         first = next((row for row in self._all_rows() if row.problem), None)
         if first is not None:
             first.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-            QTimer.singleShot(0, self, self._scroll.follow)
+            QTimer.singleShot(0, self, self._follow_problem)
         announce(self, f"{self._alert_text.text()} {first.problem if first else ''}")
 
     def alert(self) -> str:
@@ -226,6 +226,11 @@ class VisitFormView(QWidget):
         if row is not None:
             row.set_problem(text)
         return row is not None
+
+    def _follow_problem(self) -> None:
+        self._scroll.follow()
+        # Cards just made, and texts just shown, take their room in the round of events after this one.
+        QTimer.singleShot(0, self._scroll, self._scroll.follow)
 
     def _all_rows(self) -> list[FieldRow]:
         return [*self.person.rows.values(), *(row for card in self.cards for row in card.rows.values())]
