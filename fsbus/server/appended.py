@@ -5,7 +5,7 @@ Every line is written with the newline before it, in one call: what a cut left t
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,31 +46,40 @@ def append_lines(path: Path, first: str, lines: Iterable[str], *, durable: bool)
     content = "".join(f"\n{line}" for line in lines).encode()
     if not content:
         return
-    try:
+    make_lines(path, first)
+    with _told(path), _end_of(path) as descriptor:
+        if os.write(descriptor, content) != len(content):
+            raise StoreUnavailable(f"{path} ne peut pas être écrit\u00a0: le disque est plein.")
+        if durable:
+            os.fsync(descriptor)
+
+
+def make_lines(path: Path, first: str) -> None:
+    """Begin the file, durable, when there is none. Raises StoreUnavailable."""
+    with _told(path):
         if not path.exists():
             _make(path, first.encode())
-        with _end_of(path) as descriptor:
-            if os.write(descriptor, content) != len(content):
-                raise StoreUnavailable(f"{path} ne peut pas être écrit\u00a0: le disque est plein.")
-            if durable:
-                os.fsync(descriptor)
-    except OSError as error:
-        raise StoreUnavailable(f"{path} ne peut pas être écrit\u00a0: {reason(error)}.") from None
 
 
-def replace_lines(path: Path, first: str, lines: Iterable[str]) -> None:
-    """Write the file anew, whole or not at all, durable. Raises StoreUnavailable."""
-    content = "\n".join([first, *lines]).encode()
+def fold_lines(path: Path, first: str, folded: Callable[[Sequence[str]], Iterable[str]]) -> None:
+    """Write the file anew with what ``folded`` makes of the words of its lines, whole or not at all, durable.
+
+    Nobody appends meanwhile. Where a file that another process has open cannot be replaced (not POSIX), it stays as
+    it is. Raises StoreError.
+    """
+    if os.name != "posix":
+        return
+    with _told(path), _end_of(path):
+        words, _ = read_lines(path, first)
+        part = _written(path, "\n".join([first, *map(checked, folded(words))]).encode())
+        part.replace(path)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
     try:
-        if os.name != "posix" or not path.exists():
-            # Elsewhere, a file that another process has open cannot be replaced.
-            if not path.exists():
-                _make(path, content)
-            return
-        with _end_of(path):
-            part = _written(path, content)
-            part.replace(path)
-            sync_folder(path.parent)
+        yield
     except OSError as error:
         raise StoreUnavailable(f"{path} ne peut pas être écrit\u00a0: {reason(error)}.") from None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fsbus.core.errors import StoreUnavailable
 from fsbus.core.redaction import redacted
-from fsbus.server.appended import append_lines, checked, read_lines, replace_lines
+from fsbus.server.appended import append_lines, checked, make_lines, read_lines
 from fsbus.server.copies import Held
 
 FIRST = "fsbus-erased 1"
@@ -85,8 +85,7 @@ class Ledger:
 
     def make(self) -> None:
         """Begin the file when there is none, so that a path that cannot be written is told at once."""
-        if not self.path.exists():
-            replace_lines(self.path, FIRST, [])
+        make_lines(self.path, FIRST)
 
 
 def keep_erased(ledger: Ledger | None, erased: Iterable[Held]) -> None:

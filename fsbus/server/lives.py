@@ -6,7 +6,7 @@ restored, a replica that took over late. Its numbers would be given a second tim
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from fsbus.core.lives import LIFE
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
-from fsbus.server.appended import append_lines, checked, read_lines, replace_lines
+from fsbus.server.appended import append_lines, checked, fold_lines, read_lines
 from fsbus.server.database import Connection, delete, func, select, update
 
 FIRST = "fsbus-life 1"
@@ -41,27 +41,21 @@ class Lives:
 
     def read(self) -> Known:
         """Raises StoreError."""
-        epochs: list[str] = []
-        marks: dict[str, int] = {}
-        for line in read_lines(self.path, FIRST)[0]:
-            word, value, *feed = line.split(" ", 2)
-            if word == "life":
-                epochs.append(value)
-                marks = {}
-            elif word == "mark":
-                marks[feed[0]] = max(int(value), marks.get(feed[0], 0))
-        return Known(tuple(epochs), marks)
+        return _known(read_lines(self.path, FIRST)[0])
 
     def note(self, numbers: Mapping[str, int]) -> None:
         """Remember how far these feeds have come. Not synced: only a power cut can lose the last of them."""
-        append_lines(self.path, FIRST, _marks(numbers), durable=False)
+        append_lines(self.path, FIRST, map(checked, _marks(numbers)), durable=False)
         if self.path.stat().st_size > LARGEST:
-            self.write(self.read())
+            self.fold()
 
-    def write(self, known: Known) -> None:
-        """Remember just this, durable."""
-        lives = [checked(f"life {epoch}") for epoch in known.epochs]
-        replace_lines(self.path, FIRST, [*lives, *_marks(known.marks)])
+    def fold(self) -> None:
+        """Write the file anew with one line for each life and each feed; what others note meanwhile follows it."""
+        fold_lines(self.path, FIRST, _folded)
+
+    def begin(self, epoch: str, marks: Mapping[str, int]) -> None:
+        """Remember that this life begins, with its feeds there, durable."""
+        append_lines(self.path, FIRST, map(checked, [f"life {epoch}", *_marks(marks)]), durable=True)
 
 
 def settle_life(connection: Connection, lives: Lives, epoch: str, moment: str) -> str:
@@ -78,7 +72,7 @@ def settle_life(connection: Connection, lives: Lives, epoch: str, moment: str) -
         epoch = begin_life(connection, moment, len(known.epochs))
     if not (is_last and not is_behind):
         # Before the commit: a cut between the two begins one life more, never one too few.
-        lives.write(Known((*known.epochs, epoch), feeds))
+        lives.begin(epoch, feeds)
     return epoch
 
 
@@ -109,5 +103,23 @@ def _number(connection: Connection, moment: str, before: int) -> int:
     return int(max(before, found // LIFE + 1, days))
 
 
+def _known(words: Iterable[str]) -> Known:
+    epochs: list[str] = []
+    marks: dict[str, int] = {}
+    for line in words:
+        word, value, *feed = line.split(" ", 2)
+        if word == "life":
+            epochs.append(value)
+            marks = {}
+        elif word == "mark":
+            marks[feed[0]] = max(int(value), marks.get(feed[0], 0))
+    return Known(tuple(epochs), marks)
+
+
+def _folded(words: Iterable[str]) -> list[str]:
+    known = _known(words)
+    return [*(f"life {epoch}" for epoch in known.epochs), *_marks(known.marks)]
+
+
 def _marks(numbers: Mapping[str, int]) -> list[str]:
-    return [checked(f"mark {number} {feed}") for feed, number in sorted(numbers.items())]
+    return [f"mark {number} {feed}" for feed, number in sorted(numbers.items())]

@@ -3,19 +3,21 @@
 import multiprocessing
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from fsbus.core.errors import InvalidInput, StoreDamaged, StoreTooNew, StoreUnavailable
 from fsbus.server import tables
-from fsbus.server.appended import append_lines, checked, read_lines, replace_lines
+from fsbus.server.appended import append_lines, checked, fold_lines, read_lines
 from fsbus.server.centre import Centre, open_centre
 from fsbus.server.checking import check
 from fsbus.server.database import select, update
 from fsbus.server.direct import DirectApi
 from fsbus.server.ledger import FIRST, Erased, Ledger
-from fsbus.server.lives import Lives
+from fsbus.server.lives import Known, Lives
 from fsbus.server.serving import serve
 from tests.postgresql import TestServer
 from tests.server.keeping import ERASED, content, work
@@ -160,27 +162,35 @@ def test_several_processes_append_at_once_and_no_line_is_lost(tmp_path: Path) ->
     assert len(lines) == len(set(lines)) == 800
 
 
-def _append_and_fold(path: Path, number: int) -> None:
-    lives = Lives(path)
-    for count in range(150):
-        lives.note({f"bus-{number}": count})
-        if count % 10 == 9:
-            lives.write(lives.read()) if number == 0 else None
-
-
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere one process serves alone")
-def test_the_memory_of_a_life_is_folded_while_others_write(tmp_path: Path) -> None:
+def test_what_others_note_while_the_memory_of_a_life_is_folded_follows_it(tmp_path: Path) -> None:
     path = tmp_path / "centre.life"
-    replace_lines(path, "fsbus-life 1", [checked("life one")])
-    spawn = multiprocessing.get_context("spawn")
-    children = [spawn.Process(target=_append_and_fold, args=(path, number)) for number in (1, 2, 3)]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join(60)
-    known = Lives(path).read()
-    assert known.epochs == ("one",)
-    assert dict(known.marks) == {"bus-1": 149, "bus-2": 149, "bus-3": 149}
+    lives, other = Lives(path), Lives(path)
+    lives.begin("one", {"bus-1": 3})
+    lives.note({"bus-1": 7})
+    noting: list[Thread] = []
+
+    def folded(words: Sequence[str]) -> list[str]:
+        noting.append(Thread(target=other.note, args=({"bus-2": 5},)))
+        noting[0].start()
+        # It waits for the fold to end: once it was read, nothing may come that the new file would not have.
+        noting[0].join(0.3)
+        assert noting[0].is_alive()
+        return list(words)
+
+    fold_lines(path, "fsbus-life 1", folded)
+    noting[0].join(10)
+    lives.fold()
+    assert lives.read() == Known(("one",), {"bus-1": 7, "bus-2": 5})
+    assert len(read_lines(path, "fsbus-life 1")[0]) == 3
+
+
+def test_a_life_that_begins_counts_from_its_own_numbers(tmp_path: Path) -> None:
+    lives = Lives(tmp_path / "centre.life")
+    lives.begin("one", {})
+    lives.note({"bus-1": 7, "bus-2": 1})
+    lives.begin("two", {"bus-1": 4})
+    assert lives.read() == Known(("one", "two"), {"bus-1": 4})
 
 
 @pytest.fixture
@@ -305,6 +315,5 @@ def test_a_released_ledger_and_a_released_memory_are_read_and_written_the_same(t
     known = lives.read()
     assert known.epochs == ("0123456789abcdef", "fedcba9876543210")
     assert dict(known.marks) == {"bus-3": 12, "bus à 3": 4}
-    lives.path.unlink()
-    lives.write(known)
+    lives.fold()
     assert lives.read() == known
