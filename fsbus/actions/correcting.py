@@ -122,6 +122,7 @@ def take_back(session: Session, undoing: Iterable[Undoing]) -> bool:
             stands = _body(db, edit.kind, edit.record_id)
             if edit.verb == SET and not edit.fields:
                 edits += [edit] if is_deleted(db, edit.record_id) else []
+                whole = whole and (stands is not None or is_deleted(db, edit.record_id))
                 continue
             if stands is None:
                 whole = False

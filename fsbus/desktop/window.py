@@ -32,6 +32,7 @@ SAID_FOR = 8_000
 OFFERED_FOR = 30_000
 """The same for a message that offers to take back what was done."""
 UNDO_KEY = "Ctrl+Z"
+_FORMS = frozenset({"visit", "correction"})
 
 
 _TABS = {
@@ -134,6 +135,9 @@ class MainWindow(QMainWindow):
         """Show one page, with the keyboard in it."""
         page = self.pages[name]
         self._note_keyboard()
+        if name in _FORMS and self._undoing is not None:
+            # There Ctrl+Z is for what is being typed.
+            self.hush()
         self._stack.setCurrentWidget(page)
         # An exclusive group never lets go of its last one, and some pages have no tab.
         self._tabs.setExclusive(name in self.tabs)

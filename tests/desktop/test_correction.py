@@ -13,6 +13,7 @@ from fsbus.actions.visits import amend, erase_visit, record_visit
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.french import NO_BREAK
 from fsbus.core.visits import Visit
+from fsbus.desktop import window as window_module
 from fsbus.desktop.corrections import ERASED, TAKEN_BACK, TAKEN_BACK_IN_PART, UNDER_WAY
 from fsbus.desktop.visit_form.correction import NOTHING
 from fsbus.desktop.visit_form.view import VisitFormView
@@ -139,16 +140,6 @@ def test_every_problem_is_told_at_once_beside_its_field_and_nothing_is_written(o
     assert now(opened, visit) == visit
 
 
-def test_nothing_changed_says_so_and_writes_nothing(opened: Opened) -> None:
-    recorded(opened, note="ligne un\nligne deux")
-    before, keys = opened.session.store.last_seq, Typist()
-    keys.press(Qt.Key.Key_F4)
-    keys.control(Qt.Key.Key_S)
-    assert opened.session.store.last_seq == before
-    assert opened.desktop.window.said() == NOTHING
-    assert not opened.desktop.window.undo.isVisible()
-
-
 def test_a_colleagues_change_is_never_overwritten_unseen(opened: Opened) -> None:
     visit, keys = recorded(opened), Typist()
     keys.press(Qt.Key.Key_F4)
@@ -236,34 +227,6 @@ def test_a_correction_given_up_asks_and_leaves_no_draft(
     assert now(opened, visit) == visit
 
 
-def test_from_the_details_and_back_to_them(opened: Opened) -> None:
-    visit, keys = recorded(opened), Typist()
-    keys.press(Qt.Key.Key_Return)
-    details = opened.screens.details
-    spoken = QAccessible.queryAccessibleInterface(details.correct)
-    assert spoken.text(QAccessible.Text.Name) == "Corriger"
-    assert "F4" in spoken.text(QAccessible.Text.Description)
-    keys.press(Qt.Key.Key_F4)
-    keys.tab(2)
-    retype(keys, "1h10")
-    keys.control(Qt.Key.Key_S)
-    assert opened.desktop.window.page() == "details"
-    assert now(opened, visit).minutes == 70
-    facts = opened.screens.details.cards[0].accessibleDescription()
-    assert "1\u00a0h\u00a010" in facts.replace("\u202f", "\u00a0")
-
-
-def test_only_one_correction_at_a_time(opened: Opened) -> None:
-    first = recorded(opened)
-    second = record_visit(opened.session, draft(procedures=[procedure_draft()]))
-    opened.screens.correct_visit(first.id)
-    opened.screens.show_page("today")
-    opened.screens.correct_visit(second.id)
-    assert opened.desktop.window.page() == "correction"
-    assert opened.desktop.window.said() == UNDER_WAY
-    assert len(form_of(opened).cards) == 2
-
-
 def test_what_is_gone_is_not_corrected(opened: Opened) -> None:
     erased, removed = recorded(opened), record_visit(opened.session, draft())
     opened.screens.correct_visit(removed.id)
@@ -281,15 +244,6 @@ def test_what_is_gone_is_not_corrected(opened: Opened) -> None:
     assert "effacée" in opened.desktop.window.said()
 
 
-def test_a_laptop_opened_for_reading_only_says_why(opened: Opened) -> None:
-    recorded(opened)
-    opened.session.read_only = "Le disque est plein."
-    Typist().press(Qt.Key.Key_F4)
-    assert opened.desktop.window.page() == "today"
-    assert opened.desktop.window.said().endswith("Le disque est plein.")
-    opened.session.read_only = None
-
-
 def test_a_visit_just_removed_comes_back_with_the_same_key(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,20 +258,6 @@ def test_a_visit_just_removed_comes_back_with_the_same_key(
     keys.control(Qt.Key.Key_Z)
     assert now(opened, visit) == visit
     assert opened.screens.details.remove.isVisible()
-
-
-def test_f4_without_a_line_goes_to_the_list_first(opened: Opened) -> None:
-    recorded(opened)
-    today = opened.screens.today
-    today.visits.clearSelection()
-    today.visits.setCurrentIndex(today.visits.rows.index(-1, -1))
-    today.search.setFocus()
-    keys = Typist()
-    keys.press(Qt.Key.Key_F4)
-    assert focused() is today.visits
-    assert not opened.screens.corrections.is_open
-    keys.press(Qt.Key.Key_F4)
-    assert opened.screens.corrections.is_open
 
 
 def test_what_the_centre_refused_is_corrected_from_the_desk_and_leaves_again(opened: Opened) -> None:
@@ -354,3 +294,90 @@ def test_what_the_centre_refused_is_corrected_from_the_desk_and_leaves_again(ope
     keys.control(Qt.Key.Key_S)
     assert put_aside(session) == []
     assert [fields for _, verb, fields in sent_after(opened, last) if verb == "set"][-1] == {"note"}
+
+
+def test_from_the_details_and_back_to_them_one_correction_at_a_time(opened: Opened) -> None:
+    visit, keys, window = recorded(opened), Typist(), opened.desktop.window
+    other = record_visit(opened.session, draft(procedures=[procedure_draft()]))
+    keys.press(Qt.Key.Key_Return)
+    details = opened.screens.details
+    spoken = QAccessible.queryAccessibleInterface(details.correct)
+    assert (spoken.role(), spoken.text(QAccessible.Text.Name)) == (QAccessible.Role.Button, "Corriger")
+    assert "F4" in spoken.text(QAccessible.Text.Description)
+    keys.press(Qt.Key.Key_F4)
+    keys.tab(2)
+    retype(keys, "1h10")
+    opened.screens.show_page("today")
+    opened.screens.correct_visit(other.id)
+    assert (window.page(), window.said(), len(form_of(opened).cards)) == ("correction", UNDER_WAY, 2)
+    keys.control(Qt.Key.Key_S)
+    assert window.page() == "details"
+    assert now(opened, visit).minutes == 70
+    assert f"1{NO_BREAK}h{NO_BREAK}10" in details.cards[0].accessibleDescription()
+    keys.control(Qt.Key.Key_N)  # a new visit: the key is for its fields again
+    keys.control(Qt.Key.Key_Z)
+    assert now(opened, visit).minutes == 70
+
+
+def test_what_opens_or_changes_nothing_says_why_and_writes_nothing(opened: Opened) -> None:
+    recorded(opened, note="ligne un\nligne deux")
+    before, keys, window, today = (
+        opened.session.store.last_seq,
+        Typist(),
+        opened.desktop.window,
+        opened.screens.today,
+    )
+    keys.press(Qt.Key.Key_F4)
+    keys.control(Qt.Key.Key_S)
+    assert (window.said(), window.undo.isVisible()) == (NOTHING, False)
+    today.visits.clearSelection()
+    today.visits.setCurrentIndex(today.visits.rows.index(-1, -1))
+    today.search.setFocus()
+    keys.press(Qt.Key.Key_F4)  # no line is chosen: to the list first
+    assert focused() is today.visits
+    assert not opened.screens.corrections.is_open
+    opened.session.read_only = "Le disque est plein."
+    keys.press(Qt.Key.Key_F4)
+    opened.session.read_only = None
+    assert window.page() == "today"
+    assert window.said().endswith("Le disque est plein.")
+    assert opened.session.store.last_seq == before
+
+
+def test_tab_visits_the_fields_of_a_correction_in_the_order_they_are_read(opened: Opened) -> None:
+    recorded(opened, procedures=[procedure_draft()])
+    keys = Typist()
+    keys.press(Qt.Key.Key_F4)
+    form, seen = form_of(opened), list[str]()
+    while focused() is not form.cancel:
+        seen.append(focused().accessibleName())
+        assert len(seen) < 40, seen
+        keys.tab()
+        keys.press(Qt.Key.Key_Escape)
+    assert seen == [
+        "Jour", "Heure", "Durée (minutes)", "Venue", "Première visite", "Arrêt", "Commune de résidence", "Âge", "Genre",
+        "Autonomie numérique", "Satisfaction", "Équipement chez soi", "Note", "Démarche, démarche 1",
+        "Nature, démarche 1", "Manière, démarche 1", "Résultat, démarche 1", "Plus de détails, démarche 1",
+        "Ajouter une démarche", "Enregistrer",
+    ]  # fmt: skip
+
+
+def test_the_stop_and_the_day_are_corrected_and_announced(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit, keys, said = recorded(opened), Typist(), list[str]()
+    monkeypatch.setattr(window_module, "announce", lambda _widget, text: said.append(text))
+    keys.press(Qt.Key.Key_F4)
+    form = form_of(opened)
+    retype(keys, "23/11")
+    form.person.stop.setFocus()
+    retype(keys, "laon")
+    keys.tab()
+    code = form.person.stop.code()
+    keys.control(Qt.Key.Key_S)
+    after = now(opened, visit)
+    assert (after.stop_commune, after.visited_on) == (code, "2026-11-23")
+    assert code not in ("", "02361")
+    assert after.started_at == visit.started_at.replace("11-24", "11-23")
+    assert said[-1] == f"Corrigé{NO_BREAK}: Arrêt, Jour. Ctrl+Z\u00a0: annuler."
+    assert opened.screens.today.visits.rows.rowCount() == 0

@@ -196,11 +196,10 @@ def told(undoing: Iterable[Undoing]) -> str:
             added += 1
         elif not one.edit.fields:
             removed += 1
-        fields += [
-            field_label(one.edit.kind, name)
-            for name in one.edit.fields
-            if name not in ("visited_on", "partner")
-        ]
+        moment, day = one.edit.fields.get("started_at"), one.edit.fields.get("visited_on")
+        same_hour = day is not None and str(moment)[10:] == str(one.ours.get("started_at"))[10:]
+        hidden = {"partner", "started_at"} if same_hour else {"partner"}
+        fields += [field_label(one.edit.kind, name) for name in one.edit.fields if name not in hidden]
     names = list(dict.fromkeys(fields))
     parts = (
         [", ".join(names) if len(names) <= MOST_NAMED else f"{len(names)}{NO_BREAK}champs"] if names else []
