@@ -223,6 +223,9 @@ def test_the_address_is_copied_and_nothing_is_opened(reader: Reader) -> None:
     assert not reader.text.document().resource(QTextDocument.ResourceType.HtmlResource, here)
     reader.show_page(AnswerPage("Sans adresse", "à jour", ()))
     assert not reader.copy.isVisible()
+    # A tooltip guesses rich text, and the host of a catalogue that somebody imports is any text.
+    reader.show_page(AnswerPage("Titre", "à jour", (), address="<b>hôte</b>"))
+    assert "hôte" not in reader.copy.toolTip()
 
 
 # --- whatever the texts hold -------------------------------------------------------------------------------

@@ -155,7 +155,7 @@ def _doors(lists: Reference, fiche: Fiche) -> Iterator[Door]:
         block.url for block in fiche.blocks if block.kind == "link" and not block.url.startswith("http")
     )
     for code in codes:
-        other = lists.fiche(code) if code and code != fiche.code and count < MOST_DOORS else None
-        if other is not None:
+        title = lists.fiche_title(code) if code != fiche.code and count < MOST_DOORS else None
+        if title is not None:
             count += 1
-            yield Door(f"{FICHE}:{other.code}", other.title)
+            yield Door(f"{FICHE}:{code}", title)

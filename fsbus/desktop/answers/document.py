@@ -38,8 +38,11 @@ def write(document: QTextDocument, parts: tuple[Part, ...], font: QFont, palette
     document.setDefaultFont(font)
     document.setDocumentMargin(MARGIN)
     writer = _Writer(document, font, palette)
+    # Laid out once, at the end: after each part it would take ten times longer.
+    writer.cursor.beginEditBlock()
     for part in parts:
         writer.part(part)
+    writer.cursor.endEditBlock()
 
 
 def headings(document: QTextDocument) -> list[tuple[int, int, str]]:
@@ -54,15 +57,16 @@ def headings(document: QTextDocument) -> list[tuple[int, int, str]]:
 
 class _Writer:
     def __init__(self, document: QTextDocument, font: QFont, palette: QPalette) -> None:
-        self._cursor = QTextCursor(document)
+        self.cursor = QTextCursor(document)
         self._size, self._palette = font.pointSizeF(), palette
         self._is_first = True
+        self._looks: dict[tuple[float, bool], QTextCharFormat] = {}
 
     def part(self, part: Part) -> None:
         if part.kind == HEADING:
             letters = self._letters(LARGER.get(part.level, 0.0), bold=True)
             self._block(letters, above=0 if self._is_first else ABOVE, level=part.level)
-            self._cursor.insertText(part.text, letters)
+            self.cursor.insertText(part.text, letters)
         elif part.kind == LIST:
             self._list(part.lines)
         elif part.kind == TABLE:
@@ -82,7 +86,7 @@ class _Writer:
         if text:
             letters = self._letters(bold=bold)
             self._block(letters, inside=inside)
-            self._cursor.insertText(text, letters)
+            self.cursor.insertText(text, letters)
 
     def _list(self, lines: tuple[str, ...]) -> None:
         bullets = QTextListFormat()
@@ -91,10 +95,10 @@ class _Writer:
         for line in lines:
             self._block(self._letters())
             if made is None:
-                made = self._cursor.createList(bullets)
+                made = self.cursor.createList(bullets)
             else:
-                made.add(self._cursor.block())
-            self._cursor.insertText(line, self._letters())
+                made.add(self.cursor.block())
+            self.cursor.insertText(line, self._letters())
 
     def _table(self, part: Part) -> None:
         self._paragraph(part.text, bold=True)
@@ -113,12 +117,12 @@ class _Writer:
         look.setWidth(QTextLength(QTextLength.Type.PercentageLength, 96))
         look.setHeaderRowCount(1)
         self._block(self._letters())
-        table = self._cursor.insertTable(len(part.rows), columns, look)
+        table = self.cursor.insertTable(len(part.rows), columns, look)
         for row, cells in enumerate(part.rows):
             for column, text in enumerate(cells[:columns]):
                 inside = table.cellAt(row, column).firstCursorPosition()
                 inside.insertText(text, self._letters(bold=row == 0))
-        self._cursor.movePosition(QTextCursor.MoveOperation.End)
+        self.cursor.movePosition(QTextCursor.MoveOperation.End)
         # Qt leaves one empty block after a table: the next part is written in it.
         self._is_first = True
 
@@ -129,14 +133,16 @@ class _Writer:
         look.setLeftMargin(inside)
         look.setHeadingLevel(level)
         if self._is_first:
-            self._cursor.setBlockFormat(look)
-            self._cursor.setBlockCharFormat(letters)
+            self.cursor.setBlockFormat(look)
+            self.cursor.setBlockCharFormat(letters)
             self._is_first = False
         else:
-            self._cursor.insertBlock(look, letters)
+            self.cursor.insertBlock(look, letters)
 
     def _letters(self, larger: float = 0.0, *, bold: bool = False) -> QTextCharFormat:
-        look = QTextCharFormat()
-        look.setFontPointSize(self._size + larger)
-        look.setFontWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        look = self._looks.get((larger, bold))
+        if look is None:
+            look = self._looks[larger, bold] = QTextCharFormat()
+            look.setFontPointSize(self._size + larger)
+            look.setFontWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         return look

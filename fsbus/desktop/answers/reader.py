@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QTextEdit, QVBoxLayout
 
 from fsbus.desktop.answers.document import SealedDocument, headings, write
 from fsbus.desktop.answers.pages import AnswerPage, Part
@@ -100,6 +100,7 @@ class Reader(QFrame):
             yielding(words)
         self._page: AnswerPage | None = None
         self._positions: list[int] = []
+        self._menu: QMenu | None = None
         self._lay_out()
         self.chapters.currentIndexChanged.connect(self._go)
         self.copy.clicked.connect(self._copy)
@@ -120,7 +121,6 @@ class Reader(QFrame):
         self._list_doors(page)
         self.copy.setVisible(bool(page.address))
         self.copy.setAccessibleDescription(page.address)
-        self.copy.setToolTip(page.address)
 
     def title(self) -> str:
         """The title as shown."""
@@ -145,18 +145,16 @@ class Reader(QFrame):
         self.doors.setVisible(bool(page.doors))
         if not page.doors:
             return
-        from PySide6.QtWidgets import QMenu
-
-        menu = QMenu(self.doors)
-        menu.setAccessibleName("Voir aussi")
+        if self._menu is None:
+            self._menu = QMenu(self.doors)
+            self._menu.setAccessibleName("Voir aussi")
+            self.doors.setMenu(self._menu)
+        menu = self._menu
+        menu.clear()
         for door in page.doors:
             # A title may hold « & », which a menu would take for the mark of a key.
             action = menu.addAction(door.title.replace("&", "&&"))
             action.triggered.connect(lambda _on=False, code=door.code: self.door_taken.emit(code))
-        before = self.doors.menu()
-        self.doors.setMenu(menu)
-        if isinstance(before, QMenu):
-            before.deleteLater()
 
     def _go(self, row: int) -> None:
         if row > 0:

@@ -301,6 +301,11 @@ class Reference:
 
     # --- fiches --------------------------------------------------------------------------------------------
 
+    def fiche_title(self, code: str) -> str | None:
+        """The title of a fiche; None when this laptop does not hold it."""
+        sql = "SELECT title FROM fiches WHERE code = ?"
+        return next((str(title) for (title,) in rows(self.db, sql, (_known_text(code),))), None)
+
     def fiche(self, code: str) -> Fiche | None:
         """A fiche to read, with its blocks; None when this laptop does not hold it."""
         sql = "SELECT title, kind, theme, updated_on, url, introduction, body FROM fiches WHERE code = ?"
