@@ -88,6 +88,13 @@ def test_no_two_things_on_a_screen_share_an_alt_key(opened: Opened, page: str) -
         opened.screens.show_page(page)
     opened.desktop.window.show_tab("correction", True)
     opened.desktop.window.show_tab("visit", True)
+    if page == "answers":
+        answers = opened.screens.answers
+        answers.presenter.read("fiche:F1341")
+        assert answers.searching.wait(10)
+        settle()
+        answers.view.reader.allow_reuse(True)
+        answers.view.reader.text.selectAll()
     settle()
     shared = {key for key, count in alt_keys(opened.desktop.window).items() if count > 1}
     assert shared == set()

@@ -144,6 +144,30 @@ def test_f2_in_a_visit_opens_the_answer_of_its_procedure(opened: Opened) -> None
     assert form.cards[0].procedure.code() == "FT-CNI-P"
 
 
+def test_what_is_selected_may_be_taken_as_the_precise_answer_and_nothing_else_is(opened: Opened) -> None:
+    keys, form = Typist(), opened.screens.visit
+    keys.control(Qt.Key.Key_N)
+    card = form.cards[0]
+    card.procedure.setFocus()
+    card.procedure.set_value("FT-CNI-P", "Carte d’identité")
+    card.answer.setText("Déjà dit.")
+    keys.press(Qt.Key.Key_F2)
+    reader = answered(opened).reader
+    assert not reader.reuse.isVisible()
+    keys.press(Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
+    assert reader.reuse.isVisible()
+    keys.press(Qt.Key.Key_Backtab)
+    assert focused() is reader.reuse
+    keys.press(Qt.Key.Key_Space)
+    assert opened.desktop.window.page() == "visit"
+    assert focused() is card.answer
+    assert card.answer.text() == "Déjà dit.\nOrganisme : France Titres (ministère de l’Intérieur)"
+    keys.control(Qt.Key.Key_K)
+    answered(opened)
+    assert not reader.reuse.isVisible()
+    keys.press(Qt.Key.Key_Escape)
+
+
 # --- searching and reading by keyboard ---------------------------------------------------------------------
 
 

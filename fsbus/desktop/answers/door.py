@@ -5,11 +5,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from fsbus.actions.session import Session
 from fsbus.desktop.answers.presenter import AnswersPresenter
 from fsbus.desktop.answers.searching import Searching
 from fsbus.desktop.answers.view import AnswersView
+from fsbus.desktop.visit_form.card import ProcedureCard
 from fsbus.desktop.visit_form.view import VisitFormView
 from fsbus.desktop.window import MainWindow
 
@@ -31,6 +33,7 @@ class AnswersDoor(QObject):
         super().__init__(parent)
         self._window, self._visit = window, visit
         self._from = "today"
+        self._card: ProcedureCard | None = None
         self.view = AnswersView()
         self.searching = Searching(session.own_reference, on_bug=on_bug, parent=self)
         self.presenter = AnswersPresenter(self.view, session, self.searching)
@@ -39,6 +42,7 @@ class AnswersDoor(QObject):
         self.view.taken.connect(self.presenter.take)
         self.view.opened.connect(self.presenter.read)
         self.view.back_requested.connect(self.leave)
+        self.view.reader.reused.connect(self._reuse)
         self.serve(visit)
 
     def serve(self, form: VisitFormView) -> None:
@@ -50,7 +54,8 @@ class AnswersDoor(QObject):
     def enter(self) -> None:
         """Show the page, the keyboard in its search; nothing changes elsewhere."""
         if self._window.page() != PAGE:
-            self._from = self._window.page()
+            self._from, self._card = self._window.page(), None
+        self.view.reader.allow_reuse(self._card is not None)
         self.presenter.refresh()
         self._window.show_page(PAGE)
         self.view.begin()
@@ -65,6 +70,8 @@ class AnswersDoor(QObject):
         card = next((one for one in cards if focus is not None and one.isAncestorOf(focus)), cards[0])
         code, text = card.procedure.code(), card.procedure.text()
         self.enter()
+        self._card = card
+        self.view.reader.allow_reuse(True)
         self.view.search.setText("" if code else text)
         if code:
             self.presenter.read_procedure(code)
@@ -74,6 +81,14 @@ class AnswersDoor(QObject):
     def leave(self) -> None:
         """Back to the page that one came from, the keyboard where it was."""
         self._window.come_back_to(self._from if self._from in self._window.pages else "today")
+
+    def _reuse(self, text: str) -> None:
+        card = self._card
+        self.leave()
+        # A card may be gone with its visit, or taken away.
+        if card is not None and isValid(card):
+            card.answer.setText("\n".join(filter(None, (card.answer.text().strip(), text))))
+            card.answer.setFocus()
 
     def close(self) -> None:
         """Nothing is looked for any more."""

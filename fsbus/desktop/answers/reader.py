@@ -86,14 +86,19 @@ class Reader(QFrame):
     """One answer, or the words that stand there before the first."""
 
     door_taken = Signal(str)
+    reused = Signal(str)
+    """The text that is selected, wanted as the precise answer of the visit one came from."""
 
     def __init__(self) -> None:
         super().__init__()
         self.text = AnswerText()
         self.chapters = Choice({})
         self.chapters.setAccessibleName("Aller à un titre")
-        self.doors = button("&Voir aussi ▾", "quiet", hint="Fiche officielle, démarches et fiches liées")
+        self.doors = button("Voir &aussi ▾", "quiet", hint="Fiche officielle, démarches et fiches liées")
         self.copy = button("&Copier l’adresse", "quiet", hint="Rien n’est ouvert\u00a0: l’adresse est copiée")
+        self.reuse = button(
+            "Reprendre la &sélection", "quiet", hint="L’ajoute à la réponse précise de la visite, à relire"
+        )
         self._title, self._dated = label("", "heading"), label("", "muted")
         self._title.setWordWrap(True)
         for words in (self._title, self._dated):
@@ -101,9 +106,12 @@ class Reader(QFrame):
         self._page: AnswerPage | None = None
         self._positions: list[int] = []
         self._menu: QMenu | None = None
+        self._is_for_visit = False
         self._lay_out()
         self.chapters.currentIndexChanged.connect(self._go)
         self.copy.clicked.connect(self._copy)
+        self.reuse.clicked.connect(lambda: self.reused.emit(self.selection()))
+        self.text.selectionChanged.connect(self._selected)
         self.setFocusProxy(self.text)
 
     def page(self) -> AnswerPage | None:
@@ -121,6 +129,18 @@ class Reader(QFrame):
         self._list_doors(page)
         self.copy.setVisible(bool(page.address))
         self.copy.setAccessibleDescription(page.address)
+
+    def allow_reuse(self, allowed: bool) -> None:
+        """Whether one came from a visit, which what is selected may be written in."""
+        self._is_for_visit = allowed
+        self._selected()
+
+    def selection(self) -> str:
+        """The text that is selected."""
+        return self.text.textCursor().selection().toPlainText().strip()
+
+    def _selected(self) -> None:
+        self.reuse.setVisible(self._is_for_visit and self.text.textCursor().hasSelection())
 
     def title(self) -> str:
         """The title as shown."""
@@ -171,6 +191,7 @@ class Reader(QFrame):
         tools.addWidget(self.chapters, 1)
         tools.addWidget(self.doors)
         tools.addWidget(self.copy)
+        tools.addWidget(self.reuse)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -178,5 +199,5 @@ class Reader(QFrame):
         layout.addWidget(self._dated)
         layout.addLayout(tools)
         layout.addWidget(self.text, 1)
-        for tool in (self.chapters, self.doors, self.copy):
+        for tool in (self.chapters, self.doors, self.copy, self.reuse):
             tool.hide()

@@ -202,5 +202,5 @@ class AnswersView(QWidget):
         self._whole.addLayout(sides, 1)
         chain(
             self.search, self.found, self.reader.chapters, self.reader.doors, self.reader.copy,
-            self.reader.text, self.back,
+            self.reader.reuse, self.reader.text, self.back,
         )  # fmt: skip
