@@ -137,7 +137,7 @@ def visit_title(visit: Visit) -> str:
 
 def day_in_words(day: str) -> str:
     """As one says it to the person: with its weekday."""
-    return f"{french.weekday_and_day(date.fromisoformat(day))} {day[:4]}"
+    return french.weekday_and_full_day(date.fromisoformat(day))
 
 
 def moment_in_words(moment: datetime) -> str:

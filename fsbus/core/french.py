@@ -24,6 +24,11 @@ def weekday_and_day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day_of_month(day)}"
 
 
+def weekday_and_full_day(day: date) -> str:
+    """``mardi 24 novembre 2026``."""
+    return f"{weekday_and_day(day)} {day.year}"
+
+
 def full_day(day: date) -> str:
     """``24 novembre 2026``."""
     return f"{day_of_month(day)} {day.year}"

@@ -3,7 +3,7 @@
 from fsbus.core import protection
 from fsbus.core.clock import local_day, parse_utc_text
 from fsbus.core.french import NO_BREAK, full_day
-from fsbus.core.sheets import Fact, Part, Sheet, Step
+from fsbus.core.sheets import BY_HAND, Fact, Part, Sheet, Step
 
 _DATABASE = "--database sqlite:///FICHIER"
 
@@ -97,11 +97,11 @@ def _circumstances() -> Part:
     return Part(
         "Circonstances, à remplir",
         facts=(
-            ("Structure porteuse", "…" * 12),
-            ("Perdu ou volé, où et quand", "…" * 12),
-            ("Découvert le, à", "…" * 12),
-            ("Poste ouvert, en veille, éteint\u00a0?", "…" * 12),
-            ("Phrase notée avec le poste\u00a0?", "…" * 12),
+            ("Structure porteuse", BY_HAND),
+            ("Perdu ou volé, où et quand", BY_HAND),
+            ("Découvert le, à", BY_HAND),
+            ("Poste ouvert, en veille, éteint\u00a0?", BY_HAND),
+            ("Phrase notée avec le poste\u00a0?", BY_HAND),
         ),
         blank=f"Récit, personnes prévenues, n°{NO_BREAK}de récépissé{NO_BREAK}:",
     )

@@ -48,7 +48,7 @@ class TodayPresenter:
         commune = self._session.reference.commune(code) if code else None
         self._view.show_day(
             DayShown(
-                day=f"{french.weekday_and_day(today).capitalize()} {today.year}",
+                day=french.weekday_and_full_day(today).capitalize(),
                 stop_code=code,
                 stop_name=commune.label if commune else "",
                 figures=figures_of(handled),
