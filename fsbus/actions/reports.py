@@ -77,7 +77,7 @@ def replace_file(path: Path, content: bytes) -> Path:
             raise
     except OSError as error:
         raise StoreUnavailable(
-            f"Le bilan n’a pas pu être écrit dans « {path.parent} » : vérifiez que ce dossier existe, "
+            f"Le fichier n’a pas pu être écrit dans « {path.parent} » : vérifiez que ce dossier existe, "
             f"ses droits et la place sur le disque ({reason(error)})."
         ) from error
     return path

@@ -19,6 +19,7 @@ from fsbus.desktop.answers.door import AnswersDoor
 from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.draft_keeping import DraftKeeper
 from fsbus.desktop.network_hints import NetworkHints
+from fsbus.desktop.paper.door import PaperDoor
 from fsbus.desktop.running import Runner
 from fsbus.desktop.stick.presenter import Stick, StickPresenter
 from fsbus.desktop.stick.view import StickView
@@ -139,6 +140,14 @@ class Screens(QObject):
             correct=self._correct_refused,
         )
         self.answers = AnswersDoor(window, session, self.visit, on_bug=on_bug, parent=self)
+        self.paper = PaperDoor(
+            window,
+            session,
+            runner=runner,
+            visit_here=self._visit_here,
+            on_back=self._leave_paper,
+            on_bug=on_bug,
+        )
         self._make_security = security or _no_page
         self.security: Refreshed | None = None
         self._clock = QTimer(self, interval=int(MINUTES_SHOWN_EVERY * 1000))
@@ -268,7 +277,21 @@ class Screens(QObject):
         # The visit just recorded must be seen in the list, not hidden by a search of before.
         self.today.search.clear()
         self._leave_form()
-        self._window.say(text)
+        self.today.visits.choose(self.visit_presenter.visit_id)
+        self._window.say(text, printable=True)
+
+    def _visit_here(self) -> str:
+        """The visit before the eyes: the one that is read, or chosen in the list; empty when there is none."""
+        page = self._window.page()
+        if page == "details":
+            return self.details_presenter.visit_id
+        return self.today.visits.chosen() if page == "today" else ""
+
+    def _leave_paper(self, page: str) -> None:
+        if page == "details" and self.details_presenter.refresh():
+            self._window.show_page("details")
+        else:
+            self.leave_details()
 
     def _closed(self) -> None:
         self._leave_form()
@@ -294,6 +317,7 @@ class Screens(QObject):
             self.today_presenter.refresh()
             if self._window.page() == "details" and not self.details_presenter.refresh():
                 self.leave_details()
+            self.paper.refresh()
 
     def _exchange_ended(self, how: Ended) -> None:
         self.automatic.ended(how)
@@ -323,6 +347,7 @@ class Screens(QObject):
         today.correct_requested.connect(self.correct_visit)
         details.back_requested.connect(self.leave_details)
         details.correct_requested.connect(lambda: self.correct_visit(self.details_presenter.visit_id))
+        details.print_requested.connect(self.paper.print_here)
         details.remove_requested.connect(self.details_presenter.remove)
         details.put_back_requested.connect(self.details_presenter.put_back)
         self.to_check.chosen.connect(self.to_check_presenter.choose)

@@ -90,6 +90,8 @@ def take_all(
             if (rows := screens.today.visits.rows).rowCount():
                 screens.read_visit(rows.row(0).key)
                 paths.append(shoot("visite-relue"))
+                screens.paper.print_here()
+                paths.append(shoot("imprimer"))
                 screens.correct_visit(rows.row(0).key)
                 paths.append(shoot("correction"))
     return paths

@@ -45,7 +45,7 @@ def fit(sheet: Sheet, device: QPagedPaintDevice) -> None:
 
 
 def draw(sheet: Sheet, device: QPagedPaintDevice) -> int:
-    """Draw every page on the paper that the device has, whoever chose it; how many pages."""
+    """Draw every page on the paper that the device has, whoever chose it; how many pages, 0 when it takes none."""
     whole = QSizeF(device.width(), device.height())
     document, placed = _document(sheet, device)
     document.setPageSize(whole)
@@ -55,7 +55,9 @@ def draw(sheet: Sheet, device: QPagedPaintDevice) -> int:
         document.setPageSize(QSizeF(whole.width(), whole.height() - foot))
         _keep_together(document, placed)
     count = document.pageCount()
-    painter = QPainter(device)
+    painter = QPainter()
+    if not painter.begin(device):
+        return 0
     for page in range(count):
         if page:
             device.newPage()

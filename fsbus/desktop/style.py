@@ -41,6 +41,8 @@ QLineEdit, QPlainTextEdit, QComboBox, QListWidget#checks {
 QLineEdit, QPlainTextEdit { placeholder-text-color: $muted; }
 QLineEdit, QComboBox { padding: 4px 8px; min-height: 20px; }
 QPlainTextEdit { padding: 3px 5px; }
+QGraphicsView { border: 1px solid $edge; }
+QGraphicsView:focus { border: 3px solid $focus; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QListWidget#checks:focus {
     border: 2px solid $focus; }
 QLineEdit:focus, QComboBox:focus { padding: 3px 7px; }

@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
     lock_requested = Signal()
     new_visit_requested = Signal()
     sync_requested = Signal()
+    print_requested = Signal()
     page_requested = Signal(str)
     theme_chosen = Signal(str)
     security_requested = Signal()
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
             f"Annuler ({UNDO_KEY})", "slim", keys=(UNDO_KEY,), hint="Remettre ce qui était avant"
         )
         self._undoing: Callable[[], None] | None = None
+        self.receipt = button("Imprimer…", "slim", hint="Le reçu de cette visite — Ctrl+P")
         self._calm = QTimer(self, singleShot=True)
         self._calm.timeout.connect(self._calm_down)
         self.undo.clicked.connect(self._take_back)
@@ -106,7 +108,12 @@ class MainWindow(QMainWindow):
         self.show_tab("visit", False)
         self.show_tab("correction", False)
         # Of the window, so that they work from any page; the pages' own buttons only tell them.
-        for keys, signal in (("Ctrl+N", self.new_visit_requested), ("F5", self.sync_requested)):
+        self.receipt.clicked.connect(self.print_requested)
+        for keys, signal in (
+            ("Ctrl+N", self.new_visit_requested),
+            ("F5", self.sync_requested),
+            ("Ctrl+P", self.print_requested),
+        ):
             QShortcut(QKeySequence(keys), self).activated.connect(signal)
         for name, tab in self.tabs.items():
             tab.clicked.connect(lambda _checked=False, name=name: self.page_requested.emit(name))
@@ -227,9 +234,10 @@ class MainWindow(QMainWindow):
         elif self.said() == WARNING:
             self.hush()
 
-    def say(self, text: str, milliseconds: int = SAID_FOR) -> None:
-        """Tell something that was done, for some seconds and to the screen reader."""
+    def say(self, text: str, milliseconds: int = SAID_FOR, *, printable: bool = False) -> None:
+        """Tell something that was done, for some seconds and to the screen reader; ``printable`` offers its paper."""
         self._show_said(text, milliseconds)
+        self.receipt.setVisible(printable)
         announce(self, text)
 
     def offer(self, text: str, undo: Callable[[], None]) -> None:
@@ -253,7 +261,7 @@ class MainWindow(QMainWindow):
             undo()
 
     def _calm_down(self) -> None:
-        if self.undo.hasFocus():
+        if self.undo.hasFocus() or self.receipt.hasFocus():
             # Not from under the fingers.
             self._calm.start(SAID_FOR)
         else:
@@ -263,10 +271,11 @@ class MainWindow(QMainWindow):
         """Take back at once what was told, before it could be taken for an answer to something else."""
         self._calm.stop()
         self._undoing = None
-        if self.undo.hasFocus():
+        if self.undo.hasFocus() or self.receipt.hasFocus():
             (self._stack.currentWidget() or self).setFocus()
         self.undo.hide()
         self._said.hide()
+        self.receipt.hide()
         self._state.show()
 
     def said(self) -> str:
@@ -336,8 +345,10 @@ class MainWindow(QMainWindow):
             line.setWordWrap(False)
         self.statusBar().setSizeGripEnabled(False)
         self.undo.hide()
+        self.receipt.hide()
         self.statusBar().addWidget(self._said)
         self.statusBar().addWidget(self.undo)
+        self.statusBar().addWidget(self.receipt)
         self.statusBar().addWidget(self._state, 1)
         self.statusBar().setContentsMargins(18, 0, 18, 0)
         self.statusBar().hide()

@@ -58,6 +58,7 @@ def test_every_field_of_the_open_application_is_named(opened: Opened) -> None:
     visit = record_visit(opened.session, draft())
     opened.screens.correct_visit(visit.id)
     opened.screens.read_visit(visit.id)
+    opened.screens.paper.print_here()
     settle()
     assert unnamed(opened.desktop.window) == []
     assert len(list(that_take_the_keyboard(opened.desktop.window))) > 60
@@ -75,7 +76,9 @@ def test_the_walk_finds_a_field_without_a_name(dressed: QApplication) -> None:
     assert unnamed(view) == ["Passphrase ''"]
 
 
-@pytest.mark.parametrize("page", ["today", "visit", "details", "sync", "to_check", "answers", "correction"])
+@pytest.mark.parametrize(
+    "page", ["today", "visit", "details", "sync", "to_check", "answers", "correction", "paper"]
+)
 def test_no_two_things_on_a_screen_share_an_alt_key(opened: Opened, page: str) -> None:
     if page == "visit":
         opened.screens.new_visit()
@@ -83,6 +86,11 @@ def test_no_two_things_on_a_screen_share_an_alt_key(opened: Opened, page: str) -
         opened.screens.read_visit(record_visit(opened.session, draft()).id)
     elif page == "correction":
         opened.screens.correct_visit(record_visit(opened.session, draft()).id)
+    elif page == "paper":
+        opened.screens.paper.open(record_visit(opened.session, draft()).id)
+        shown = opened.screens.paper.page
+        assert shown is not None
+        shown.view.named.click()
     else:
         record_visit(opened.session, draft())
         opened.screens.show_page(page)

@@ -85,7 +85,7 @@ def test_no_door_of_the_bar_is_cut_at_200_percent(opened: Opened, under_way: set
     assert [door.text() for door in doors if door.width() < door.sizeHint().width()] == []
 
 
-@pytest.mark.parametrize("page", ["today", "sync", "visit", "details", "correction", "to_check"])
+@pytest.mark.parametrize("page", ["today", "sync", "visit", "details", "correction", "to_check", "paper"])
 def test_nothing_needs_scrolling_sideways_at_200_percent(opened: Opened, page: str) -> None:
     opened.desktop.window.resize(*ZOOMED)
     if page == "visit":
@@ -95,6 +95,8 @@ def test_nothing_needs_scrolling_sideways_at_200_percent(opened: Opened, page: s
         opened.screens.read_visit(record_visit(opened.session, draft()).id)
     elif page == "correction":
         opened.screens.correct_visit(record_visit(opened.session, draft()).id)
+    elif page == "paper":
+        opened.screens.paper.open(record_visit(opened.session, draft()).id)
     else:
         opened.screens.show_page(page)
     settle()

@@ -22,6 +22,7 @@ class VisitDetailsView(Page):
 
     back_requested = Signal()
     correct_requested = Signal()
+    print_requested = Signal()
     remove_requested = Signal(str)
     put_back_requested = Signal(str)
     """Of one procedure, by its id, or of the whole visit, when it is empty."""
@@ -30,6 +31,7 @@ class VisitDetailsView(Page):
         super().__init__()
         self.back = button("&Retour", keys=("Esc",), hint="Revenir à la liste des visites")
         self.correct = button("Corri&ger", keys=(CORRECT_KEY,), hint="Rouvrir la visite dans le formulaire")
+        self.print_it = button("Im&primer…", hint="Reçu, pièces à préparer, mandat — Ctrl+P")
         self.remove = button(
             "Re&tirer la visite", "quiet", hint="Enregistrée par erreur\u00a0; elle pourra être remise"
         )
@@ -44,6 +46,7 @@ class VisitDetailsView(Page):
         self._lay_out()
         self.back.clicked.connect(self.back_requested)
         self.correct.clicked.connect(self.correct_requested)
+        self.print_it.clicked.connect(self.print_requested)
         self.remove.clicked.connect(partial(self.remove_requested.emit, ""))
         self.put_back.clicked.connect(partial(self.put_back_requested.emit, ""))
         self.setFocusProxy(self.back)
@@ -58,6 +61,7 @@ class VisitDetailsView(Page):
         self._said.hide()
         self.correct.setVisible(not details.is_removed)
         self.remove.setVisible(not details.is_removed)
+        self.print_it.setVisible(not details.is_removed)
         self.put_back.setVisible(details.is_removed)
         self._title.setText(details.title)
         self._place.setText(details.place)
@@ -76,7 +80,13 @@ class VisitDetailsView(Page):
             order.append(
                 self._small(f"Remettre «\u00a0{title}\u00a0»", title, self.put_back_requested, record_id)
             )
-        chain(self.back, *order, self.correct, self.put_back if details.is_removed else self.remove)
+        chain(
+            self.back,
+            *order,
+            self.correct,
+            self.print_it,
+            self.put_back if details.is_removed else self.remove,
+        )
         self.verticalScrollBar().setValue(0)
         announce(self, f"{details.title}. {details.place}")
 
@@ -115,7 +125,7 @@ class VisitDetailsView(Page):
         words.addWidget(self._place)
         head = QHBoxLayout()
         head.addLayout(words, 1)
-        for door in (self.correct, self.remove, self.put_back, self.back):
+        for door in (self.correct, self.print_it, self.remove, self.put_back, self.back):
             head.addWidget(door, 0, Qt.AlignmentFlag.AlignTop)
         self.put_back.hide()
         self.body.addLayout(head)

@@ -34,6 +34,11 @@ class VisitFormPresenter(FormPresenter):
         self._on_saved = on_saved
         self._started_with: VisitEntry | None = None
 
+    @property
+    def visit_id(self) -> str:
+        """The id of the visit under way, or of the last one recorded."""
+        return self._visit_id
+
     def open(self) -> None:
         """An empty form that starts now."""
         if self.is_open:

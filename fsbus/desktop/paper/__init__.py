@@ -1,0 +1,1 @@
+"""What a visit gives on paper: choice, preview, printing and files."""

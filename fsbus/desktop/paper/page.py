@@ -1,0 +1,45 @@
+"""Builds the « Imprimer » page of one open session and ties its view to its presenter."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from fsbus.actions.session import Session
+from fsbus.desktop.paper.door import PAGE
+from fsbus.desktop.paper.jobs import PaperJobs
+from fsbus.desktop.paper.presenter import PaperPresenter
+from fsbus.desktop.paper.view import PaperView
+from fsbus.desktop.running import Runner
+from fsbus.desktop.window import MainWindow
+
+
+class PaperPage(QObject):
+    """Whoever makes it keeps it, as `Screens`. ``on_back`` goes where the visit was chosen."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        session: Session,
+        *,
+        runner: Runner,
+        on_back: Callable[[], None],
+        on_bug: Callable[[Exception], None],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self.view = PaperView()
+        self.presenter = PaperPresenter(self.view, session, runner=runner, jobs=PaperJobs(), on_bug=on_bug)
+        view, presenter = self.view, self.presenter
+        view.back_requested.connect(on_back)
+        view.left.connect(presenter.leave)
+        view.kind_changed.connect(presenter.change_kind)
+        view.changed.connect(presenter.draw)
+        view.print_requested.connect(presenter.print)
+        view.pdf_requested.connect(presenter.save_pdf)
+        view.html_requested.connect(presenter.save_html)
+        window.add_page(PAGE, view)
+
+    def show(self, visit_id: str) -> None:
+        """Show what this visit gives on paper; nothing happens when it was erased meanwhile."""
+        if self.presenter.show(visit_id):
+            self._window.show_page(PAGE)
