@@ -137,16 +137,28 @@ def test_nothing_of_a_visit_that_was_being_typed_is_left_by_a_kill(
 
 
 @linux
+def test_the_preview_of_a_paper_writes_nothing_anywhere(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "laptop")
+    words = " ".join(needles(20, 7))
+    status, said = scratch.run("-m", "tests.leaks.preview_child", given=words.encode())
+    assert status == 0, said.decode()
+    assert int(said.split(b" pages")[0]) >= 3
+    assert found_in(scratch.folder).hits == ()
+    assert (scratch.outside, scratch.temporary) == (set(), set())
+
+
+@linux
 @pytest.mark.torture
 def test_500_needles_of_a_day_are_found_nowhere(
     template: Template, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    day, chance = Day(tmp_path / "laptop", template, 560), random.Random(20261124)
+    day, chance = Day(tmp_path / "laptop", template, 570), random.Random(20261124)
     home, export = day.scratch.home, day.scratch.folder / "export"
     assert day.type("mid-typing", 30, kill_at=b"typed", after=0.2) < 0
     assert day.type("day", 90) == 0
     for _ in range(3):
         day.type("mid-save", 30, kill_at=b"typed", after=chance.uniform(0.2, 3))
+    day.type("paper", 10, kill_at=b"typed", after=0.2)
     day.type("crash", 30)
     assert day.type("fault", 30) != 0
     assert day.type("lock", 20) == 0

@@ -1,7 +1,7 @@
 """The real application, and somebody who types needles into every field of it.
 
 `python -m tests.leaks.typing_child HOME PART` with JSON on standard input: the passphrase and the needles. Parts:
-`day`, `mid-typing` and `mid-save` (to be killed there), `crash`, `fault`, `lock`. Tells what it came to on
+`day`, `mid-typing`, `mid-save` and `paper` (to be killed there), `crash`, `fault`, `lock`. Tells what it came to on
 standard output.
 """
 
@@ -18,6 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from fsbus.desktop.main import run
+from fsbus.desktop.paper.view import PaperView
 from fsbus.desktop.style import application
 from fsbus.desktop.unlock.view import Passphrase
 from fsbus.desktop.window import MainWindow
@@ -209,6 +210,28 @@ def mid_save(one: Day) -> None:
         one.visit()
 
 
+def paper(one: Day) -> None:
+    """Every sheet of a saved visit is previewed on every paper, a name on it; the parent kills."""
+    one.visit()
+    one.keys.control(Qt.Key.Key_P)
+    one.until(lambda: one.window().page() == "paper", "the page of sheets")
+    [page] = one.window().findChildren(PaperView)
+    page.named.click()
+    one.type_over(page.name, one.needle())
+    one.keys.tab()
+    drawn = 0
+    for kind in range(page.kind.count()):
+        page.kind.setCurrentIndex(kind)
+        for size in range(page.paper.count()):
+            page.paper.setCurrentIndex(size)
+            settle()
+            page.grab()
+            assert page.choice().name in page.preview.pages.accessibleDescription()
+            drawn += page.preview.count()
+    say(f"typed {one.typed}, {drawn} pages drawn")
+    QTest.qWait(PATIENCE)
+
+
 def crash(one: Day) -> None:
     """A bug while something is typed: its message and its locals hold needles. Then the process ends at once."""
     one.fill()
@@ -250,6 +273,7 @@ def lock(one: Day) -> None:
 
 PARTS: dict[str, Callable[[Day], None]] = {
     "day": day, "mid-typing": mid_typing, "mid-save": mid_save, "crash": crash, "fault": fault, "lock": lock,
+    "paper": paper,
 }  # fmt: skip
 
 

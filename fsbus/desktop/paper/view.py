@@ -58,7 +58,7 @@ class PaperView(Page):
         self._kind_row = FieldRow("Feui&lle", self.kind)
         self._paper_row = FieldRow("Forma&t", self.paper)
         self._name_row = FieldRow(
-            "N&om et prénom, pour ce papier seulement", self.name, hint="Il n’est enregistré nulle part"
+            "No&m et prénom, pour ce papier seulement", self.name, hint="Il n’est enregistré nulle part"
         )
         self._lay_out()
         self.back.clicked.connect(self.back_requested)
