@@ -162,7 +162,7 @@ def test_every_screen_is_pictured_and_none_is_blank(
 ) -> None:
     record_visit(device, draft())
     paths = take_all(device, tmp_path / "écrans", theme=DARK)
-    assert len(paths) == 15
+    assert len(paths) == 16
     for path in paths:
         image = QImage(str(path))
         seen = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 5)}
