@@ -27,7 +27,7 @@ _WHY = (
     ),
     ("unknown kind", "Le centre ne connaît pas cette sorte de fiche.", "Appelez le coordinateur."),
 )
-VALUE_REFUSED = "Le centre ne peut pas prendre cette valeur."
+VALUE_REFUSED = "Refusé par le centre."
 _VERBS = {CREATE: "enregistrement", SET: "correction", DELETE: "retrait"}
 
 

@@ -89,7 +89,7 @@ class Corrections(QObject):
             typed = None
         if draft is None:
             return
-        if typed is None or typed.began is None:
+        if typed is None or not typed.is_correction:
             # Sealed and whole, yet no correction: nothing to show, and nothing to destroy.
             put_draft_aside(self._session, CORRECTING)
             return

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 
-from fsbus.actions.drafts import CORRECTING, kept_draft
+from fsbus.actions.drafts import CORRECTING, keep_draft, kept_draft
 from fsbus.actions.put_aside import VALUE_REFUSED, put_aside
 from fsbus.actions.removing import remove
 from fsbus.actions.visits import amend, erase_visit, record_visit
@@ -15,7 +15,10 @@ from fsbus.core.french import NO_BREAK
 from fsbus.core.visits import Visit
 from fsbus.desktop import window as window_module
 from fsbus.desktop.corrections import ERASED, TAKEN_BACK, TAKEN_BACK_IN_PART, UNDER_WAY
+from fsbus.desktop.to_check.presenter import CORRECT_HERE
 from fsbus.desktop.visit_form.correction import NOTHING
+from fsbus.desktop.visit_form.entry import VisitEntry
+from fsbus.desktop.visit_form.typed import Began, Typed
 from fsbus.desktop.visit_form.view import VisitFormView
 from fsbus.store import queries
 from fsbus.store.drafts import path_of
@@ -227,6 +230,17 @@ def test_a_correction_given_up_asks_and_leaves_no_draft(
     assert now(opened, visit) == visit
 
 
+def test_a_draft_that_is_no_whole_correction_is_put_aside(opened: Opened) -> None:
+    visit, session = recorded(opened), opened.session
+    entry = VisitEntry("24/11/2026", "9h20", "25")
+    for typed in (Typed(entry), Typed(entry, began=Began(entry, (visit.id,), {}))):
+        keep_draft(session, visit.id, typed.as_plain(), CORRECTING)
+        opened.screens.corrections.resume()
+        assert kept_draft(session, CORRECTING) is None
+        assert not opened.screens.corrections.is_open
+    assert opened.desktop.window.page() == "today"
+
+
 def test_what_is_gone_is_not_corrected(opened: Opened) -> None:
     erased, removed = recorded(opened), record_visit(opened.session, draft())
     opened.screens.correct_visit(removed.id)
@@ -277,7 +291,8 @@ def test_what_the_centre_refused_is_corrected_from_the_desk_and_leaves_again(ope
     assert [one.accessibleName().partition(",")[0] for one in screens.to_check.rows] == [
         "Corriger", "Renvoyer", "Abandonner",
     ] * 2  # fmt: skip
-    assert "F4" in screens.to_check.rows[0].accessibleDescription()
+    told = screens.to_check.rows[0].accessibleDescription()
+    assert told.endswith(f"{CORRECT_HERE} F4")
     keys.tab(4)  # in the second row
     keys.press(Qt.Key.Key_F4)
     form = form_of(opened)

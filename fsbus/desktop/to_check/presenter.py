@@ -23,6 +23,7 @@ from fsbus.desktop.to_check.desk import (
 NOTHING = "Rien à vérifier. Ce que deux postes ont changé différemment apparaîtra ici après un échange."
 KEPT, TAKEN = "Gardé\u00a0: ", "Pris\u00a0: "
 LOSES = "Le centre n’a pas cette fiche\u00a0: l’abandonner l’efface pour de bon."
+CORRECT_HERE = "Corrigez\u00a0: ce qui est corrigé repart au prochain échange."
 GIVES_UP = "La fiche redeviendra celle du centre au prochain échange."
 
 
@@ -74,7 +75,7 @@ class ToCheckPresenter:
                     RowShown(
                         one.record_id,
                         one.about,
-                        f"{_first_upper(one.what)}\u00a0: {one.why} {one.advice}",
+                        f"{_first_upper(one.what)}\u00a0: {one.why} {_advice(one)}",
                         (CORRECT, AGAIN, GIVE_UP) if one.visit_id else (AGAIN, GIVE_UP),
                     )
                     for one in self._aside.values()
@@ -140,6 +141,10 @@ class ToCheckPresenter:
             other=ValueShown("Autre valeur", one.other.value, _told_by(one.other)),
             is_readable=bool(one.visit_id),
         )
+
+
+def _advice(one: PutAside) -> str:
+    return CORRECT_HERE if one.visit_id and one.fields else one.advice
 
 
 def _told_by(side: Side) -> str:

@@ -43,6 +43,16 @@ class Typed:
         return plain
 
     @property
+    def is_correction(self) -> bool:
+        """Whether this is what a correction keeps, whole: a record for each procedure, then and now."""
+        began = self.began
+        return (
+            began is not None
+            and len(began.ids) == len(began.entry.procedures)
+            and len(self.record_ids) == len(self.entry.procedures)
+        )
+
+    @property
     def opened_cards(self) -> tuple[bool, ...]:
         """``details``, one for each procedure whatever was kept."""
         count = len(self.entry.procedures)
