@@ -14,6 +14,7 @@ from fsbus.core.clock import as_utc_text
 from fsbus.core.ids import is_id
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
+from fsbus.server.applying import LARGEST_OPERATION
 from fsbus.server.centre import Centre
 from fsbus.server.database import AnyRow, Condition, Connection, delete, func, insert, one_of, select, update
 from fsbus.server.devices import Device, device_called
@@ -22,7 +23,10 @@ from fsbus.wire.api import Op, Request, RequestHeader
 from fsbus.wire.codec import Malformed, decode_op, decode_request, encode_op, encode_request
 
 MOST = 64 * 1024 * 1024
-"""Bytes of operation lines, before compression, that are kept of one device."""
+"""Bytes of operation lines, before compression, that are kept of one device; each line weighs ``LEAST`` more."""
+LEAST = 64
+PIECE = 4 * 1024 * 1024
+"""The same of one row, at most: whatever comes for it, what is written is read again as a message."""
 _REPLICA = re.compile(r"[0-9a-f]{32}")
 _LARGEST = 2**53 - 1
 
@@ -58,19 +62,22 @@ def keep(centre: Centre, device: Device, request: Request, now: datetime) -> boo
         gone = {key for one in seen for key in one.void}
         gone |= erased_among(connection, device.feeds, _named(ops))
         gone = _with_what_hangs(gone, hanging_in(ops))
-        lines = _emptied(dict(enumerate(request.ops, header.first)), gone)
-        for one in seen:
-            if one.first < header.first + len(request.ops) and header.first <= one.last:
-                _lay_over(connection, row_of(connection, one.device, one.number), lines)
+        # A line that nobody will ever take in keeps its place, no more.
+        kept = (line if len(line) <= LARGEST_OPERATION else b"" for line in request.ops)
+        lines = _emptied(dict(enumerate(kept, header.first)), gone)
         used = connection.execute(
             select(func.coalesce(func.sum(tables.aside.c.size), 0)).where(tables.aside.c.device == device.id)
         ).scalar_one()
+        room = MOST - used
+        for one in seen:
+            if one.first < header.first + len(request.ops) and header.first <= one.last:
+                room -= _lay_over(connection, row_of(connection, one.device, one.number), lines, room)
         for first, run in _runs(lines):
-            size = sum(map(len, run))
-            if used + size > MOST:
-                return False
-            used += size
-            _insert(connection, device.id, header.replica, first, run, as_utc_text(now))
+            for start, piece in _pieces(first, run):
+                room -= _weight(piece)
+                if room < 0:
+                    return False
+                _insert(connection, device.id, header.replica, start, piece, as_utc_text(now))
     return True
 
 
@@ -86,8 +93,8 @@ def listed(centre: Centre, device: str | None = None) -> list[AsideLine]:
         for known in connection.execute(statement).all():
             rows = _rows(connection, known.id)
             moments = [row.received_at for row in rows]
-            operations = sum(len(decode_request(row.body).ops) for row in rows)
-            size = sum(row.size for row in rows)
+            lines = [line for row in rows for line in decode_request(row.body).ops]
+            operations, size = len(lines), sum(map(len, lines))
             found.append(
                 AsideLine(known.id, known.name, known.feed, operations, size, min(moments), max(moments))
             )
@@ -159,16 +166,21 @@ def _rows(connection: Connection, device_id: str) -> list[AnyRow]:
     return list(connection.execute(those_kept(select(tables.aside), device_id)).all())
 
 
-def _lay_over(connection: Connection, row: AnyRow, lines: dict[int, bytes]) -> None:
-    """Take what this row has already out of ``lines``; where it says otherwise, the newer line replaces it."""
+def _lay_over(connection: Connection, row: AnyRow, lines: dict[int, bytes], room: int) -> int:
+    """Take what this row has already out of ``lines``; where it says otherwise, the newer line replaces it, as far
+    as there is room. How much heavier the row became."""
     request = decode_request(row.body)
     kept = list(request.ops)
+    before = weight = _weight(kept)
+    most = max(before, min(PIECE, before + room))
     for place in range(len(kept)):
         newer = lines.pop(request.header.first + place, kept[place])
-        if newer != kept[place] and not _is_void(kept[place]):
-            kept[place] = newer
+        grown = weight - len(kept[place]) + len(newer)
+        if newer != kept[place] and grown <= most and not _is_void(kept[place]):
+            kept[place], weight = newer, grown
     if kept != list(request.ops):
         _write(connection, row, request.header.first, kept)
+    return weight - before
 
 
 def _insert(
@@ -182,7 +194,7 @@ def _insert(
             number=(newest or 0) + 1,
             replica=replica,
             received_at=moment,
-            size=sum(map(len, lines)),
+            size=_weight(lines),
             body=_body(replica, first, lines),
             edition=token_hex(8),
         )
@@ -190,7 +202,7 @@ def _insert(
 
 
 def _write(connection: Connection, row: AnyRow, first: int, lines: list[bytes]) -> None:
-    values = {"size": sum(map(len, lines)), "body": _body(row.replica, first, lines), "edition": token_hex(8)}
+    values = {"size": _weight(lines), "body": _body(row.replica, first, lines), "edition": token_hex(8)}
     connection.execute(update(tables.aside).where(_is(row)).values(**values))
 
 
@@ -215,6 +227,24 @@ def _runs(lines: Mapping[int, bytes]) -> Iterable[tuple[int, list[bytes]]]:
         run.append(line)
     if run:
         yield start, run
+
+
+def _weight(lines: Iterable[bytes]) -> int:
+    return sum(len(line) + LEAST for line in lines)
+
+
+def _pieces(first: int, run: list[bytes]) -> Iterable[tuple[int, list[bytes]]]:
+    """A stretch of operations, cut where a row has its most."""
+    piece: list[bytes] = []
+    weight = 0
+    for line in run:
+        if piece and weight + len(line) + LEAST > PIECE:
+            yield first, piece
+            first, piece, weight = first + len(piece), [], 0
+        piece.append(line)
+        weight += len(line) + LEAST
+    if piece:
+        yield first, piece
 
 
 def _named(ops: Iterable[Op]) -> set[str]:
