@@ -21,7 +21,7 @@ from fsbus.wire.codec import Malformed, decode_op
 from fsbus.wire.shapes import as_of_today
 
 LARGEST_OPERATION = 256 * 1024
-"""Bytes of one operation line; a larger one is kept aside."""
+"""Bytes of one operation line; a larger one is put aside."""
 _LARGEST_VERSION = 2**31 - 1
 _LONGEST_WORD = 40
 """Characters of who made an operation, and of when."""
@@ -216,7 +216,8 @@ class Applying:
 def _read(seq: int, line: bytes, upcasting: Upcasting) -> Arrived:
     """The line decoded, or put aside with the reason; nothing that it says is repeated in the reason."""
     if len(line) > LARGEST_OPERATION:
-        return Arrived(seq, line, None, QUARANTINED, "too large")
+        # Its digest is kept, not its bytes: a few kilobytes may become 64 MiB, in each backup too.
+        return Arrived(seq, b"", None, QUARANTINED, "too large")
     try:
         op = decode_op(line)
     except Malformed:

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,8 +11,10 @@ from backports import zstd
 from fsbus.core.entities import AGENT, ENTITIES, PROCEDURE_RECORD, VISIT
 from fsbus.core.fields import Group, Text, TextList, Whole
 from fsbus.core.merge import QUARANTINED
+from fsbus.server import archive
 from fsbus.server.admin import check
 from fsbus.server.applying import LARGEST_OPERATION
+from fsbus.server.backups import back_up
 from fsbus.server.bodies import DEEPEST, LARGEST_NUMBER, MOST_EXTRAS
 from fsbus.server.centre import Centre
 from fsbus.server.direct import DirectApi
@@ -22,6 +25,7 @@ from tests.server.application import InProcess
 from tests.server.conftest import Door
 from tests.server.laptop import (
     FEED,
+    NOW,
     HttpLaptop,
     Notebook,
     enrol,
@@ -164,6 +168,21 @@ def test_an_operation_takes_its_most_bytes_and_no_more(centre: Centre, door: Doo
     assert taken == ("plain", "")
     more = result_of(door(), centre, lambda notes: notes.lines.append(line_of(LARGEST_OPERATION + 1)))
     assert more == (QUARANTINED, "too large")
+
+
+def test_of_an_operation_too_large_the_digest_alone_is_kept(
+    centre: Centre, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few kilobytes may become 64 MiB: kept whole, no backup could be read again, and `durable` would stand still."""
+    monkeypatch.setattr(archive, "LARGEST_LINE", 2**21)
+    api, notes = door(), Notebook()
+    notes.lines.append(b'"' + b"x" * (2 * 2**20) + b'"')
+    for _ in range(2):
+        answer = api.exchange(notes.request(centre.epoch))
+        assert [(one.seq, one.r, one.why) for one in answer.header.results] == [(1, QUARANTINED, "too large")]
+    assert check(centre).problems == ()
+    back_up(centre, tmp_path, NOW)
+    assert api.exchange(notes.request(centre.epoch)).header.durable == 1
 
 
 @pytest.mark.parametrize("name", ["actor", "hlc"])
