@@ -56,6 +56,21 @@ def hashes(home: Path) -> dict[str, str]:
     }
 
 
+def test_official_answers_are_searched_on_a_thread_of_their_own_and_nothing_is_written(full: Session) -> None:
+    before, found = hashes(full.home), list[str]()
+
+    def work() -> None:
+        lists = full.own_reference()
+        found.extend(hit.code for hit in lists.search("carte grise perdue"))
+        lists.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert "FT-CG-DUP" in found
+    assert hashes(full.home) == before
+
+
 def test_a_full_disk_is_read_in_full_and_refuses_at_once_what_would_be_written(
     full: Session, tmp_path: Path
 ) -> None:
