@@ -86,8 +86,10 @@ def _need_server_extra() -> None:
 
 def _address(text: str, option: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65_535:
+    if not host or not port.isdigit():
         raise InvalidInput({option: "HÔTE:PORT est attendu, par exemple 127.0.0.1:8765"})
+    if int(port) > 65_535:
+        raise InvalidInput({option: "Un port a un numéro de 0 à 65535, par exemple 127.0.0.1:8765"})
     return host.strip("[]"), int(port)
 
 

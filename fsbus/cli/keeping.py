@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fsbus.cli.output import put, say
 from fsbus.core.clock import Clock
-from fsbus.core.errors import InvalidInput
+from fsbus.core.errors import InvalidInput, StoreUnavailable
 
 if TYPE_CHECKING:
     from fsbus.server.centre import Centre
@@ -38,6 +38,11 @@ def add_keeping(
         metavar="FICHIER",
         help="le registre des effacements de chaque autre machine",
     )
+    back.add_argument(
+        "--ledger-lost",
+        action="store_true",
+        help="refaire le centre sans son registre\u00a0: ce qu’il disait effacé ou révoqué depuis la copie reviendra",
+    )
 
 
 def backup(centre: "Centre", options: argparse.Namespace) -> int:
@@ -68,9 +73,17 @@ def restore(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from fsbus.server import restoring
-    from fsbus.server.centre import open_centre
+    from fsbus.server.centre import ledger_of, open_centre
     from fsbus.server.checking import check
 
+    own = ledger_of(options.database, options.ledger)
+    if own is not None and not own.path.is_file() and not options.ledger_lost:
+        # Beside a new database there is none: silently, who was revoked since the copy would be let in again.
+        raise StoreUnavailable(
+            f"Registre des effacements absent\u00a0: {own.path}. Donnez celui de l’ancien centre par --ledger\u00a0: "
+            "sans lui, ce qui a été effacé et les postes révoqués depuis la copie reviendraient. "
+            "S’il est perdu, ajoutez --ledger-lost. Rien n’a été changé."
+        )
     done = restoring.restore(
         options.database,
         Path(options.file),

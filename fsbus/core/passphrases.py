@@ -111,7 +111,7 @@ def weakness(text: str, common: Container[str]) -> str | None:
     """
     phrase = normalise(text)
     if not phrase:
-        return "Tapez une phrase de passe, ou prenez la phrase proposée."
+        return "Tapez une phrase secrète, ou prenez la phrase proposée."
     folded = _fold(phrase)
     distinct = len(set(phrase.casefold()))
     if _repeats(phrase) or (2 * len(folded) >= len(phrase) and _repeats(folded)):

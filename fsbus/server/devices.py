@@ -13,6 +13,9 @@ from fsbus.wire.api import Problem, Refused
 PENDING, ACTIVE = "pending", "active"
 _FEWEST = 5
 """Signs of an identifier from which its beginning is enough to name a laptop."""
+_TOO_SHORT = (
+    "Donnez au moins le premier groupe de cinq lettres\u00a0: voyez «\u00a0fsbus server devices\u00a0»."
+)
 
 
 @redacted()
@@ -66,15 +69,10 @@ def find_device(connection: Connection, device_id: str) -> Device | None:
 def device_called(connection: Connection, device: str) -> str:
     """The identifier that begins so; exactly one. Raises InvalidInput (``device``)."""
     devices, wanted = tables.devices, device.replace(" ", "").replace("-", "").lower()
-    found = (
-        list(
-            connection.execute(
-                select(devices.c.id).where(devices.c.id.startswith(wanted, autoescape=True))
-            ).scalars()
-        )
-        if len(wanted) >= _FEWEST
-        else []
-    )
+    if len(wanted) < _FEWEST:
+        raise InvalidInput({"device": _TOO_SHORT})
+    named = select(devices.c.id).where(devices.c.id.startswith(wanted, autoescape=True))
+    found = list(connection.execute(named).scalars())
     if len(found) != 1:
         raise InvalidInput(
             {"device": "Aucun poste de cet identifiant : voyez « fsbus server devices »."}

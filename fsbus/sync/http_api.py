@@ -202,6 +202,9 @@ def enroll(
                 # The same request again gets the same answer: a code is not lost with its answer.
                 if attempt == 3:
                     raise
+    except Offline as error:
+        # What it says of entries is true of an exchange: an enrolment does not go out by itself later.
+        raise type(error)(f"{error} {_NOT_YET_ENROLLED}") from None
     finally:
         transport.close()
     if got.status == 403 and _problem_in(got.body) == "bad_code":
@@ -290,6 +293,7 @@ def meet(store: Store, *, clock: Clock) -> None:
 
 
 _JSON = {"Content-Type": "application/json"}
+_NOT_YET_ENROLLED = "Ce poste n’est pas encore rattaché\u00a0: vérifiez l’adresse et le réseau, puis recommencez avec le même code."
 _NO_CENTRE_THERE = (
     "Une réponse est venue, mais pas du centre : vérifiez l’adresse, ou ouvrez la page d’accueil du Wi-Fi, "
     "puis réessayez avec le même code."

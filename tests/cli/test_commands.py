@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -239,6 +240,15 @@ def test_a_check_of_a_laptop_that_cannot_be_opened_says_so_as_data(
         *(([], told) if keys else (told, [])),
     )
     assert path.read_bytes() == bytes(100) + content[100:]
+
+
+def test_an_enrolment_out_of_reach_says_that_it_is_still_to_be_done(ready: Runner) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    asked = ready("enroll", "--server", f"http://127.0.0.1:{port}", "--code", new_code())
+    assert (asked.status, asked.out) == (4, [])
+    assert "n’est pas encore rattaché" in asked.err
+    assert "recommencez avec le même code" in asked.err
 
 
 def test_a_report_is_not_written_over_a_folder(ready: Runner) -> None:

@@ -52,9 +52,10 @@ def test_a_centre_is_copied_proved_and_made_again(run: Runner, url: str) -> None
     assert (proved.status, proved.out[0]["id"]) == (0, said["id"])
     elsewhere = f"sqlite:///{run.folder / 'autre.db'}"
     # Without the key, nothing; with it, a centre that opens by itself.
-    refused = run("server", "restore", str(path), "--database", elsewhere)
-    assert (refused.status, "clé" in refused.err) == (6, True)
-    key = ("--key-file", str(run.folder / "centre.key"))
+    ledger = ("--ledger", str(run.folder / "centre.erased"))
+    refused = run("server", "restore", str(path), *ledger, "--database", elsewhere)
+    assert (refused.status, "La clé du centre manque" in refused.err) == (6, True)
+    key = ("--key-file", str(run.folder / "centre.key"), *ledger)
     back = run("server", "restore", str(path), *key, "--database", elsewhere)
     assert (back.status, back.out[0]["sound"], back.out[0]["id"]) == (0, True, said["id"])
     assert run("server", "check", "--database", elsewhere).status == 0
@@ -100,11 +101,36 @@ def test_a_restore_that_fails_leaves_nothing_and_wants_every_ledger(run: Runner,
     ):
         ran = run(
             "server", "restore", copy, "--key-file", str(run.folder / "centre.key"),
-            "--other-ledger", str(run.folder / ledger), "--database", f"sqlite:///{run.folder / 'autre.db'}",
+            "--ledger", str(run.folder / "centre.erased"), "--other-ledger", str(run.folder / ledger),
+            "--database", f"sqlite:///{run.folder / 'autre.db'}",
         )  # fmt: skip
         assert (ran.status, told in ran.err) == (6, True)
-    # Its own ledger was begun, and is empty: the next try finds it.
-    assert {path.name for path in run.folder.rglob("*")} - {path.name for path in before} <= {"autre.erased"}
+    assert sorted(run.folder.rglob("*")) == before
+
+
+def test_a_restore_without_the_ledger_is_made_only_when_it_is_said_to_be_lost(run: Runner, url: str) -> None:
+    copy = str(run.folder / "copie.age")
+    assert run("server", "backup", copy, "--database", url).status == 0
+    before = sorted(run.folder.rglob("*"))
+    words = (
+        "server", "restore", copy, "--key-file", str(run.folder / "centre.key"),
+        "--database", f"sqlite:///{run.folder / 'autre.db'}",
+    )  # fmt: skip
+    # Beside a new database there is none; a name mistyped is the same.
+    for given in ((), ("--ledger", str(run.folder / "absent.erased"))):
+        ran = run(*words, *given)
+        assert (ran.status, ran.out) == (6, [])
+        assert "révoqués depuis la copie reviendraient" in ran.err
+        assert "--ledger-lost" in ran.err
+    assert sorted(run.folder.rglob("*")) == before
+    assert run(*words, "--ledger-lost").status == 0
+
+
+def test_too_few_letters_of_a_laptop_and_a_port_too_high_are_told_as_such(run: Runner, url: str) -> None:
+    short = run("server", "revoke", "abcd", "--database", url)
+    assert (short.status, "premier groupe de cinq lettres" in short.err) == (2, True)
+    high = run("serve", "--listen", "127.0.0.1:80000", "--database", url)
+    assert (high.status, "de 0 à 65535" in high.err) == (2, True)
 
 
 def test_a_copy_made_by_other_means_is_marked_then_confirmed(run: Runner, url: str) -> None:
@@ -148,7 +174,15 @@ def test_a_centre_of_another_key_opens_no_backup(run: Runner, url: str) -> None:
     other.write_bytes(base64.b64encode(bytes(range(32))))
     empty = f"sqlite:///{run.folder / 'vide.db'}"
     ran = run(
-        "server", "restore", str(run.folder / "copie.age"), "--key-file", str(other), "--database", empty
+        "server",
+        "restore",
+        str(run.folder / "copie.age"),
+        "--key-file",
+        str(other),
+        "--database",
+        empty,
+        "--ledger",
+        str(run.folder / "centre.erased"),
     )
-    assert ran.status == 6
+    assert (ran.status, "centre.erased" in ran.err) == (6, False), "it is the key that is wrong"
     assert not (run.folder / "vide.db").exists()

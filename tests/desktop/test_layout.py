@@ -85,6 +85,23 @@ def test_no_door_of_the_bar_is_cut_at_200_percent(opened: Opened, under_way: set
     assert [door.text() for door in doors if door.width() < door.sizeHint().width()] == []
 
 
+@pytest.mark.parametrize("size", [(1180, 690), ZOOMED])
+@pytest.mark.parametrize("field", ["", "code"])
+def test_why_an_enrolment_failed_is_seen_wherever_the_page_was(
+    opened: Opened, size: tuple[int, int], field: str
+) -> None:
+    opened.desktop.window.resize(*size)
+    opened.screens.show_page("sync")
+    view = opened.screens.sync
+    view.code.setFocus()
+    settle()
+    view.verticalScrollBar().setValue(0)
+    view.show_problems({field: "Le centre ne répond pas."})
+    settle()
+    told = [found for found in view.findChildren(QLabel) if found.text() == "Le centre ne répond pas."]
+    assert [is_seen(found, view) for found in told if found.isVisible()] == [True]
+
+
 @pytest.mark.parametrize("page", ["today", "sync", "visit", "details", "correction", "to_check", "paper"])
 def test_nothing_needs_scrolling_sideways_at_200_percent(opened: Opened, page: str) -> None:
     opened.desktop.window.resize(*ZOOMED)

@@ -1,6 +1,6 @@
 """The sync panel: facts, one button, the progress, and the enrolment form."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QWidget
 
@@ -159,6 +159,13 @@ class SyncPanelView(Page):
         if first is not None:
             first.editor.setFocus()
         announce(self, first.problem if first is not None else rest)
+        if problems:
+            # The keyboard may have been there already, so nothing else scrolls; the layout comes first.
+            QTimer.singleShot(0, self, lambda: self._look_at(first or self._enroll_problem))
+
+    def _look_at(self, problem: QWidget) -> None:
+        self.ensureWidgetVisible(self.enroll, 0, 24)
+        self.ensureWidgetVisible(problem, 0, 24)
 
     def _add_fact(self) -> None:
         left, right = label("", "field"), label("", "body")
