@@ -86,10 +86,10 @@ def aside(centre: "Centre", options: argparse.Namespace) -> int:
     from fsbus.server import taking_aside
 
     if options.what is None:
-        put_all(asdict(line) for line in kept.listed(centre, options.device))
+        put_all(asdict(line) for line in kept.listed(centre.database, options.device))
         return 0
     if options.what == "drop":
-        put({"device": kept.drop(centre, options.device), "dropped": True})
+        put({"device": kept.drop(centre.database, options.device), "dropped": True})
         return 0
     taken = taking_aside.take(centre, options.device, Clock().now())
     put(asdict(taken))

@@ -15,8 +15,18 @@ from fsbus.core.ids import is_id
 from fsbus.core.redaction import redacted
 from fsbus.server import tables
 from fsbus.server.applying import LARGEST_OPERATION
-from fsbus.server.centre import Centre
-from fsbus.server.database import AnyRow, Condition, Connection, delete, func, insert, one_of, select, update
+from fsbus.server.database import (
+    AnyRow,
+    Condition,
+    Connection,
+    Database,
+    delete,
+    func,
+    insert,
+    one_of,
+    select,
+    update,
+)  # fmt: skip
 from fsbus.server.devices import Device, device_called
 from fsbus.server.looking_aside import Looked, hanging_in, hangs_on, look, ops_in, row_of, seen_in, those_kept
 from fsbus.wire.api import Op, Request, RequestHeader
@@ -45,7 +55,7 @@ class AsideLine:
     last_at: str
 
 
-def keep(centre: Centre, device: Device, request: Request, now: datetime) -> bool:
+def keep(database: Database, device: Device, request: Request, now: datetime) -> bool:
     """Keep the operations of a request of a revoked device that are not kept yet; whether there was room.
 
     What was erased at the centre is kept empty.
@@ -53,9 +63,9 @@ def keep(centre: Centre, device: Device, request: Request, now: datetime) -> boo
     header = request.header
     if not request.ops or _REPLICA.fullmatch(header.replica) is None or not 1 <= header.first <= _LARGEST:
         return True
-    looked = look(centre.database, device.id, header.replica)
+    looked = look(database, device.id, header.replica)
     ops = list(ops_in(request.ops))
-    with centre.database.write() as connection:
+    with database.write() as connection:
         _take_turn(connection)
         seen = seen_in(connection, looked, device.id, header.replica)
         # What is void in one place was erased, here or on the laptop: it is void everywhere.
@@ -81,10 +91,10 @@ def keep(centre: Centre, device: Device, request: Request, now: datetime) -> boo
     return True
 
 
-def listed(centre: Centre, device: str | None = None) -> list[AsideLine]:
+def listed(database: Database, device: str | None = None) -> list[AsideLine]:
     """What is kept, of one laptop or of all. Raises InvalidInput (``device``)."""
     devices, table = tables.devices, tables.aside
-    with centre.database.read() as connection:
+    with database.read() as connection:
         statement = select(devices).order_by(devices.c.feed, devices.c.name, devices.c.id)
         statement = statement.where(devices.c.id.in_(select(table.c.device)))
         if device is not None:
@@ -101,12 +111,12 @@ def listed(centre: Centre, device: str | None = None) -> list[AsideLine]:
     return found
 
 
-def drop(centre: Centre, device: str) -> str:
+def drop(database: Database, device: str) -> str:
     """Forget what is kept of this laptop; its whole identifier. Raises InvalidInput (``device``)."""
-    with centre.database.write() as connection:
+    with database.write() as connection:
         wanted = device_called(connection, device)
         connection.execute(delete(tables.aside).where(tables.aside.c.device == wanted))
-    centre.database.forget_erased()
+    database.forget_erased()
     return wanted
 
 
@@ -146,11 +156,11 @@ def kept_of(connection: Connection, device_id: str) -> dict[str, list[tuple[int,
     return {replica: list(_runs(dict(sorted(lines.items())))) for replica, lines in found.items()}
 
 
-def forget_up_to(centre: Centre, device_id: str, replica: str, last: int) -> None:
+def forget_up_to(database: Database, device_id: str, replica: str, last: int) -> None:
     """Drop the rows whose operations the centre holds now."""
-    looked = look(centre.database, device_id, replica)
+    looked = look(database, device_id, replica)
     table = tables.aside
-    with centre.database.write() as connection:
+    with database.write() as connection:
         for one in seen_in(connection, looked, device_id, replica):
             if one.last <= last:
                 mine = (table.c.device == one.device, table.c.number == one.number)

@@ -114,6 +114,14 @@ def empty_log(connection: Connection, erased: Sequence[Held]) -> None:
         connection.execute(statement.values(line=literal(b"")))
 
 
+def forget_snapshots(connection: Connection, feeds: Iterable[str]) -> None:
+    """Take away the snapshots of these feeds, because somebody was erased: in the transaction that erases, once
+    it holds the feeds' counters."""
+    for feed in sorted(set(feeds)):
+        for table in (tables.snapshot_parts, tables.snapshots):
+            connection.execute(delete(table).where(table.c.feed == feed))
+
+
 def number_and_write(
     database: Database, connection: Connection, changed: Sequence[Held], moment: str
 ) -> dict[str, int]:

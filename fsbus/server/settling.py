@@ -6,10 +6,9 @@ from fsbus.core.changes import ERASE
 from fsbus.server.applying import Applying
 from fsbus.server.aside import empty_aside
 from fsbus.server.chunk import Chunk
-from fsbus.server.copies import empty_log, lock_feeds, number_and_write, write_bodies
+from fsbus.server.copies import empty_log, forget_snapshots, lock_feeds, number_and_write, write_bodies
 from fsbus.server.database import Connection, Database, pages, select
 from fsbus.server.ledger import Erased, Ledger
-from fsbus.server.snapshots import forget_snapshots
 from fsbus.server.tables import records
 from fsbus.wire.api import Op
 from fsbus.wire.codec import encode_op

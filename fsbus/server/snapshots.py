@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,14 +81,6 @@ def snapshot_range(
         )
         whole = b"".join(map(bytes, connection.execute(statement).scalars()))
     return whole[start - first * PART : end + 1 - first * PART]
-
-
-def forget_snapshots(connection: Connection, feeds: Iterable[str]) -> None:
-    """Take away the snapshots of these feeds, because somebody was erased: in the transaction that erases, once
-    it holds the feeds' counters."""
-    for feed in sorted(set(feeds)):
-        for table in (tables.snapshot_parts, tables.snapshots):
-            connection.execute(delete(table).where(table.c.feed == feed))
 
 
 def _recent(connection: Connection, centre: Centre, feed: str) -> AnyRow | None:

@@ -10,13 +10,12 @@ from fsbus.server import aside, tables
 from fsbus.server.applying import Applying, Arrived
 from fsbus.server.centre import Centre
 from fsbus.server.chunk import Chunk
-from fsbus.server.copies import empty_log, lock_feeds, number_and_write, write_bodies
+from fsbus.server.copies import empty_log, forget_snapshots, lock_feeds, number_and_write, write_bodies
 from fsbus.server.database import AnyRow, Connection, select, text, update
 from fsbus.server.devices import Device, note_seen
 from fsbus.server.feed import MOST_BYTES, count_records, newest, read_feeds
 from fsbus.server.ledger import keep_erased
 from fsbus.server.looking_aside import Looked, LookFirst, look
-from fsbus.server.snapshots import forget_snapshots
 from fsbus.server.trusting import approval_of, newest_trust
 from fsbus.wire.api import AnswerHeader, HelloAnswer, OpResult, Problem, Refused, Request, RequestHeader
 from fsbus.wire.codec import Malformed, decode_op, op_digest
@@ -58,7 +57,7 @@ def exchange(
     """
     header = request.header
     if device.revoked:
-        aside.keep(centre, device, request, now)
+        aside.keep(centre.database, device, request, now)
     device.check()
     _check_header(header)
     if header.epoch != centre.epoch:

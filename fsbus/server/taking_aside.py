@@ -61,7 +61,7 @@ def take(centre: Centre, device: str, now: datetime) -> TakenIn:
             refused.append(replica)
             continue
         taken += last - begun
-        aside.forget_up_to(centre, known.id, replica, last)
+        aside.forget_up_to(centre.database, known.id, replica, last)
     centre.database.forget_erased()
     return TakenIn(known.id, taken, dict(results), tuple(holes), tuple(refused))
 

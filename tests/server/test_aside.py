@@ -81,7 +81,7 @@ def test_what_it_sends_is_kept_once_and_nothing_is_acknowledged(
     for first, number in ((1, 4), (1, 4), (3, 5), (1, 10), (9, 1)):
         refused(turned_away, notes, first, number)
     assert (count(centre, "log"), count(centre, "records")) == (0, 0)
-    (line,) = aside.listed(centre)
+    (line,) = aside.listed(centre.database)
     assert (line.device, line.operations) == (turned_away.device, 10)
     assert line.bytes == sum(map(len, notes.lines))
 
@@ -110,7 +110,7 @@ def test_however_its_chunks_overlap_each_operation_is_kept_once(
         runs = aside.kept_of(connection, turned_away.device).get(notes.replica, [])
     kept = {first + place: line for first, lines in runs for place, line in enumerate(lines)}
     assert kept == {number: notes.lines[number - 1] for number in numbers}
-    assert sum(line.operations for line in aside.listed(centre)) == len(numbers)
+    assert sum(line.operations for line in aside.listed(centre.database)) == len(numbers)
 
 
 def test_it_goes_on_after_what_the_centre_had_before(centre: Centre, door: Door) -> None:
@@ -136,10 +136,10 @@ def test_a_hole_is_told_and_what_follows_stays(centre: Centre, turned_away: Dire
     refused(turned_away, notes, 5, 2)
     taken = take(centre, turned_away.device, NOW)
     assert (taken.taken, taken.holes) == (2, (Hole(notes.replica, 3, 4),))
-    assert aside.listed(centre)[0].operations == 2
+    assert aside.listed(centre.database)[0].operations == 2
     refused(turned_away, notes, 3, 2)
     assert take(centre, turned_away.device, NOW).taken == 4
-    assert aside.listed(centre) == []
+    assert aside.listed(centre.database) == []
 
 
 def test_what_contradicts_the_centre_stays_aside(centre: Centre, door: Door) -> None:
@@ -153,15 +153,15 @@ def test_what_contradicts_the_centre_stays_aside(centre: Centre, door: Door) -> 
     refused(api, copy)
     taken = take(centre, api.device, NOW)
     assert (taken.taken, taken.refused) == (0, (notes.replica,))
-    assert aside.listed(centre)[0].operations == 2
+    assert aside.listed(centre.database)[0].operations == 2
 
 
 def test_it_is_dropped_whole(centre: Centre, turned_away: DirectApi) -> None:
     notes = Notebook()
     notes.create(VISIT, visit_body(note="un texte"))
     refused(turned_away, notes)
-    aside.drop(centre, turned_away.device)
-    assert (aside.listed(centre), count(centre, "aside")) == ([], 0)
+    aside.drop(centre.database, turned_away.device)
+    assert (aside.listed(centre.database), count(centre, "aside")) == ([], 0)
     assert take(centre, turned_away.device, NOW).taken == 0
 
 
@@ -217,7 +217,7 @@ def test_several_requests_at_once_are_kept_once_each(centre: Centre, turned_away
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(refused, turned_away, notes, first, 5) for first in range(1, 21)]:
             done.result()
-    (line,) = aside.listed(centre)
+    (line,) = aside.listed(centre.database)
     assert line.operations == 24
     assert take(centre, turned_away.device, NOW).taken == 24
 
@@ -230,7 +230,7 @@ def test_there_is_an_end_to_what_is_kept(
     for number in range(6):
         notes.create(numbered_id(100 + number), visit_body(note="x" * 300))
         refused(turned_away, notes, number + 1)
-    assert 0 < aside.listed(centre)[0].bytes <= 2_000
+    assert 0 < aside.listed(centre.database)[0].bytes <= 2_000
 
 
 def test_over_http_it_is_refused_with_a_signed_word_whatever_it_sends(centre_url: str) -> None:
@@ -248,5 +248,5 @@ def test_over_http_it_is_refused_with_a_signed_word_whatever_it_sends(centre_url
             assert (status, told) == (401, b'{"problem":"revoked"}')
         for asked in READING:
             assert laptop.call(*asked, "application/json", b"")[0] == 401
-        assert [line.operations for line in aside.listed(running.centre)] == [1]
+        assert [line.operations for line in aside.listed(running.centre.database)] == [1]
         assert count(running.centre, "log") == 0

@@ -71,7 +71,7 @@ def test_empty_lines_weigh_too(
     monkeypatch.setattr(aside, "MOST", 20_000)
     for number in range(10):
         keep(turned_away, [b""] * 200, replica=f"{number:032x}")
-    (kept,) = aside.listed(centre)
+    (kept,) = aside.listed(centre.database)
     assert (0 < kept.operations < 400, kept.bytes) == (True, 0)
 
 
@@ -81,7 +81,7 @@ def test_what_comes_again_longer_does_not_pass_the_end_either(
     monkeypatch.setattr(aside, "MOST", 20_000)
     keep(turned_away, [junk(10) for _ in range(20)])
     keep(turned_away, [junk(5_000) for _ in range(20)])
-    (kept,) = aside.listed(centre)
+    (kept,) = aside.listed(centre.database)
     assert kept.operations == 20
     assert 10_000 < kept.bytes < 20_000
 
@@ -90,6 +90,6 @@ def test_a_line_that_no_centre_takes_keeps_its_place_only(centre: Centre, turned
     notes = Notebook()
     notes.create(numbered_id(100), visit_body())
     keep(turned_away, [*notes.lines, junk(LARGEST_OPERATION + 1)])
-    assert aside.listed(centre)[0].bytes == len(notes.lines[0])
+    assert aside.listed(centre.database)[0].bytes == len(notes.lines[0])
     taken = take(centre, turned_away.device, NOW)
     assert (taken.taken, dict(taken.results)) == (2, {"quarantined": 1})

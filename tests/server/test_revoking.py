@@ -68,7 +68,7 @@ def test_a_restored_centre_turns_away_again_whoever_was_revoked_after_the_backup
             notes.create(numbered_id(100), visit_body())
             with pytest.raises(DeviceRevoked):
                 send(DirectApi(back, device, still_clock()), notes)
-        assert {line.device: line.operations for line in listed(back)} == {lost.device: 1, newer: 1}
+        assert {line.device: line.operations for line in listed(back.database)} == {lost.device: 1, newer: 1}
         # Its backup has never met it: a fresh code does not take the same key in again.
         request, _ = build_enroll_request(make_code(back, FEED, "agent", NOW).code, "Portable 9", key)
         with pytest.raises(Refused, match="bad_code"):

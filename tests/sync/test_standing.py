@@ -100,7 +100,7 @@ def test_turned_away_it_hands_over_all_that_waits_once_and_tries_rarely(
     for _ in range(2):
         with pytest.raises(DeviceRevoked):
             sync(store)
-    (kept,) = aside.listed(served.centre)
+    (kept,) = aside.listed(served.centre.database)
     assert (kept.operations, admin.check(served.centre).operations) == (30, 2)
     noted = read_standing(store)
     assert noted is not None
