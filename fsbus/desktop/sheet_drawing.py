@@ -36,8 +36,7 @@ def fit(sheet: Sheet, device: QPagedPaintDevice) -> None:
     paper = sheet.paper
     device.setPageLayout(_layout(paper, paper.height or _LONGEST_MM))
     if paper.height is None:
-        document, _ = _document(sheet, device)
-        document.setTextWidth(device.width())
+        document, _ = _document(sheet, device, QSizeF(device.width(), -1))
         text = document.size().height() / device.logicalDpiY() * _MM_PER_INCH
         # Never wider than long: some drivers would turn it.
         whole = max(paper.width + 1, text + 2 * paper.along + _SLACK_MM)
@@ -47,12 +46,11 @@ def fit(sheet: Sheet, device: QPagedPaintDevice) -> None:
 def draw(sheet: Sheet, device: QPagedPaintDevice) -> int:
     """Draw every page on the paper that the device has, whoever chose it; how many pages, 0 when it takes none."""
     whole = QSizeF(device.width(), device.height())
-    document, placed = _document(sheet, device)
-    document.setPageSize(whole)
+    document, placed = _document(sheet, device, whole)
     foot = 0.0
     if document.pageCount() > 1:
         foot = _FOOT_POINTS * device.logicalDpiY() / 72
-        document.setPageSize(QSizeF(whole.width(), whole.height() - foot))
+        document, placed = _document(sheet, device, QSizeF(whole.width(), whole.height() - foot))
         _keep_together(document, placed)
     count = document.pageCount()
     painter = QPainter()
@@ -68,10 +66,12 @@ def draw(sheet: Sheet, device: QPagedPaintDevice) -> int:
     return count
 
 
-def _document(sheet: Sheet, device: QPagedPaintDevice) -> tuple[QTextDocument, list[Placed]]:
+def _document(sheet: Sheet, device: QPagedPaintDevice, page: QSizeF) -> tuple[QTextDocument, list[Placed]]:
     document = QTextDocument()
     document.documentLayout().setPaintDevice(device)
     document.setDocumentMargin(0)
+    # Before the text: Qt lays out anew by a timer what has it already, and a worker of Python has no timers.
+    document.setPageSize(page)
     text = SheetText(document, sheet.paper, device.logicalDpiY() / 72)
     text.write(sheet)
     return document, text.placed

@@ -1,6 +1,7 @@
 """A sheet on paper: pages of the right size, nothing cut, nothing left out, on A4, A5 and a roll."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF
@@ -126,6 +127,14 @@ def test_no_page_ends_with_a_heading_and_a_short_part_is_on_one_page(monkeypatch
         inside = [text for _, _, text in page]
         for number in range(1, 15):
             assert (f"Démarche {number}" in inside) == (f"\ufffc\u2002pièce {number}" in inside)
+
+
+@pytest.mark.parametrize("paper", [A4, A5, ROLL_80], ids=lambda paper: paper.code)
+def test_a_worker_draws_the_same_pages_without_a_word_of_qt(paper: Paper) -> None:
+    drawn = sheet(paper, 8, answer=60)
+    with ThreadPoolExecutor(1) as worker:
+        there = worker.submit(as_pdf, drawn).result()
+    assert sizes(there) == sizes(as_pdf(drawn))
 
 
 def test_another_paper_chosen_at_the_printer_is_filled_without_stretching() -> None:
