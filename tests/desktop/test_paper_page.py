@@ -10,9 +10,10 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 
+from fsbus.actions import removing
 from fsbus.actions.session import Session
 from fsbus.actions.visits import erase_visit, record_visit
-from fsbus.core.entities import VISIT
+from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.sheets import Sheet
 from fsbus.core.visit_sheets import DOCUMENTS, LABELS, MANDATE, RECEIPT
 from fsbus.core.visits import Visit
@@ -20,6 +21,7 @@ from fsbus.desktop.paper.choice import PaperChoice
 from fsbus.desktop.paper.jobs import PaperJobs
 from fsbus.desktop.paper.presenter import GONE, NO_PRINTER, NOT_PRINTED, PaperPresenter
 from fsbus.desktop.paper.view import PaperView
+from fsbus.store import queries
 from tests.builders import draft, procedure_draft, referral_draft
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import Typist, focused, never, settle
@@ -231,6 +233,20 @@ def press_button(keys: Typist, key: Qt.Key) -> None:
     """Alt and a key; a button that is pressed so is let go a moment later."""
     keys.alt(key)
     QTest.qWait(150)
+
+
+def test_an_exchange_draws_anew_only_what_it_changed(
+    screen: Screen, presenter: PaperPresenter, device: Session, visit: Visit
+) -> None:
+    presenter.refresh()
+    assert len(screen.drawn) == 1
+    [first, _] = queries.records_of(device.store.db, visit.id)
+    removing.remove(device, PROCEDURE_RECORD, first.id)
+    presenter.refresh()
+    assert [len(sheet.parts) for sheet in screen.drawn] == [2, 1]
+    erase_visit(device, visit.id)
+    presenter.refresh()
+    assert (screen.told, len(screen.drawn)) == ([GONE], 2)
 
 
 def paper_page(opened: Opened) -> PaperView:

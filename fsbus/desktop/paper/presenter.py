@@ -78,8 +78,10 @@ class PaperPresenter:
         return True
 
     def refresh(self) -> None:
-        """Draw the visit as an exchange left it; nothing of it stays when it was erased."""
-        self._whole_sheet()
+        """Draw the visit anew if an exchange changed it; nothing of it stays when it was erased."""
+        told = self._told
+        if told is not None and on_paper(self._session, told.visit.id) != told:
+            self._whole_sheet()
 
     def leave(self) -> None:
         """Hold nothing of the visit, nor the name, any longer than the page is shown."""
