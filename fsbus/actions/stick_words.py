@@ -51,8 +51,8 @@ def taken_in_words(taken: Taken) -> str:
     if not taken.acked and not taken.changes:
         told = "Réponse du centre lue\u202f: elle n’apprend rien de plus, tout était déjà à jour."
     else:
-        got = "1 saisie reçue" if taken.acked == 1 else f"{_entries(taken.acked)} reçues"
-        new = "1 nouvelle" if taken.changes == 1 else f"{number(taken.changes)} nouvelles"
+        got = f"{_entries(taken.acked)} {'reçues' if taken.acked > 1 else 'reçue'}"
+        new = f"{number(taken.changes)} {'nouvelles' if taken.changes > 1 else 'nouvelle'}"
         told = f"Réponse du centre lue\u202f: {got} par le centre, {new} sur ce poste."
     check = taken.conflicts + taken.quarantined
     if check:
@@ -61,4 +61,4 @@ def taken_in_words(taken: Taken) -> str:
 
 
 def _entries(count: int) -> str:
-    return f"{number(count)} saisies" if count != 1 else "1 saisie"
+    return f"{number(count)} {'saisies' if count > 1 else 'saisie'}"

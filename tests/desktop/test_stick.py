@@ -202,6 +202,8 @@ def test_what_was_written_is_said_in_french(written: Written, told: str) -> None
 @pytest.mark.parametrize(("taken", "told"), [
     (Taken(0, 9, 0, 0, 0, False, frozenset()), "Réponse du centre lue\u202f: elle n’apprend rien de plus, tout était déjà à jour."),
     (Taken(1, 9, 1, 0, 0, False, frozenset()), "Réponse du centre lue\u202f: 1 saisie reçue par le centre, 1 nouvelle sur ce poste."),
+    (Taken(2, 9, 0, 0, 0, False, frozenset()), "Réponse du centre lue\u202f: 0 saisie reçue par le centre, 2 nouvelles sur ce poste."),
+    (Taken(0, 9, 3, 0, 0, False, frozenset()), "Réponse du centre lue\u202f: 3 saisies reçues par le centre, 0 nouvelle sur ce poste."),
     (Taken(7, 9, 30, 1, 1, True, frozenset()), "Réponse du centre lue\u202f: 30 saisies reçues par le centre, 7 nouvelles sur ce "
      "poste. 2 sont à vérifier. Le centre a encore à dire\u202f: écrivez une nouvelle clé USB."),
 ])  # fmt: skip

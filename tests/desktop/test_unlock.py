@@ -17,7 +17,7 @@ from fsbus.actions.session import STORE, Session, open_session
 from fsbus.core.errors import StoreDamaged, TooSoon, WrongPassphrase
 from fsbus.desktop.device import RESTORING
 from fsbus.desktop.main import Desktop
-from fsbus.desktop.unlock.presenter import WRONG, UnlockPresenter
+from fsbus.desktop.unlock.presenter import NOT_SHOWN, WRONG, UnlockPresenter
 from fsbus.desktop.unlock.view import UnlockView
 from fsbus.desktop.visit_form.typed import from_plain
 from tests.desktop.keyboard import Typist, focused, never, settle
@@ -223,6 +223,21 @@ def test_a_second_press_while_the_key_is_made_tries_nothing_more() -> None:
     assert opened == ["session"]
     assert screen.text == ""
     assert screen.busy == [True, False]
+
+
+def test_a_day_that_cannot_be_shown_is_told_each_time_on_the_unlock_screen() -> None:
+    screen, door = ScreenOfWords("abc"), HeldDoor()
+
+    def broken(_opened: str) -> None:
+        raise ZeroDivisionError
+
+    presenter = UnlockPresenter(screen, door, broken, never)
+    for _ in range(2):
+        screen.text = "abc"
+        presenter.open()
+        with pytest.raises(ZeroDivisionError):
+            door.done("session")
+    assert (screen.errors, screen.busy[-1]) == ([NOT_SHOWN, NOT_SHOWN], False)
 
 
 @pytest.mark.parametrize(

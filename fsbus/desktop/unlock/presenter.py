@@ -11,6 +11,7 @@ from fsbus.core.errors import FsbusError, TooSoon, WrongPassphrase
 Opened = TypeVar("Opened")
 Opened_co = TypeVar("Opened_co", covariant=True)
 WRONG = "Cette phrase n’ouvre rien ici. Vérifiez les majuscules, les accents et les espaces, puis réessayez."
+NOT_SHOWN = "Le registre s’est ouvert, mais n’a pas pu être montré\u00a0: fermez fsbus et relancez-le. Rien n’est perdu."
 
 
 class UnlockScreen(Protocol):
@@ -87,7 +88,12 @@ class UnlockPresenter(Generic[Opened]):
         self._busy = False
         self._view.forget()
         self._view.set_busy(False)
-        self._on_opened(opened)
+        try:
+            self._on_opened(opened)
+        except Exception:
+            # The same report is shown once: the second time the field would only be found empty again.
+            self._view.show_error(NOT_SHOWN)
+            raise
 
     def _failed(self, error: Exception) -> None:
         self._busy = False
