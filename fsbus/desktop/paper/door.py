@@ -58,8 +58,10 @@ class PaperDoor(QObject):
                 on_back=lambda: self._on_back(self._from),
                 on_bug=self._on_bug,
             )
+            self._window.add_page(PAGE, self.page.view)
         self._from = self._window.page()
-        self.page.show(visit_id)
+        if self.page.presenter.show(visit_id):
+            self._window.show_page(PAGE)
 
     def refresh(self) -> None:
         """The visit shown may have changed, or been erased."""

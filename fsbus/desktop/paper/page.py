@@ -5,7 +5,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from fsbus.actions.session import Session
-from fsbus.desktop.paper.door import PAGE
 from fsbus.desktop.paper.jobs import PaperJobs
 from fsbus.desktop.paper.presenter import PaperPresenter
 from fsbus.desktop.paper.view import PaperView
@@ -26,7 +25,6 @@ class PaperPage(QObject):
         on_bug: Callable[[Exception], None],
     ) -> None:
         super().__init__(window)
-        self._window = window
         self.view = PaperView()
         self.presenter = PaperPresenter(self.view, session, runner=runner, jobs=PaperJobs(), on_bug=on_bug)
         view, presenter = self.view, self.presenter
@@ -37,9 +35,3 @@ class PaperPage(QObject):
         view.print_requested.connect(presenter.print)
         view.pdf_requested.connect(presenter.save_pdf)
         view.html_requested.connect(presenter.save_html)
-        window.add_page(PAGE, view)
-
-    def show(self, visit_id: str) -> None:
-        """Show what this visit gives on paper; nothing happens when it was erased meanwhile."""
-        if self.presenter.show(visit_id):
-            self._window.show_page(PAGE)
