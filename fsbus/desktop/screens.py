@@ -18,6 +18,7 @@ from fsbus.desktop.answers.door import PAGE as ANSWERS
 from fsbus.desktop.answers.door import AnswersDoor
 from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.draft_keeping import DraftKeeper
+from fsbus.desktop.keys.door import KeysDoor
 from fsbus.desktop.network_hints import NetworkHints
 from fsbus.desktop.paper.door import PaperDoor
 from fsbus.desktop.running import Runner
@@ -148,6 +149,7 @@ class Screens(QObject):
             on_back=self._leave_paper,
             on_bug=on_bug,
         )
+        self.keys = KeysDoor(window, parent=self)
         self._make_security = security or _no_page
         self.security: Refreshed | None = None
         self._clock = QTimer(self, interval=int(MINUTES_SHOWN_EVERY * 1000))

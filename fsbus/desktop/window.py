@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
     new_visit_requested = Signal()
     sync_requested = Signal()
     print_requested = Signal()
+    keys_requested = Signal()
     page_requested = Signal(str)
     theme_chosen = Signal(str)
     security_requested = Signal()
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+N", self.new_visit_requested),
             ("F5", self.sync_requested),
             ("Ctrl+P", self.print_requested),
+            ("F1", self.keys_requested),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(signal)
         for name, tab in self.tabs.items():
@@ -216,6 +218,11 @@ class MainWindow(QMainWindow):
             action.setCheckable(True)
             action.setChecked(code == chosen)
             action.triggered.connect(lambda _checked=False, code=code: self.theme_chosen.emit(code))
+        menu.addSeparator()
+        keys = menu.addAction("Les touches\tF1")
+        keys.triggered.connect(self.keys_requested)
+        # Not yet there while fsbus is locked.
+        menu.aboutToShow.connect(lambda: keys.setVisible("keys" in self.pages))
         self.look.setMenu(menu)
 
     def show_state(self, text: str) -> None:

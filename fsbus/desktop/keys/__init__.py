@@ -1,0 +1,1 @@
+"""The keys of the window, told on a page of their own."""

@@ -1,0 +1,31 @@
+"""Opens the page of keys from any page, and leads back to the very field."""
+
+from PySide6.QtCore import QObject
+
+from fsbus.desktop.keys.view import KeysView
+from fsbus.desktop.window import MainWindow
+
+PAGE = "keys"
+
+
+class KeysDoor(QObject):
+    """F1 opens it, and closes it again as Esc does; what is being typed is never touched."""
+
+    def __init__(self, window: MainWindow, *, parent: QObject) -> None:
+        super().__init__(parent)
+        self._window, self._from = window, "today"
+        self.view = KeysView()
+        window.add_page(PAGE, self.view)
+        window.keys_requested.connect(self._turn)
+        self.view.back.clicked.connect(self.leave)
+
+    def leave(self) -> None:
+        """Back to the page that one came from, the keyboard where it was."""
+        self._window.come_back_to(self._from if self._from in self._window.pages else "today")
+
+    def _turn(self) -> None:
+        if self._window.page() == PAGE:
+            self.leave()
+        else:
+            self._from = self._window.page()
+            self._window.show_page(PAGE)

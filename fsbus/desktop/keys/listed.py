@@ -1,0 +1,63 @@
+"""What each key does, by place; no Qt."""
+
+from fsbus.desktop.locking.words import PANIC_WORDS
+from fsbus.desktop.widgets.told import ToldCard
+
+KEYS = (
+    ToldCard(
+        "Partout",
+        "",
+        (
+            ("Ctrl+N", "Nouvelle visite, ou retour à la visite en cours"),
+            ("Ctrl+K", "Chercher une réponse officielle"),
+            ("F5", "Échanger avec le centre"),
+            ("Ctrl+P", "Imprimer la visite lue ou choisie"),
+            ("Ctrl+Z", "Annuler la correction ou le retrait qui vient d’être fait"),
+            ("Ctrl+L", "Verrouiller"),
+            (PANIC_WORDS, "Tout cacher aussitôt"),
+            ("F1", "Cette page"),
+            ("Échap", "Revenir où l’on était"),
+            ("Tab, Maj+Tab", "Champ suivant, champ précédent"),
+            ("Alt + lettre soulignée", "Presser ce bouton, ouvrir cette page"),
+        ),
+    ),
+    ToldCard(
+        "Saisir ou corriger une visite",
+        "",
+        (
+            ("Ctrl+S ou Ctrl+Entrée", "Enregistrer"),
+            ("Ctrl+D", "Ajouter une démarche"),
+            ("F2", "La réponse officielle de la démarche"),
+            ("Ctrl+W", "Fermer sans enregistrer"),
+        ),
+    ),
+    ToldCard(
+        "Les visites du jour",
+        "",
+        (("Entrée", "Relire la visite choisie"), ("F4", "La corriger")),
+    ),
+    ToldCard(
+        "À vérifier",
+        "",
+        (
+            ("G", "Garder la valeur en place"),
+            ("P", "Prendre l’autre valeur"),
+            ("F4", "Corriger ce que le centre a mis de côté"),
+        ),
+    ),
+    ToldCard(
+        "Réponses",
+        "",
+        (
+            ("↓ et ↑", "Choisir dans la liste"),
+            ("Entrée", "Lire la réponse choisie"),
+            ("Ctrl+↓ et Ctrl+↑", "Titre suivant, titre précédent"),
+            ("Espace", "Lire la suite"),
+        ),
+    ),
+    ToldCard(
+        "Imprimer",
+        "",
+        (("Ctrl++ et Ctrl+-", "Agrandir ou réduire l’aperçu"),),
+    ),
+)
