@@ -9,7 +9,7 @@ from fsbus.server.centre import Centre
 from fsbus.server.database import func, select
 from fsbus.server.direct import DirectApi
 from fsbus.wire.api import Answer, Op, Refused, State
-from fsbus.wire.codec import encode_op
+from fsbus.wire.codec import encode_op, op_digest
 from tests.server.conftest import Door
 from tests.server.laptop import FEED, Notebook, numbered_id, record_body, visit_body
 
@@ -228,8 +228,9 @@ def test_a_bad_operation_is_kept_aside_whole_and_blocks_nothing(
     assert "Azerty" not in result.why
     assert set(pulled(one)) == {numbered_id(300)}
     with centre.database.read() as connection:
-        kept = connection.execute(select(tables.log.c.line).where(tables.log.c.seq == 1)).scalar_one()
-    assert kept == line
+        kept = connection.execute(select(tables.log).where(tables.log.c.seq == 1)).one()
+    # No fsbus makes one too large: its digest tells it again, its bytes would make backups that nobody can read.
+    assert (kept.line, kept.digest) == (b"" if name == "too large" else line, op_digest(line))
     assert check(centre).problems == ()
 
 
