@@ -57,7 +57,8 @@ def has_display() -> bool:
 
 def commands(target: str, words: list[str]) -> list[list[str]]:
     """The programs that a target runs, each found in `.venv`, with their words."""
-    workers = str(min(2, os.cpu_count() or 1))
+    # One more than there are cores: a third of the tests' time is waiting, for timers, disks and other processes.
+    workers = str(min(2, os.cpu_count() or 1) + 1)
     return {
         "demo": [["fsbus", "demo", "--out", "demo-out", *([] if has_display() else ["--headless"]), *words]],
         "run": [["fsbus", "open", *words]],
