@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.reaper import is_alive
+from tests.waiting import until
 
 _RUN = """
 import time
@@ -26,8 +26,5 @@ def test_the_postgresql_of_a_killed_run_ends_with_it() -> None:
         data, postmaster = run.stdout.readline().split()
         assert is_alive(int(postmaster))
         run.kill()
-    until = time.monotonic() + 20
-    while (is_alive(int(postmaster)) or Path(data).parent.exists()) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert not is_alive(int(postmaster))
-    assert not Path(data).parent.exists()
+    assert until(lambda: not is_alive(int(postmaster)))
+    assert until(lambda: not Path(data).parent.exists())

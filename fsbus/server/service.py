@@ -64,6 +64,7 @@ class Service:
                 if takes_writes(connection):
                     return ""
         except Exception as error:
+            # Each driver has its own errors; whatever is not its absence is raised again.
             if not (is_away(error) or isinstance(error, UNREADABLE)):
                 raise
             self._counters.database_error()

@@ -20,6 +20,7 @@ from tests.postgresql import Mortal, TestServer, mortal_server
 from tests.server.laptop import FEED, HttpLaptop, Notebook, enrol, numbered_id, send, still_clock, visit_body
 from tests.server.mortal import kill_postgresql
 from tests.server.test_killed import Accident
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -50,12 +51,7 @@ def ready(url: str) -> tuple[int, bytes]:
 
 def ready_at_last(url: str, wanted: int) -> bool:
     """Whether it says so within half a minute."""
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        if ready(url)[0] == wanted:
-            return True
-        time.sleep(0.1)
-    return False
+    return until(lambda: ready(url)[0] == wanted, seconds=30)
 
 
 @pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "stopped in order"])
@@ -90,6 +86,7 @@ def test_a_standby_is_not_ready_and_writes_nothing_until_it_is_promoted(mortal: 
                 laptop.exchange(notes.request(epoch))
             assert told.value.problem.problem == "busy"
         assert ready_at_last(running.url, 503)
+        # Nothing is waited for: it stays so.
         time.sleep(1)
         assert ready(running.url) == (503, b"the database takes no writes\n")
         with psycopg.connect(mortal.url, autocommit=True) as connection:
