@@ -5,16 +5,31 @@ from datetime import date, datetime
 
 from fsbus.actions.session import Session
 from fsbus.core import codes, french
+from fsbus.core.circuit import MOMENTS
 from fsbus.core.clock import parse_utc_text
-from fsbus.core.entities import AGENT, DELETED, PROCEDURE_RECORD, VISIT, from_body
-from fsbus.core.field_words import OTHERS, PROCEDURE, SATISFACTION, YES_NO
+from fsbus.core.entities import (
+    AGENT,
+    APPOINTMENT,
+    ATTENDANCE,
+    DELETED,
+    INCIDENT,
+    PASSAGE,
+    PROCEDURE_RECORD,
+    RESIDENT,
+    STOP,
+    VISIT,
+    WORKSHOP,
+    from_body,
+)
+from fsbus.core.field_words import OF_THE_DAY, OTHERS, PROCEDURE, SATISFACTION, YES_NO
 from fsbus.core.field_words import VISIT as VISIT_WORDS
 from fsbus.core.ids import is_id
 from fsbus.core.records import ProcedureRecord
 from fsbus.core.visits import Visit
 from fsbus.store import queries
-from fsbus.store.database import Database
+from fsbus.store.database import Database, rows
 from fsbus.store.deleting import deleted_record
+from fsbus.store.rows import SHAPES
 
 NOTHING = "Rien"
 _CODES: Mapping[str, Mapping[str, str]] = {
@@ -29,15 +44,42 @@ _CODES: Mapping[str, Mapping[str, str]] = {
     "outcome": codes.OUTCOME,
     "blockers": codes.BLOCKER,
     "mandate.kind": codes.AGREEMENT,
+    "cancelled": codes.CANCELLATION,
+    "equipment_ready": codes.EQUIPMENT_CHECK,
+    "equipment_faulty": codes.EQUIPMENT_CHECK,
+    "equipment_lent": codes.EQUIPMENT,
+    "network": codes.NETWORK,
+    "what": codes.INCIDENT,
+    "notice": codes.NOTICE,
+    "status": codes.APPOINTMENT,
+    "level": codes.LEVEL,
+    "topics": codes.WORKSHOP_TOPIC,
 }
-_DAYS = frozenset({"visited_on", "referral.on", "follow_up.on", "mandate.on"})
-_COMMUNES = frozenset({"stop_commune", "resident_commune"})
+_COUNTED = {"genders": codes.GENDER, "ages": codes.AGE_BAND, "statuses": codes.SOCIAL_STATUS}
+_DAYS = frozenset(
+    {
+        "visited_on", "referral.on", "follow_up.on", "follow_up.done_on", "mandate.on", "day", "starts_on",
+        "ends_on", "except_on", "postponed_to", "notice_on", "keep_until",
+    }
+)  # fmt: skip
+_COMMUNES = frozenset({"stop_commune", "resident_commune", "commune", "follow_up.commune"})
+_MINUTES = frozenset({"minutes", "waited_minutes", "longest_wait"})
+_MOMENTS = frozenset({"started_at", *MOMENTS})
+_ABOUT = {
+    STOP: ("Arrêt", "starts_on"),
+    PASSAGE: ("Passage", "day"),
+    INCIDENT: ("Incident", "day"),
+    ATTENDANCE: ("File d’attente", "day"),
+    APPOINTMENT: ("Rendez-vous", "day"),
+    WORKSHOP: ("Atelier", "day"),
+}
+"""The kinds known by a day and a commune, with their word and the field of the day."""
 
 
 def field_label(kind: str, field: str) -> str:
     """The name of a field as the form gives it; its own name when this release does not know it."""
     words = {VISIT: VISIT_WORDS, PROCEDURE_RECORD: PROCEDURE}.get(kind, {})
-    return words.get(field) or OTHERS.get(field) or field
+    return words.get(field) or OTHERS.get(field) or OF_THE_DAY.get(field) or field
 
 
 class Wording:
@@ -52,6 +94,13 @@ class Wording:
             return "Retirée\u00a0: enregistrée par erreur" if value else "Gardée"
         if value is None or value in ("", [], (), {}):
             return NOTHING
+        if field in _COUNTED and isinstance(value, Mapping):
+            labels = _COUNTED[field]
+            return ", ".join(f"{labels.get(str(code), code)}\u00a0: {n}" for code, n in value.items() if n)
+        if field == "by_hour" and isinstance(value, Mapping):
+            return (
+                ", ".join(f"{int(hour[1:])}\u00a0h\u00a0: {n}" for hour, n in value.items() if n) or NOTHING
+            )
         if isinstance(value, Mapping):
             parts = {name: self.value(f"{field}.{name}", part) for name, part in value.items() if part}
             return "\u00a0; ".join(
@@ -66,7 +115,7 @@ class Wording:
         text, reference = str(value), self._session.reference
         if isinstance(value, bool):
             return YES_NO["yes" if value else "no"]
-        if field == "minutes" and isinstance(value, int):
+        if field in _MINUTES and isinstance(value, int):
             return french.duration(value)
         if field == "satisfaction":
             return SATISFACTION.get(text, text)
@@ -84,7 +133,7 @@ class Wording:
             return self.author(text) or text
         if field in _DAYS:
             return day_in_words(text)
-        return moment_in_words(parse_utc_text(text)) if field == "started_at" else text
+        return moment_in_words(parse_utc_text(text)) if field in _MOMENTS else text
 
     def author(self, agent_id: str) -> str:
         """The name of an agent; empty when this laptop does not know them."""
@@ -109,7 +158,20 @@ class Wording:
             return "Visite qui n’est pas encore sur ce poste" if visit is None else self._visit(visit)
         if kind == AGENT:
             return f"Agent {self.author(record_id)}".strip()
+        if kind in _ABOUT:
+            return self._of_a_day(kind, record_id)
+        if kind == RESIDENT:
+            return "Dossier d’une personne"
         return "Fiche d’une version plus récente de fsbus"
+
+    def _of_a_day(self, kind: str, record_id: str) -> str:
+        word, day = _ABOUT[kind]
+        found = any_body(self._session.store.db, kind, record_id)
+        if found is None:
+            return f"{word} qui n’est pas encore sur ce poste"
+        where = self.value("commune", found["commune"]) if found.get("commune") else ""
+        since = "à partir du" if kind == STOP else "du"
+        return f"{word} {since} {self.value('day', found[day])}" + (f", {where}" if where else "")
 
     def _visit(self, visit: Visit) -> str:
         where = self.value("stop_commune", visit.stop_commune) if visit.stop_commune else ""
@@ -156,6 +218,16 @@ def any_record(db: Database, record_id: str) -> ProcedureRecord | None:
     """A procedure record, shown or removed."""
     found = queries.record(db, record_id) or _removed(db, PROCEDURE_RECORD, record_id)
     return found if isinstance(found, ProcedureRecord) else None
+
+
+def any_body(db: Database, kind: str, record_id: str) -> Mapping[str, object] | None:
+    """The fields of a record of any kind, shown or removed."""
+    shape = SHAPES[kind]
+    row = next(rows(db, shape.select_one, (record_id,)), None)
+    if row is not None:
+        return shape.body_of(row)
+    found = deleted_record(db, record_id)
+    return None if found is None or found.kind != kind else found.body
 
 
 def _removed(db: Database, kind: str, record_id: str) -> object | None:

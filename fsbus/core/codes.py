@@ -1,4 +1,4 @@
-"""The closed lists of codes on visits and procedure records, with their French labels.
+"""The closed lists of codes on what is recorded, with their French labels.
 
 Codes follow the public tools' lists (La Coop de la médiation numérique, Administration+,
 Mon Suivi Social), so that an export to them is one to one.
@@ -80,3 +80,76 @@ BLOCKER = _codes(
     unknown="Inconnu",
 )
 AGREEMENT = _codes(written="Mandat écrit", oral="Accord oral noté")
+EQUIPMENT_CHECK = _codes(
+    power="Batteries, groupe électrogène",
+    computers="Ordinateurs de l’équipe",
+    public_computer="Poste du public",
+    printer="Imprimante, papier, encre",
+    scanner="Numériseur",
+    phone="Téléphone",
+    network="Réseau mobile ou satellite",
+    ramp="Rampe d’accès",
+    extinguisher="Extincteur, trousse de secours",
+    heating="Chauffage, climatisation",
+    signage="Signalétique, affiches",
+    forms="Formulaires, dépliants",
+)
+NETWORK = _codes(none="Aucun réseau", weak="Réseau faible", good="Bon réseau")
+CANCELLATION = _codes(
+    weather="Intempéries",
+    vehicle="Véhicule en panne",
+    staff="Équipe absente",
+    holiday="Jour férié",
+    place="Place indisponible",
+    commune="À la demande de la commune",
+    other="Autre raison",
+)
+INCIDENT = _codes(
+    power="Panne électrique",
+    network="Panne de réseau",
+    partner_site="Site d’un partenaire en panne",
+    printer="Imprimante en panne",
+    computer="Ordinateur en panne",
+    vehicle="Véhicule",
+    weather="Intempéries",
+    parking="Stationnement impossible",
+    incivility="Incivilité, agression",
+    other="Autre",
+)
+NOTICE = _codes(spoken="Dite de vive voix", paper="Remise sur papier", displayed="Lue à l’écran")
+APPOINTMENT = _codes(
+    unknown="À venir",
+    seen="Reçu",
+    excused="Excusé",
+    revoked="Annulé par le service",
+    noshow="Absent",
+)
+LEVEL = _codes(beginner="Débutant", intermediate="Intermédiaire", advanced="Avancé")
+SOCIAL_STATUS = _codes(
+    schooled="Scolarisé",
+    unemployed="Sans emploi",
+    employed="En emploi",
+    retired="Retraité",
+    undisclosed="Non communiqué",
+)
+WORKSHOP_TOPIC = _codes(
+    assessment="Diagnostic numérique",
+    getting_started="Prendre en main son matériel",
+    maintenance="Entretenir son matériel",
+    own_content="Gérer ses contenus",
+    browsing="Naviguer sur internet",
+    email="Courriel",
+    office="Bureautique",
+    social_networks="Réseaux sociaux",
+    health="Santé",
+    banking_shopping="Banque et achats en ligne",
+    business="Entrepreneuriat",
+    employment="Insertion professionnelle",
+    security="Sécurité numérique",
+    parenthood="Parentalité",
+    school="Scolarité et numérique",
+    creating="Créer avec le numérique",
+    culture="Culture numérique",
+    artificial_intelligence="Intelligence artificielle",
+    procedures="Démarches administratives",
+)

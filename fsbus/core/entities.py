@@ -4,21 +4,28 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from types import MappingProxyType
 
-from fsbus.core import records, visits
+from fsbus.core import appointments, attendance, circuit, records, residents, visits, workshops
+from fsbus.core.appointments import Appointment
+from fsbus.core.attendance import Attendance
+from fsbus.core.circuit import Incident, Passage, Stop
 from fsbus.core.fields import Code, Field, Identifier, Problems, Text, read_all
 from fsbus.core.records import ProcedureRecord
 from fsbus.core.redaction import redacted
+from fsbus.core.residents import Resident
 from fsbus.core.visits import Visit
+from fsbus.core.workshops import Workshop
 
 VISIT = "visit"
 PROCEDURE_RECORD = "procedure_record"
 AGENT = "agent"
 CONFLICT = "conflict"
+STOP, PASSAGE, INCIDENT = "stop", "passage", "incident"
+ATTENDANCE, RESIDENT, APPOINTMENT, WORKSHOP = "attendance", "resident", "appointment", "workshop"
 OPEN, LOCAL, CENTRAL = "open", "local", "central"
 """The statuses of a conflict: not settled; the value that the centre did not take; the one that it kept."""
 DELETED = "deleted"
 """Stands for a field where two people disagree on whether a record was recorded by mistake; no field is named so."""
-DELETABLE = frozenset({VISIT, PROCEDURE_RECORD})
+DELETABLE = frozenset({VISIT, PROCEDURE_RECORD, STOP, PASSAGE, INCIDENT, APPOINTMENT, WORKSHOP})
 """The kinds that may be recorded by mistake."""
 
 
@@ -78,6 +85,10 @@ class Conflict:
     status: str = OPEN
 
 
+Rules = Callable[[Mapping[str, object], str, Problems], None]
+"""Adds what is wrong between fields that were read, each under its path after a beginning."""
+
+
 @redacted("kind")
 @dataclass(frozen=True)
 class Entity:
@@ -88,7 +99,7 @@ class Entity:
     build: Callable[[str, Mapping[str, object]], object]
     parent: str | None = None
     """The field that holds the id of the record this one hangs on, if any."""
-    check_rules: Callable[[Mapping[str, object], str, Problems], None] | None = None
+    check_rules: Rules | None = None
 
     def problems(self, body: Mapping[str, object]) -> dict[str, str]:
         """What is wrong with a whole body of this kind; unknown fields are not a problem here:
@@ -99,6 +110,13 @@ class Entity:
         if self.check_rules is not None and not found:
             self.check_rules(clean, "", found)
         return found
+
+
+def _plain_entity(
+    kind: str, fields_of_kind: Mapping[str, Field], value: type, rules: Rules
+) -> tuple[str, Entity]:
+    """A kind that hangs on nothing and whose value is made of its fields."""
+    return kind, Entity(kind, fields_of_kind, lambda key, body: value(id=key, **body), check_rules=rules)
 
 
 ENTITIES: Mapping[str, Entity] = MappingProxyType(
@@ -131,11 +149,30 @@ ENTITIES: Mapping[str, Entity] = MappingProxyType(
             lambda key, body: Conflict(id=key, **body),  # type: ignore[arg-type]  # read_all checked it
             parent="record_id",
         ),
+        **dict(
+            _plain_entity(*one)
+            for one in (
+                (STOP, circuit.STOP_FIELDS, Stop, circuit.check_stop),
+                (PASSAGE, circuit.PASSAGE_FIELDS, Passage, circuit.check_passage),
+                (INCIDENT, circuit.INCIDENT_FIELDS, Incident, circuit.check_incident),
+                (ATTENDANCE, attendance.FIELDS, Attendance, attendance.check_rules),
+                (RESIDENT, residents.FIELDS, Resident, residents.check_rules),
+                (APPOINTMENT, appointments.FIELDS, Appointment, appointments.check_rules),
+                (WORKSHOP, workshops.FIELDS, Workshop, workshops.check_rules),
+            )
+        ),
     }
 )
 
 
-def body_of(value: Visit | ProcedureRecord | Agent | Conflict) -> dict[str, object]:
+Value = (
+    Visit | ProcedureRecord | Agent | Conflict | Stop | Passage | Incident
+    | Attendance | Resident | Appointment | Workshop
+)  # fmt: skip
+"""What a record is once read."""
+
+
+def body_of(value: Value) -> dict[str, object]:
     """The fields of a value as JSON, its id left out; an empty optional group is None."""
     return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.name != "id"}
 
@@ -166,6 +203,8 @@ def _plain(value: object) -> object:
         return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return dict(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value

@@ -20,6 +20,7 @@ TO_CHOOSE = "À choisir."
 """Said where the list is in sight; a file is told the codes too."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HOUR = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,4}")
 _INSEE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 
@@ -177,6 +178,60 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Hour:
+    """An hour of the day where the bus is, ``09:30``."""
+
+    required: bool = False
+
+    def read(self, raw: object, path: str, problems: Problems) -> str | None:
+        if raw is None or raw == "":
+            if self.required:
+                problems[path] = "Heure à remplir (HH:MM)."
+            return None
+        if not isinstance(raw, str) or not _HOUR.fullmatch(raw):
+            problems[path] = "Heure illisible\u00a0: HH:MM est attendu, 09:30 par exemple."
+            return None
+        return raw
+
+
+@dataclass(frozen=True)
+class DayList:
+    """Several days, each once, in their order."""
+
+    most: int = 400
+
+    def read(self, raw: object, path: str, problems: Problems) -> tuple[str, ...]:
+        if raw is None:
+            return ()
+        if not isinstance(raw, list | tuple):
+            problems[path] = "Une liste de jours est attendue."
+            return ()
+        if len(raw) > self.most:
+            problems[path] = f"Trop de jours\u00a0: {self.most} au plus."
+            return ()
+        day = Day(required=True)
+        found = [day.read(item, f"{path}[{number}]", problems) for number, item in enumerate(raw)]
+        return tuple(sorted({one for one in found if one is not None}))
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """The ids of several other records, each once, in the order given."""
+
+    most: int = 20
+
+    def read(self, raw: object, path: str, problems: Problems) -> tuple[str, ...]:
+        if raw is None:
+            return ()
+        if not isinstance(raw, list | tuple) or len(raw) > self.most:
+            problems[path] = f"Une liste de {self.most} identifiants au plus est attendue."
+            return ()
+        key = Identifier(required=True)
+        found = [key.read(item, f"{path}[{number}]", problems) for number, item in enumerate(raw)]
+        return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+@dataclass(frozen=True)
 class Insee:
     """The INSEE code of a commune, five characters; its existence is checked by the caller."""
 
@@ -222,6 +277,10 @@ class Group:
             problems[path] = "Un objet est attendu."
             return None
         return read_all(self.fields, raw, problems, prefix=f"{path}.")
+
+
+LISTS = (CodeList, TextList, DayList, Identifiers)
+"""The fields whose value is a list."""
 
 
 def read_all(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fsbus.core import codes
-from fsbus.core.fields import Code, CodeList, Day, Field, Group, Identifier, Problems, Text, TextList
+from fsbus.core.fields import Code, CodeList, Day, Field, Group, Identifier, Insee, Problems, Text, TextList
 from fsbus.core.redaction import redacted
 
 SHORTEST_ANSWER = 10
@@ -29,7 +29,9 @@ DRAFT_FIELDS: Mapping[str, Field] = {
             "on": Day(),
         }
     ),
-    "follow_up": Group({"on": Day(), "note": Text(longest=500)}, shorthand="on"),
+    "follow_up": Group(
+        {"on": Day(), "note": Text(longest=500), "commune": Insee(), "done_on": Day()}, shorthand="on"
+    ),
     "mandate": Group({"kind": Code(codes.AGREEMENT), "on": Day(), "reason": Text(longest=500)}),
 }
 FIELDS: Mapping[str, Field] = {
@@ -53,10 +55,15 @@ class Referral:
 @redacted()
 @dataclass(frozen=True)
 class FollowUp:
-    """The day when the procedure is taken up again, and what is to be done."""
+    """The day when the procedure is taken up again, where, and what is to be done.
+
+    ``commune`` is None for the stop of the visit; ``done_on`` is the day when it was done, None until then.
+    """
 
     on: str | None = None
     note: str = ""
+    commune: str | None = None
+    done_on: str | None = None
 
 
 @redacted()

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from operator import getitem
 
 from fsbus.core.entities import Entity
-from fsbus.core.fields import Code, Day, Field, Identifier, Insee, Moment, Text
+from fsbus.core.fields import Code, Day, Field, Hour, Identifier, Insee, Moment, Text
 from fsbus.core.redaction import redacted
 
-_OF_TEXT = (Code, Day, Identifier, Insee, Moment, Text)
+_OF_TEXT = (Code, Day, Hour, Identifier, Insee, Moment, Text)
 """The fields that take a text or nothing: no value of another class is ever found good."""
 _LONGEST_REMEMBERED = 40
 _MOST_REMEMBERED = 8

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from fsbus.core.entities import ENTITIES, Entity, Json
-from fsbus.core.fields import CodeList, Field, Flag, Group, TextList, Whole
+from fsbus.core.fields import LISTS, Field, Flag, Group, Whole
 from fsbus.server.database import (
     BigInteger,
     Boolean,
@@ -201,7 +201,7 @@ backups = Table(
 
 def is_json(field: Field) -> bool:
     """Whether the column of this field holds JSON text: a list, a group, any value."""
-    return isinstance(field, CodeList | TextList | Group | Json)
+    return isinstance(field, (*LISTS, Group, Json))
 
 
 def _typed(name: str, entity: Entity) -> Table:
@@ -230,6 +230,13 @@ TYPED: Mapping[str, Table] = MappingProxyType(
             ("procedure_record", "procedure_records"),
             ("agent", "agents"),
             ("conflict", "conflicts"),
+            ("stop", "stops"),
+            ("passage", "passages"),
+            ("incident", "incidents"),
+            ("attendance", "attendances"),
+            ("resident", "residents"),
+            ("appointment", "appointments"),
+            ("workshop", "workshops"),
         )
     }
 )

@@ -3,9 +3,11 @@
 from fsbus.core.changes import CREATE
 from fsbus.store.database import Database, DatabaseError, rows
 from fsbus.store.migrations import (
+    FIRST_KINDS,
     RECORD_TEXT,
     REFILL_TEXTS,
     SINCE_DELETED,
+    SINCE_THE_DAY,
     TRIGGERS,
     restore_triggers,
     version_of,
@@ -47,17 +49,21 @@ def log_problems(db: Database) -> list[str]:
             continue
         if (op.seq, op.record) != (number, record_id):
             found.append(f"operations {name[:8]}: {number} is not what it says")
-    # A backup of an earlier release has no deleted records.
-    keeps_deleted = version_of(db) >= SINCE_DELETED
+    # A backup of an earlier release has no deleted records, and not every kind.
+    version = version_of(db)
+    keeps_deleted = version >= SINCE_DELETED
+    shapes = {
+        kind: shape for kind, shape in SHAPES.items() if version >= SINCE_THE_DAY or kind in FIRST_KINDS
+    }
     unshown = ["deleted"] if keeps_deleted else []
-    for table in (*(shape.table for shape in SHAPES.values()), *unshown):
+    for table in (*(shape.table for shape in shapes.values()), *unshown):
         unexplained = (
             f"SELECT count(*) FROM {table} WHERE version = 0 AND id NOT IN (SELECT record_id FROM operations)"
         )
         (count,) = next(rows(db, unexplained))
         if count:
             found.append(f"{table}: {count} rows without an operation")
-    for kind, shape in SHAPES.items():
+    for kind, shape in shapes.items():
         table = shape.table
         unwritten = (
             "SELECT count(*) FROM operations WHERE kind = ? AND verb = ?"

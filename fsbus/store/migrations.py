@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from fsbus.core.entities import AGENT, CONFLICT, PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import StoreTooNew
 from fsbus.core.ids import new_replica
-from fsbus.store import elsewhere
+from fsbus.store import elsewhere, tables_of_the_day
 from fsbus.store.database import Database, rows, transaction
 
 _TABLES_1 = """
@@ -292,6 +293,12 @@ def _deleted_records(db: Database) -> None:
         db.conn.execute(statement)
 
 
+def _tables_of_the_day(db: Database) -> None:
+    """2026-11-24: circuit, passages, incidents, queue, residents, appointments, workshops."""
+    for statement in _statements(tables_of_the_day.TABLES):
+        db.conn.execute(statement)
+
+
 Migration = Callable[[Database], None]
 MIGRATIONS: tuple[Migration, ...] = (
     _first_tables,
@@ -300,9 +307,13 @@ MIGRATIONS: tuple[Migration, ...] = (
     _other_feeds,
     _sticks,
     _deleted_records,
+    _tables_of_the_day,
 )
 SINCE_DELETED = 6
 """The first number of a store that keeps deleted records."""
+SINCE_THE_DAY = 7
+"""The first number of a store that has every kind; before, `FIRST_KINDS`."""
+FIRST_KINDS = frozenset({AGENT, VISIT, PROCEDURE_RECORD, CONFLICT})
 
 
 def version_of(db: Database) -> int:

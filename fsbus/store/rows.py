@@ -7,8 +7,25 @@ from typing import Any
 
 import msgspec
 
-from fsbus.core.entities import AGENT, CONFLICT, ENTITIES, PROCEDURE_RECORD, VISIT, Agent, Conflict, Json
-from fsbus.core.fields import CodeList, Flag, Group, TextList
+from fsbus.core.entities import (
+    AGENT,
+    APPOINTMENT,
+    ATTENDANCE,
+    CONFLICT,
+    ENTITIES,
+    INCIDENT,
+    PASSAGE,
+    PROCEDURE_RECORD,
+    RESIDENT,
+    STOP,
+    VISIT,
+    WORKSHOP,
+    Agent,
+    Conflict,
+    Json,
+    from_body,
+)
+from fsbus.core.fields import LISTS, Flag, Group
 from fsbus.core.records import FollowUp, Mandate, ProcedureRecord, Referral
 from fsbus.core.visits import Visit
 
@@ -96,9 +113,7 @@ def _shape(kind: str, table: str) -> Shape:
     marks = ", ".join("?" * (len(columns) + 1))
     parent = ENTITIES[kind].parent
     kept = ", ".join(f"{column} = excluded.{column}" for column in (*columns, "version", "extra"))
-    as_json = frozenset(
-        name for name, field in fields.items() if isinstance(field, CodeList | TextList | Group | Json)
-    )
+    as_json = frozenset(name for name, field in fields.items() if isinstance(field, (*LISTS, Group, Json)))
     as_flag = frozenset(name for name, field in fields.items() if isinstance(field, Flag))
     return Shape(
         kind=kind,
@@ -129,6 +144,13 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
         VISIT: _shape(VISIT, "visits"),
         PROCEDURE_RECORD: _shape(PROCEDURE_RECORD, "procedure_records"),
         CONFLICT: _shape(CONFLICT, "conflicts"),
+        STOP: _shape(STOP, "stops"),
+        PASSAGE: _shape(PASSAGE, "passages"),
+        INCIDENT: _shape(INCIDENT, "incidents"),
+        ATTENDANCE: _shape(ATTENDANCE, "attendances"),
+        RESIDENT: _shape(RESIDENT, "residents"),
+        APPOINTMENT: _shape(APPOINTMENT, "appointments"),
+        WORKSHOP: _shape(WORKSHOP, "workshops"),
     }
 )
 
@@ -154,6 +176,11 @@ def record_from(row: Sequence[Value]) -> ProcedureRecord:
 def conflict_from(row: Sequence[Value]) -> Conflict:
     """The conflict of a row of `SHAPES[CONFLICT].select`."""
     return Conflict(id=row[0], **SHAPES[CONFLICT].body_of(row))  # type: ignore[arg-type]  # typed by STRICT columns
+
+
+def value_from(kind: str, row: Sequence[Value]) -> object:
+    """The value of a row of `SHAPES[kind].select`, for the kinds that are not read by thousands."""
+    return from_body(kind, str(row[0]), SHAPES[kind].body_of(row))
 
 
 def agent_from(row: Sequence[Value]) -> Agent:
