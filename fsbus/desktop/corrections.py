@@ -1,23 +1,24 @@
 """The correction of a visit in the window: its page, its draft, the way back, what takes it back."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import Signal
 
 from fsbus.actions import correcting
 from fsbus.actions.correcting import Undoing, taking_back_removal
 from fsbus.actions.drafts import CORRECTING, kept_draft, put_draft_aside
-from fsbus.actions.session import Session
+from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import FsbusError
+from fsbus.desktop.door import Door, Shell
 from fsbus.desktop.draft_keeping import DraftKeeper
+from fsbus.desktop.entry import DAY, Entry
 from fsbus.desktop.visit_form import words
 from fsbus.desktop.visit_form.correction import CorrectionPresenter
 from fsbus.desktop.visit_form.tying import tie
 from fsbus.desktop.visit_form.typed import from_plain
 from fsbus.desktop.visit_form.view import VisitFormView
-from fsbus.desktop.window import MainWindow
 
-PAGE = "correction"
+_VISITS = frozenset({VISIT, PROCEDURE_RECORD})
 UNDER_WAY = (
     "Une correction est en cours\u00a0: enregistrez-la, ou abandonnez-la, avant d’en commencer une autre."
 )
@@ -26,27 +27,17 @@ TAKEN_BACK_IN_PART = "Annulé, sauf ce qu’un autre poste a changé ou effacé 
 ERASED = "La visite que vous corrigiez a été effacée."
 
 
-class Corrections(QObject):
-    """One correction at a time, beside the visit that may be typed. Its form is built when it is first needed.
+class Corrections(Door):
+    """One correction at a time, beside the visit that may be typed. Its form is built when it is first needed."""
 
-    ``leave(page, visit_id)`` goes back to the page that it was opened from; ``on_changed`` is called once records changed,
-    ``on_form`` once the form is built.
-    """
+    entry = Entry("correction", "Correction en cours", DAY)
+    form_made = Signal(object)
+    """The form, once it is built."""
+    closed = Signal(str, str)
+    """The page that it was opened from, and the visit: to go back there."""
 
-    def __init__(
-        self,
-        window: MainWindow,
-        session: Session,
-        *,
-        leave: Callable[[str, str], None],
-        on_changed: Callable[[], None],
-        on_bug: Callable[[Exception], None],
-        on_form: Callable[[VisitFormView], None],
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self._window, self._session = window, session
-        self._leave, self._on_changed, self._on_bug, self._on_form = leave, on_changed, on_bug, on_form
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
         self._from = "today"
         self.view: VisitFormView | None = None
         self.presenter: CorrectionPresenter | None = None
@@ -65,12 +56,12 @@ class Corrections(QObject):
         if presenter.is_open:
             self._show()
             if presenter.visit_id != visit_id:
-                self._window.say(UNDER_WAY)
+                self.window.say(UNDER_WAY)
             return
         try:
-            correcting.readable_visit(self._session, visit_id)
+            correcting.readable_visit(self.session, visit_id)
         except FsbusError as refusal:
-            self._window.say(refusal.words)
+            self.window.say(refusal.words)
         else:
             self._from = came_from
             # Shown first: only what is shown takes the keyboard.
@@ -80,10 +71,10 @@ class Corrections(QObject):
     def resume(self) -> None:
         """Open the form on the correction that this agent had under way when it was last closed, if any."""
         try:
-            draft = kept_draft(self._session, CORRECTING)
+            draft = kept_draft(self.session, CORRECTING)
             typed = None if draft is None else from_plain(draft.form)
         except FsbusError as error:
-            self._window.say(error.words)
+            self.window.say(error.words)
             return
         except ValueError:
             typed = None
@@ -91,22 +82,22 @@ class Corrections(QObject):
             return
         if typed is None or not typed.is_correction:
             # Sealed and whole, yet no correction: nothing to show, and nothing to destroy.
-            put_draft_aside(self._session, CORRECTING)
+            put_draft_aside(self.session, CORRECTING)
             return
         _, presenter = self._form()
         self._show()
         presenter.resume(draft.visit_id, draft.kept_at, typed)
 
-    def show(self) -> None:
+    def enter(self) -> None:
         """Come back to the form under way."""
         if self.is_open:
             self._show()
 
-    def refresh(self) -> None:
+    def drop_if_erased(self) -> None:
         """An exchange may have erased the visit: then nothing of it stays in the form."""
         if self.presenter is not None and self.presenter.drop_if_erased():
             self._closed()
-            self._window.say(ERASED)
+            self.window.say(ERASED)
 
     def may_close(self) -> bool:
         """Whether the window may close; asks the agent when something was changed, which is kept."""
@@ -127,53 +118,53 @@ class Corrections(QObject):
 
     def offer_to_put_back(self, said: str, kind: str, record_id: str) -> None:
         """Tell that a record was removed, and offer to put it back."""
-        self._window.offer(said, lambda: self._take_back(taking_back_removal(kind, record_id)))
+        self.window.offer(said, lambda: self._take_back(taking_back_removal(kind, record_id)))
 
     def _show(self) -> None:
-        self._window.show_tab(PAGE, True)
-        if self._window.page() != PAGE:
-            self._window.show_page(PAGE)
+        self.window.show_entry(self.entry.name, True)
+        if self.window.page() != self.entry.name:
+            self.window.show_page(self.entry.name)
 
     def _saved(self, text: str, undoing: tuple[Undoing, ...]) -> None:
         self._closed()
-        self._on_changed()
+        self.shell.changed(_VISITS)
         if undoing:
-            self._window.offer(text, lambda: self._take_back(undoing))
+            self.window.offer(text, lambda: self._take_back(undoing))
         else:
-            self._window.say(text)
+            self.window.say(text)
 
     def _closed(self) -> None:
         if self.drafts is not None:
             self.drafts.forget()
-        self._window.show_tab(PAGE, False)
-        self._leave(self._from, self.presenter.visit_id if self.presenter is not None else "")
+        self.window.show_entry(self.entry.name, False)
+        self.closed.emit(self._from, self.presenter.visit_id if self.presenter is not None else "")
 
     def _take_back(self, undoing: tuple[Undoing, ...]) -> None:
         try:
-            told = TAKEN_BACK if correcting.take_back(self._session, undoing) else TAKEN_BACK_IN_PART
+            told = TAKEN_BACK if correcting.take_back(self.session, undoing) else TAKEN_BACK_IN_PART
         except FsbusError as error:
             told = error.words
-        self._on_changed()
-        self._window.say(told)
+        self.shell.changed(_VISITS)
+        self.window.say(told)
 
     def _form(self) -> tuple[VisitFormView, CorrectionPresenter]:
         if self.view is None or self.presenter is None:
             self.view = VisitFormView(words.CORRECTING)
             self.presenter = CorrectionPresenter(
-                self.view, self._session, on_saved=self._saved, on_closed=self._closed
+                self.view, self.session, on_saved=self._saved, on_closed=self._closed
             )
             self.drafts = DraftKeeper(
-                self._session,
+                self.session,
                 typed=self.presenter.typed,
                 tell=self.view.show_notice,
-                on_bug=self._on_bug,
+                on_bug=self.shell.on_bug,
                 parent=self,
                 purpose=CORRECTING,
             )
             # First: what was told before must not stand beside a refusal.
-            self.view.save_requested.connect(self._window.hush)
+            self.view.save_requested.connect(self.window.hush)
             tie(self.view, self.presenter)
             self.view.edited.connect(self.drafts.touch)
-            self._window.add_page(PAGE, self.view)
-            self._on_form(self.view)
+            self.window.add_page(self.entry.name, self.view)
+            self.form_made.emit(self.view)
         return self.view, self.presenter

@@ -77,7 +77,7 @@ def take_all(
             form.save_requested.emit()
             paths.append(shoot("visite-a-corriger"))
             screens.visit.cards[0].procedure.setFocus()
-            screens.answers.enter_from_visit()
+            screens.answers.enter_from(form)
             screens.answers.searching.wait(LONGEST_READ)
             paths.append(shoot("reponse-officielle"))
             screens.show_page("sync")

@@ -87,13 +87,20 @@ QPushButton[role="quiet"]:hover { border: 1px solid $edge; }
 QPushButton[role="quiet"]:checked { color: $on_chosen; background: $chosen; }
 QPushButton[role="slim"] { background: transparent; border: 1px solid $edge; color: $accent; padding: 0 10px; min-height: 14px; }
 QPushButton[role="slim"]:hover { border-color: $accent; }
-QPushButton[role="tab"] { background: transparent; border: 1px solid transparent; padding: 6px 12px; }
-QPushButton[role="tab"]:hover { border: 1px solid $edge; }
-QPushButton[role="tab"]:checked { background: $chosen; color: $on_chosen; border: 1px solid $accent; }
+QFrame#sidebar, QScrollArea#sidebar { background: $surface; }
+QScrollArea#sidebar { border-right: 1px solid $line; }
+QFrame#line { background: $line; }
+QLabel[role="digit"] { color: $muted; font-size: 9pt; }
+QLabel[role="badge"] { background: $accent; color: $on_accent; font-size: 9pt; font-weight: 600; border-radius: 8px;
+    padding: 0 6px; min-height: 16px; }
+QPushButton[role="page"] { background: transparent; border: 2px solid transparent; border-left: 4px solid transparent;
+    padding: 6px 8px 6px 30px; min-height: 20px; text-align: left; }
+QPushButton[role="page"]:hover { border: 2px solid $line; border-left: 4px solid $line; }
+QPushButton[role="page"]:checked { background: $chosen; color: $on_chosen; font-weight: 600; border-left: 4px solid $accent; }
 QPushButton:focus { border: 2px solid $focus; padding: 5px 13px; }
 QPushButton[role="quiet"]:focus { border: 2px solid $focus; padding: 4px 9px; }
 QPushButton[role="slim"]:focus { border: 2px solid $focus; padding: 0 9px; min-height: 12px; }
-QPushButton[role="tab"]:focus { border: 2px solid $focus; padding: 5px 11px; }
+QPushButton[role="page"]:focus { border: 2px solid $focus; border-left: 4px solid $focus; padding: 6px 8px 6px 30px; }
 QPushButton[role="primary"]:focus { border: 3px double $on_accent; padding: 4px 12px; }
 QTableView { background: $surface; alternate-background-color: $surface; border: 2px solid transparent;
     gridline-color: $line; selection-background-color: $chosen; selection-color: $on_chosen; outline: none; }

@@ -1,12 +1,11 @@
-"""The main window: one page at a time, its tabs, and one calm line about the centre."""
+"""The main window: its sidebar, one page at a time, and one calm line about the centre."""
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QMainWindow,
@@ -16,38 +15,22 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from fsbus.desktop.entry import Entry
 from fsbus.desktop.locking.words import PANIC_WORDS, WARNED_FOR, WARNING
+from fsbus.desktop.sidebar import Sidebar
+from fsbus.desktop.status_line import SAID_FOR, StatusLine
 from fsbus.desktop.widgets.agent_button import AgentButton
-from fsbus.desktop.widgets.announce import announce
 from fsbus.desktop.widgets.banner import Banner
 from fsbus.desktop.widgets.buttons import button
-from fsbus.desktop.widgets.labels import label, plain_name
+from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.widths import NARROW
 
-WANTED = QSize(1180, 720)
-"""Logical pixels of the window on a screen with room for it and its title bar."""
-BAR_MARGINS, NARROW_BAR_MARGINS = (24, 6, 16, 6), (8, 6, 8, 6)
-SAID_FOR = 8_000
-"""Milliseconds that a message stays before the state of the centre comes back."""
-OFFERED_FOR = 30_000
-"""The same for a message that offers to take back what was done."""
-UNDO_KEY = "Ctrl+Z"
+WANTED = QSize(1320, 720)
+"""Logical pixels of the window on a screen with room for it and its title bar: pages unfolded beside the sidebar."""
+FOLDED = 880
+"""Logical pixels of the window below which the sidebar waits behind a button: a page needs 683 for itself."""
+BAR_MARGINS, NARROW_BAR_MARGINS = (24, 6, 16, 6), (8, 2, 8, 2)
 _FORMS = frozenset({"visit", "correction"})
-
-
-_TABS = {
-    "today": "Au&jourd’hui",
-    "answers": "Réponses",
-    "sync": "S&ynchronisation",
-    "to_check": "À v&érifier",
-    "visit": "V&isite en cours",
-    "correction": "C&orrection en cours",
-}
-_TAB_KEYS = {"answers": ("Ctrl+K",)}
-"""Keys that work from any page, beside the Alt key of the words."""
-_SHORT_TABS = {"today": "&Jour", "sync": "S&ynchro", "visit": "V&isite", "correction": "C&orr."}
-_SHORTEST_TABS = {**_SHORT_TABS, "answers": "Rép.", "sync": "S&ync"}
-"""With a visit and a correction under way at once, in a narrow window."""
 
 
 class MainWindow(QMainWindow):
@@ -80,7 +63,6 @@ class MainWindow(QMainWindow):
         self._bus = label("", "muted")
         self._bus.setWordWrap(False)
         self.agent = AgentButton()
-        self._tabs = QButtonGroup(self)
         self.lock = button(
             "&Verrouiller",
             "quiet",
@@ -88,37 +70,28 @@ class MainWindow(QMainWindow):
             hint=f"Cacher et redemander la phrase secrète ; de partout : {PANIC_WORDS}",
         )
         self.look = button("A&ffichage", "quiet", hint="Clair, sombre ou contraste élevé")
-        self.tabs = {
-            name: button(words, "tab", keys=_TAB_KEYS.get(name, ())) for name, words in _TABS.items()
-        }
-        self._counts: dict[str, int] = {}
-        self._state = label("", "muted")
-        self._said = label("", "success")
-        self.undo = button(
-            f"Annuler ({UNDO_KEY})", "slim", keys=(UNDO_KEY,), hint="Remettre ce qui était avant"
-        )
-        self._undoing: Callable[[], None] | None = None
-        self.receipt = button("Imprimer…", "slim", hint="Le reçu de cette visite — Ctrl+P")
-        self._calm = QTimer(self, singleShot=True)
-        self._calm.timeout.connect(self._calm_down)
-        self.undo.clicked.connect(self._take_back)
+        self.menu = button("Pages", "quiet", hint="Les pages de fsbus — F6")
+        self.menu.clicked.connect(self._turn_keyboard)
+        self.sidebar = Sidebar()
+        self._is_folded, self._beside = False, QHBoxLayout()
+        self.sidebar.page_requested.connect(self.page_requested)
+        self.sidebar.left.connect(self._keyboard_to_page)
+        self.status = StatusLine()
+        self.status.print_requested.connect(self.print_requested)
+        self.status.keyboard_left.connect(self._keyboard_to_page)
         self._lay_out()
         self.lock.clicked.connect(self.lock_requested)
         self.agent.lock_requested.connect(self.lock_requested)
         self.agent.security_requested.connect(self.security_requested)
-        self.show_tab("visit", False)
-        self.show_tab("correction", False)
         # Of the window, so that they work from any page; the pages' own buttons only tell them.
-        self.receipt.clicked.connect(self.print_requested)
         for keys, signal in (
             ("Ctrl+N", self.new_visit_requested),
             ("F5", self.sync_requested),
             ("Ctrl+P", self.print_requested),
             ("F1", self.keys_requested),
+            ("F6", self._turn_keyboard),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(signal)
-        for name, tab in self.tabs.items():
-            tab.clicked.connect(lambda _checked=False, name=name: self.page_requested.emit(name))
 
     def show_fitting(self, room: QSize) -> None:
         """Show the window at its own size; on a screen without that much room, over all of it."""
@@ -144,14 +117,12 @@ class MainWindow(QMainWindow):
         """Show one page, with the keyboard in it."""
         page = self.pages[name]
         self._note_keyboard()
-        if name in _FORMS and self._undoing is not None:
+        if name in _FORMS and self.status.is_offering():
             # There Ctrl+Z is for what is being typed.
             self.hush()
         self._stack.setCurrentWidget(page)
-        # An exclusive group never lets go of its last one, and some pages have no tab.
-        self._tabs.setExclusive(name in self.tabs)
-        for tab_name, tab in self.tabs.items():
-            tab.setChecked(tab_name == name)
+        self.sidebar.mark(name)
+        self._show_menu()
         (page.focusProxy() or page).setFocus()
 
     def come_back_to(self, name: str) -> None:
@@ -168,42 +139,81 @@ class MainWindow(QMainWindow):
             if widget is not None and page.isAncestorOf(widget):
                 self._keyboard_was[name] = widget
 
-    def show_tab(self, name: str, shown: bool) -> None:
-        """Show or hide one tab."""
-        self.tabs[name].setVisible(shown)
-        self._show_words(self.width() < NARROW)
+    def _keyboard_to_page(self) -> None:
+        self.come_back_to(self.page())
+
+    def _turn_keyboard(self) -> None:
+        """From the page to the sidebar, and back to the very field."""
+        widget = QApplication.focusWidget()
+        if self._bar.isHidden():
+            return
+        if self.sidebar.isVisible() and widget is not None and self.sidebar.isAncestorOf(widget):
+            self._keyboard_to_page()
+            return
+        self._note_keyboard()
+        self.sidebar.show()
+        self._lay_sidebar_over()
+        self.sidebar.take_keyboard()
+
+    def show_entry(self, name: str, shown: bool) -> None:
+        """Show or hide a line of the sidebar."""
+        self.sidebar.show_entry(name, shown)
 
     def show_count(self, name: str, count: int) -> None:
-        """Tell beside the words of a tab how many things wait there."""
-        self._counts[name] = count
-        self._show_words(self.width() < NARROW)
+        """Tell in the sidebar how many things wait on a page."""
+        self.sidebar.show_count(name, count)
+        self._show_menu()
 
-    def _show_words(self, short: bool) -> None:
-        """The words of the tabs, with what waits there; shorter ones when there is no room. They keep their names."""
-        both = not (self.tabs["visit"].isHidden() or self.tabs["correction"].isHidden())
-        shorter = _SHORTEST_TABS if both else _SHORT_TABS
-        for name, tab in self.tabs.items():
-            count = self._counts.get(name, 0)
-            end = f" ({count})" if count else ""
-            whole = _TABS[name]
-            tab.setText((shorter.get(name, whole) if short else whole) + end)
-            tab.setAccessibleName(plain_name(whole + end))
+    def _show_menu(self) -> None:
+        """The button that stands for a folded sidebar tells the page and all that waits."""
+        button = self.sidebar.buttons.get(self.page())
+        waiting = self.sidebar.waiting()
+        words = button.entry.words if button is not None else "Pages"
+        end = f" ({waiting})" if waiting else ""
+        self.menu.setText(f"{words}{end} ▾")
+        self.menu.setAccessibleName(f"Pages{end}")
+
+    def _fold(self, folded: bool) -> None:
+        """Put the sidebar beside the pages, or behind a button over them."""
+        if folded != self._is_folded:
+            self._is_folded = folded
+            if folded:
+                self._beside.removeWidget(self.sidebar)
+            else:
+                self._beside.insertWidget(0, self.sidebar)
+            self.sidebar.setVisible(not folded and not self._bar.isHidden())
+        self.menu.setVisible(folded)
+        self._lay_sidebar_over()
+
+    def _lay_sidebar_over(self) -> None:
+        if self._is_folded:
+            top = self._bar.height()
+            self.sidebar.setGeometry(0, top, self.sidebar.width(), self.height() - top - self.status.height())
+            self.sidebar.raise_()
+
+    def _keyboard_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
+        if self._is_folded and now is not None and not self.sidebar.isAncestorOf(now):
+            self.sidebar.hide()
 
     def page(self) -> str:
-        """The name of the page shown."""
-        return next(name for name, page in self.pages.items() if page is self._stack.currentWidget())
+        """The name of the page shown; empty before the first one."""
+        shown = self._stack.currentWidget()
+        return next((name for name, page in self.pages.items() if page is shown), "")
 
-    def show_opened(self, bus: str, agent: str) -> None:
-        """The store is open: show the tabs, the bus, whose session it is, and the state line."""
+    def show_opened(self, bus: str, agent: str, entries: tuple[Entry, ...]) -> None:
+        """The store is open: show the sidebar, the bus, whose session it is, and the state line."""
         self.agent.show_agent(agent)
         self._bus.setText(bus)
+        self.sidebar.list_pages(entries)
         self._bar.show()
-        self.statusBar().show()
+        self.sidebar.setVisible(not self._is_folded)
+        self.status.show()
 
     def show_alone(self, name: str, page: QWidget) -> None:
-        """A page without tabs and without the line about the centre: nothing else can be done now."""
+        """A page without sidebar and without the line about the centre: nothing else can be done now."""
         self._bar.hide()
-        self.statusBar().hide()
+        self.sidebar.hide()
+        self.status.hide()
         self.add_page(name, page)
         self.show_page(name)
 
@@ -227,12 +237,11 @@ class MainWindow(QMainWindow):
 
     def show_state(self, text: str) -> None:
         """The line about the centre."""
-        self._state.setText(text)
-        self._state.setAccessibleName(text)
+        self.status.show_state(text)
 
     def state_line(self) -> str:
         """The line about the centre as shown."""
-        return self._state.text()
+        return self.status.state_line()
 
     def warn_of_lock(self, near: bool) -> None:
         """Tell that the window will soon lock; False: take that back."""
@@ -242,52 +251,20 @@ class MainWindow(QMainWindow):
             self.hush()
 
     def say(self, text: str, milliseconds: int = SAID_FOR, *, printable: bool = False) -> None:
-        """Tell something that was done, for some seconds and to the screen reader; ``printable`` offers its paper."""
-        self._show_said(text, milliseconds)
-        self.receipt.setVisible(printable)
-        announce(self, text)
+        """Tell something that was done; see `StatusLine`."""
+        self.status.say(text, milliseconds, printable=printable)
 
     def offer(self, text: str, undo: Callable[[], None]) -> None:
-        """Tell something that was done, with a button and a key that take it back as long as it is told."""
-        self._show_said(text, OFFERED_FOR)
-        self._undoing = undo
-        self.undo.show()
-        announce(self, f"{text} {UNDO_KEY}\u00a0: annuler.")
-
-    def _show_said(self, text: str, milliseconds: int) -> None:
-        self.hush()
-        self._said.setText(text)
-        self._said.show()
-        self._state.hide()
-        self._calm.start(milliseconds)
-
-    def _take_back(self) -> None:
-        undo = self._undoing
-        self.hush()
-        if undo is not None:
-            undo()
-
-    def _calm_down(self) -> None:
-        if self.undo.hasFocus() or self.receipt.hasFocus():
-            # Not from under the fingers.
-            self._calm.start(SAID_FOR)
-        else:
-            self.hush()
+        """Tell something that was done, and offer to take it back."""
+        self.status.offer(text, undo)
 
     def hush(self) -> None:
-        """Take back at once what was told, before it could be taken for an answer to something else."""
-        self._calm.stop()
-        self._undoing = None
-        if self.undo.hasFocus() or self.receipt.hasFocus():
-            (self._stack.currentWidget() or self).setFocus()
-        self.undo.hide()
-        self._said.hide()
-        self.receipt.hide()
-        self._state.show()
+        """Take back at once what was told."""
+        self.status.hush()
 
     def said(self) -> str:
         """What was just told; empty once the state line is back."""
-        return self._said.text() if not self._said.isHidden() else ""
+        return self.status.said()
 
     def tell(self, text: str) -> None:
         """A message that the agent must close."""
@@ -309,15 +286,16 @@ class MainWindow(QMainWindow):
             self.first_painted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the names of fsbus and the bus out when there is no room for them, and shorten the agent's."""
+        """The sidebar behind a button, the agent's first name, no name of fsbus or of the bus where there is no room for it."""
         super().resizeEvent(event)
-        self.agent.show_short(self.width() < NARROW)
-        self._show_words(self.width() < NARROW)
+        narrow = self.width() < NARROW
+        self._fold(self.width() < FOLDED)
+        self.agent.show_short(narrow)
         for name in (self._brand, self._bus):
-            name.setVisible(self.width() >= NARROW)
+            name.setVisible(not narrow)
         if (across := self._bar.layout()) is not None:
-            across.setContentsMargins(*(BAR_MARGINS if self.width() >= NARROW else NARROW_BAR_MARGINS))
-            across.setSpacing(6 if self.width() >= NARROW else 2)
+            across.setContentsMargins(*(NARROW_BAR_MARGINS if narrow else BAR_MARGINS))
+            across.setSpacing(2 if narrow else 6)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first when a visit is being typed."""
@@ -326,36 +304,29 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         across = QHBoxLayout(self._bar)
         across.setContentsMargins(*BAR_MARGINS)
+        across.addWidget(self.menu)
         across.addWidget(self._brand)
         across.addSpacing(4)
         across.addWidget(self._bus)
-        across.addSpacing(12)
-        for tab in self.tabs.values():
-            tab.setCheckable(True)
-            self._tabs.addButton(tab)
-            across.addWidget(tab)
         across.addStretch(1)
-        across.addWidget(self.agent)
-        across.addWidget(self.look)
-        across.addWidget(self.lock)
-        self._bar.hide()
+        for one in (self.agent, self.look, self.lock):
+            across.addWidget(one)
         central = QWidget()
         down = QVBoxLayout(central)
-        down.setContentsMargins(0, 0, 0, 0)
-        down.setSpacing(0)
+        beside, page = self._beside, QVBoxLayout()
+        for layout in (down, beside, page):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
+        page.addWidget(self.banner)
+        page.addWidget(self._stack, 1)
+        beside.addWidget(self.sidebar)
+        beside.addLayout(page, 1)
         down.addWidget(self._bar)
-        down.addWidget(self.banner)
-        down.addWidget(self._stack, 1)
+        down.addLayout(beside, 1)
         self.setCentralWidget(central)
-        self._said.hide()
-        for line in (self._said, self._state):
-            line.setWordWrap(False)
-        self.statusBar().setSizeGripEnabled(False)
-        self.undo.hide()
-        self.receipt.hide()
-        self.statusBar().addWidget(self._said)
-        self.statusBar().addWidget(self.undo)
-        self.statusBar().addWidget(self.receipt)
-        self.statusBar().addWidget(self._state, 1)
-        self.statusBar().setContentsMargins(18, 0, 18, 0)
-        self.statusBar().hide()
+        self.setStatusBar(self.status)
+        for part in (self._bar, self.sidebar, self.status, self.menu):
+            part.hide()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._keyboard_moved)

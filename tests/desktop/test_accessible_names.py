@@ -94,8 +94,8 @@ def test_no_two_things_on_a_screen_share_an_alt_key(opened: Opened, page: str) -
     else:
         record_visit(opened.session, draft())
         opened.screens.show_page(page)
-    opened.desktop.window.show_tab("correction", True)
-    opened.desktop.window.show_tab("visit", True)
+    opened.desktop.window.show_entry("correction", True)
+    opened.desktop.window.show_entry("visit", True)
     if page == "answers":
         answers = opened.screens.answers
         answers.presenter.read("fiche:F1341")

@@ -13,7 +13,7 @@ from fsbus.actions.visits import amend, erase_visit, record_visit
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.french import NO_BREAK
 from fsbus.core.visits import Visit
-from fsbus.desktop import window as window_module
+from fsbus.desktop import status_line
 from fsbus.desktop.corrections import ERASED, TAKEN_BACK, TAKEN_BACK_IN_PART, UNDER_WAY
 from fsbus.desktop.to_check.presenter import CORRECT_HERE
 from fsbus.desktop.visit_form.correction import NOTHING
@@ -67,7 +67,7 @@ def test_a_visit_is_corrected_from_the_list_by_keyboard_and_taken_back(opened: O
     keys.press(Qt.Key.Key_F4)
     form = form_of(opened)
     assert window.page() == "correction"
-    assert window.tabs["correction"].isVisible()
+    assert window.sidebar.buttons["correction"].isVisible()
     assert focused() is form.person.day
     assert (form.person.minutes.text(), form.person.stop.code(), len(form.cards)) == ("25", "02361", 2)
     keys.tab(2)
@@ -84,16 +84,16 @@ def test_a_visit_is_corrected_from_the_list_by_keyboard_and_taken_back(opened: O
         (VISIT, "set", {"minutes", "note"}), (PROCEDURE_RECORD, "set", {"mode"}),
     ]  # fmt: skip
     assert window.page() == "today"
-    assert not window.tabs["correction"].isVisible()
+    assert not window.sidebar.buttons["correction"].isVisible()
     assert focused() is opened.screens.today.visits
     assert opened.screens.today.visits.chosen() == visit.id
     assert window.said() == f"Corrigé{NO_BREAK}: Durée, Note, Manière."
-    assert window.undo.isVisible()
+    assert window.status.undo.isVisible()
     keys.control(Qt.Key.Key_Z)
     assert now(opened, visit) == visit
     assert queries.records_of(opened.session.store.db, visit.id)[0].mode == "assisted"
     assert window.said() == TAKEN_BACK
-    assert not window.undo.isVisible()
+    assert not window.status.undo.isVisible()
 
 
 def test_a_procedure_is_added_another_removed_and_both_taken_back(opened: Opened) -> None:
@@ -196,7 +196,7 @@ def test_the_draft_of_a_correction_comes_back_beside_that_of_a_new_visit(opened:
     assert now(opened, visit).minutes == 40
     assert queries.records_of(opened.session.store.db, visit.id)[2].id == ids[2]
     assert [verb for _, verb, _ in sent_after(opened, before)] == ["set", "create"]
-    again.drafts.flush()
+    again.visit_door.drafts.flush()
     again.stop()
     assert kept_draft(opened.session, CORRECTING) is None
     kept = kept_draft(opened.session)
@@ -267,7 +267,7 @@ def test_a_visit_just_removed_comes_back_with_the_same_key(
     opened.screens.details.remove.click()
     assert queries.visit(opened.session.store.db, visit.id) is None
     assert window.said() == "Retirée."
-    spoken = QAccessible.queryAccessibleInterface(window.undo)
+    spoken = QAccessible.queryAccessibleInterface(window.status.undo)
     assert "Ctrl+Z" in spoken.text(QAccessible.Text.Description)
     keys.control(Qt.Key.Key_Z)
     assert now(opened, visit) == visit
@@ -344,7 +344,7 @@ def test_what_opens_or_changes_nothing_says_why_and_writes_nothing(opened: Opene
     )
     keys.press(Qt.Key.Key_F4)
     keys.control(Qt.Key.Key_S)
-    assert (window.said(), window.undo.isVisible()) == (NOTHING, False)
+    assert (window.said(), window.status.undo.isVisible()) == (NOTHING, False)
     today.visits.clearSelection()
     today.visits.setCurrentIndex(today.visits.rows.index(-1, -1))
     today.search.setFocus()
@@ -381,7 +381,7 @@ def test_the_stop_and_the_day_are_corrected_and_announced(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visit, keys, said = recorded(opened), Typist(), list[str]()
-    monkeypatch.setattr(window_module, "announce", lambda _widget, text: said.append(text))
+    monkeypatch.setattr(status_line, "announce", lambda _widget, text: said.append(text))
     keys.press(Qt.Key.Key_F4)
     form = form_of(opened)
     retype(keys, "23/11")

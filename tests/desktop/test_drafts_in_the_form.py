@@ -212,7 +212,7 @@ def test_a_damaged_draft_is_told_and_the_day_opens(opened: Opened) -> None:
     keys = Typist()
     keys.control(Qt.Key.Key_N)
     opened.screens.visit.person.note.setText("Perdu")
-    opened.screens.drafts.flush()
+    opened.screens.visit_door.drafts.flush()
     path = draft_file(opened.session)
     path.write_bytes(path.read_bytes()[:-1])
     opened.screens.visit_presenter.typed = lambda: None  # type: ignore[method-assign]  # as after a kill
@@ -266,7 +266,7 @@ def test_the_keys_never_wait_for_a_slow_disk(
         longest = max(longest, time.monotonic() - began)
         qtbot.wait(60)
     assert longest < 0.5
-    assert opened.screens.drafts.flush()
+    assert opened.screens.visit_door.drafts.flush()
 
 
 def test_closing_asks_calmly_and_keeps_the_draft(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from fsbus.actions.session import Session
 from fsbus.actions.visits import record_visit
@@ -69,7 +70,7 @@ def test_no_problem_is_cut_off(opened: Opened, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("under_way", [{"visit"}, {"correction"}, {"visit", "correction"}])
-def test_no_door_of_the_bar_is_cut_at_200_percent(opened: Opened, under_way: set[str]) -> None:
+def test_no_line_of_the_sidebar_is_cut_at_200_percent(opened: Opened, under_way: set[str]) -> None:
     window = opened.desktop.window
     window.resize(*ZOOMED)
     if "correction" in under_way:
@@ -78,11 +79,18 @@ def test_no_door_of_the_bar_is_cut_at_200_percent(opened: Opened, under_way: set
         opened.screens.new_visit()
     window.show_count("to_check", 3)
     settle()
+    assert not window.sidebar.isVisible()
+    QTest.keyClick(focused(), Qt.Key.Key_F6)
+    settle()
     hidden = {"visit", "correction"} - under_way
-    doors = [tab for name, tab in window.tabs.items() if name not in hidden]
-    doors += [window.agent, window.look, window.lock]
-    assert all(door.isVisible() for door in doors)
-    assert [door.text() for door in doors if door.width() < door.sizeHint().width()] == []
+    lines: list[QPushButton] = [line for name, line in window.sidebar.buttons.items() if name not in hidden]
+    assert not any(window.sidebar.buttons[name].isVisible() for name in hidden)
+    lines += [window.menu, window.agent, window.look, window.lock]
+    assert all(line.isVisible() for line in lines)
+    assert [line.text() for line in lines if line.width() < line.sizeHint().width()] == []
+    bar = window.sidebar.verticalScrollBar()
+    assert window.sidebar.viewport().width() >= window.sidebar.buttons["today"].geometry().right()
+    assert bar.maximum() == 0 or bar.isVisible()
 
 
 @pytest.mark.parametrize("size", [(1180, 690), ZOOMED])
@@ -198,7 +206,7 @@ def test_the_window_never_begins_larger_than_the_screen(
     settle()
     assert window.isMaximized() is fills
     if not fills:
-        assert (window.width(), window.height()) == (1180, 720)
+        assert (window.width(), window.height()) == (1320, 720)
 
 
 def test_a_narrow_list_of_visits_leaves_out_what_the_reading_shows(opened: Opened) -> None:

@@ -316,13 +316,13 @@ def test_what_was_just_recorded_is_offered_on_paper(opened: Opened) -> None:
         row.problem for row in form.findChildren(type(form.cards[0].rows["nature"]))
     ]
     assert window.said().startswith("Enregistré")
-    assert window.receipt.isVisible()
+    assert window.status.receipt.isVisible()
     newest = opened.screens.visit_presenter.visit_id
     assert opened.screens.today.visits.chosen() == newest
     keys.control(Qt.Key.Key_P)
     assert window.page() == "paper"
     window.hush()
-    assert not window.receipt.isVisible()
+    assert not window.status.receipt.isVisible()
     keys.press(Qt.Key.Key_Escape)
     assert window.page() == "today"
     assert opened.screens.today.visits.chosen() == newest

@@ -25,7 +25,7 @@ A_WHILE = 20_000
 def test_a_day_leaves_on_a_stick_and_its_answer_is_read_in_the_window(
     opened: Opened, tmp_path: Path, qtbot: QtBot, held_time: HeldTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    card, path = opened.screens.stick, tmp_path / "fsbus.fsb"
+    card, path = opened.screens.sync_door.stick, tmp_path / "fsbus.fsb"
     opened.screens.show_page("sync")
     assert not card.isVisible()
     with EmbeddedCentre(f"sqlite:///{tmp_path / 'centre.db'}", clock=held_time.clock()) as served:

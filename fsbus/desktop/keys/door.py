@@ -1,7 +1,11 @@
 """Opens the page of keys from any page, and leads back to the very field."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject
 
+from fsbus.desktop.entry import Entry
+from fsbus.desktop.keys.listed import keys_told
 from fsbus.desktop.keys.view import KeysView
 from fsbus.desktop.window import MainWindow
 
@@ -11,10 +15,10 @@ PAGE = "keys"
 class KeysDoor(QObject):
     """F1 opens it, and closes it again as Esc does; what is being typed is never touched."""
 
-    def __init__(self, window: MainWindow, *, parent: QObject) -> None:
+    def __init__(self, window: MainWindow, entries: Iterable[Entry], *, parent: QObject) -> None:
         super().__init__(parent)
         self._window, self._from = window, "today"
-        self.view = KeysView()
+        self.view = KeysView(keys_told(entries))
         window.add_page(PAGE, self.view)
         window.keys_requested.connect(self._turn)
         self.view.back.clicked.connect(self.leave)

@@ -1,9 +1,13 @@
 """What each key does, by place; no Qt."""
 
+from collections.abc import Iterable
+
+from fsbus.desktop.entry import Entry
 from fsbus.desktop.locking.words import PANIC_WORDS
 from fsbus.desktop.widgets.told import ToldCard
 
-KEYS = (
+PAGES = "Aller d’une page à l’autre"
+CARDS = (
     ToldCard(
         "Partout",
         "",
@@ -18,7 +22,7 @@ KEYS = (
             ("F1", "Cette page"),
             ("Échap", "Revenir où l’on était"),
             ("Tab, Maj+Tab", "Champ suivant, champ précédent"),
-            ("Alt + lettre soulignée", "Presser ce bouton, ouvrir cette page"),
+            ("Alt + lettre soulignée", "Presser ce bouton"),
         ),
     ),
     ToldCard(
@@ -61,3 +65,18 @@ KEYS = (
         (("Ctrl++ et Ctrl+-", "Agrandir ou réduire l’aperçu"),),
     ),
 )
+
+
+def keys_told(entries: Iterable[Entry]) -> tuple[ToldCard, ...]:
+    """Every card, with that of the pages as they are listed in the sidebar."""
+    pages = tuple((entry.key, entry.words) for entry in entries if entry.key)
+    told = ToldCard(
+        PAGES,
+        "chiffres du haut du clavier",
+        (
+            ("F6", "La liste des pages, et retour au champ que l’on quitte"),
+            ("↓ et ↑", "La page suivante, la précédente"),
+            *pages,
+        ),
+    )
+    return (CARDS[0], told, *CARDS[1:])

@@ -2,24 +2,24 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from fsbus.desktop.keys.listed import KEYS
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.facts import FactsCard
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.pages import Page
+from fsbus.desktop.widgets.told import ToldCard
 
 
 class KeysView(Page):
     """Cards side by side, each read whole; Esc goes back."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: tuple[ToldCard, ...]) -> None:
         super().__init__()
         head = QHBoxLayout()
         head.addWidget(label("Les touches", "title"), 1)
         self.back = button("&Retour", keys=("Esc",), hint="Revenir où l’on était")
         head.addWidget(self.back)
         self.body.addLayout(head)
-        cards = [FactsCard(told) for told in KEYS]
+        cards = [FactsCard(card) for card in told]
         half = 2
         self.body.addLayout(self.columns((_above(cards[:half]), 1), (_above(cards[half:]), 1)))
         self.body.addStretch(1)

@@ -1,0 +1,18 @@
+"""The pages of the window, in the order of its sidebar: one line each."""
+
+from fsbus.desktop.answers.door import AnswersDoor
+from fsbus.desktop.corrections import Corrections
+from fsbus.desktop.door import Door
+from fsbus.desktop.sync_panel.door import SyncDoor
+from fsbus.desktop.to_check.door import ToCheckDoor
+from fsbus.desktop.today.door import TodayDoor
+from fsbus.desktop.visit_form.door import VisitDoor
+
+DOORS: tuple[type[Door], ...] = (
+    TodayDoor,
+    VisitDoor,
+    Corrections,
+    AnswersDoor,
+    SyncDoor,
+    ToCheckDoor,
+)
