@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from fsbus.core import codes
+from fsbus.core import codes, recurrence
 from fsbus.core.fields import (
     Code,
     CodeList,
@@ -142,6 +142,11 @@ def check_stop(fields: Mapping[str, object], path: str, problems: Problems) -> N
     ends_on = fields.get("ends_on")
     if ends_on and str(ends_on) < str(fields.get("starts_on")):
         problems.setdefault(f"{path}ends_on", "Le dernier jour doit suivre le premier.")
+    starts_on = fields.get("starts_on")
+    if wrong := recurrence.problem(
+        str(fields.get("recurrence") or ""), str(starts_on) if starts_on else None
+    ):
+        problems.setdefault(f"{path}recurrence", wrong)
 
 
 def check_passage(fields: Mapping[str, object], path: str, problems: Problems) -> None:

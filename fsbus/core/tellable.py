@@ -24,7 +24,7 @@ LONGEST_SECONDS = 1_000_000
 MOST_FIELDS = 40
 LIBRARIES = frozenset(
     {
-        "PIL", "PySide6", "alembic", "asyncio", "charset_normalizer", "concurrent", "fsbus", "holidays", "msgspec",
+        "PIL", "PySide6", "alembic", "asyncio", "charset_normalizer", "concurrent", "dateutil", "fsbus", "holidays", "msgspec",
         "requests", "shiboken6", "sqlalchemy", "sqlite_utils", "starlette", "urllib3", "uvicorn", "xlsxwriter",
     }
 )  # fmt: skip

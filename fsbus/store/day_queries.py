@@ -56,3 +56,11 @@ def between(db: Database, kind: type[T], first: str, last: str) -> list[T]:
 def of_day(db: Database, kind: type[T], day: str) -> list[T]:
     """Those of one day."""
     return between(db, kind, day, day)
+
+
+def postponed_to(db: Database, first: str, last: str) -> list[Passage]:
+    """The passages, of whatever day, that were put off to one of these days, both included."""
+    found = rows(
+        db, f"{SHAPES[PASSAGE].select} WHERE postponed_to BETWEEN ? AND ? ORDER BY id", (first, last)
+    )
+    return [cast(Passage, value_from(PASSAGE, row)) for row in found]
