@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from fsbus.core.entities import AGENT, CONFLICT, PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import StoreTooNew
 from fsbus.core.ids import new_replica
-from fsbus.store import elsewhere, tables_of_the_day
+from fsbus.store import elsewhere, follow_ups, tables_of_the_day
 from fsbus.store.database import Database, rows, transaction
 
 _TABLES_1 = """
@@ -299,6 +299,12 @@ def _tables_of_the_day(db: Database) -> None:
         db.conn.execute(statement)
 
 
+def _open_follow_ups(db: Database) -> None:
+    """2026-11-24: indexes of the follow-ups, open and done."""
+    for statement in _statements(follow_ups.INDEXES):
+        db.conn.execute(statement)
+
+
 Migration = Callable[[Database], None]
 MIGRATIONS: tuple[Migration, ...] = (
     _first_tables,
@@ -308,6 +314,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _sticks,
     _deleted_records,
     _tables_of_the_day,
+    _open_follow_ups,
 )
 SINCE_DELETED = 6
 """The first number of a store that keeps deleted records."""

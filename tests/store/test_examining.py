@@ -10,7 +10,7 @@ import pytest
 from fsbus.actions.session import STORE, Session, place_of
 from fsbus.core.errors import StoreDamaged
 from fsbus.store import queries
-from fsbus.store.database import checkpoint, open_database
+from fsbus.store.database import checkpoint, open_database, rows
 from fsbus.store.examining import Doubtful, examine
 from fsbus.store.home_lock import Presence
 from fsbus.store.journal import Journals
@@ -162,10 +162,14 @@ def test_whoever_comes_while_another_process_has_it_open_does_not_look(device: S
         "import sys; from pathlib import Path; from fsbus.store.home_lock import Presence;"
         "p = Presence(Path(sys.argv[1])); print('here', flush=True); sys.stdin.read()"
     )
+    [(page, size)] = rows(
+        device.store.db,
+        "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'workshops_by_day'",
+    )
     drop(device)
     with (device.home / STORE).open("r+b") as file:
         # A page that no opening reads.
-        file.seek(-17_000, 2)
+        file.seek((page - 1) * int(size) + 100)
         byte = file.read(1)
         file.seek(-1, 1)
         file.write(bytes([byte[0] ^ 1]))
