@@ -69,3 +69,9 @@ def wait(seconds: int) -> str:
     else:
         count, unit = -(-seconds // 3600), "heure"
     return f"{count}{NO_BREAK}{unit}{'s' if count > 1 else ''}"
+
+
+def hour(clock: str) -> str:
+    """``9 h 30`` for « 09:30 », ``9 h`` on the hour."""
+    left = f"{NO_BREAK}{clock[3:5]}" if clock[3:5] != "00" else ""
+    return f"{int(clock[:2])}{NO_BREAK}h{left}"

@@ -64,3 +64,13 @@ def postponed_to(db: Database, first: str, last: str) -> list[Passage]:
         db, f"{SHAPES[PASSAGE].select} WHERE postponed_to BETWEEN ? AND ? ORDER BY id", (first, last)
     )
     return [cast(Passage, value_from(PASSAGE, row)) for row in found]
+
+
+def unsettled_appointments(db: Database, day: str) -> list[Appointment]:
+    """Those of earlier days of which nothing was said, oldest first."""
+    found = rows(
+        db,
+        f"{SHAPES[APPOINTMENT].select} WHERE day < ? AND status = 'unknown' ORDER BY day, starts_at, id",
+        (day,),
+    )
+    return [cast(Appointment, value_from(APPOINTMENT, row)) for row in found]
