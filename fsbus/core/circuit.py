@@ -156,6 +156,8 @@ def check_passage(fields: Mapping[str, object], path: str, problems: Problems) -
     for (_, before), (name, after) in pairwise(told):
         if after < before:
             problems.setdefault(f"{path}{name}", "Cette heure doit suivre la précédente.")
+    if fields.get("postponed_to") and fields.get("postponed_to") == fields.get("day"):
+        problems.setdefault(f"{path}postponed_to", "Le nouveau jour doit être un autre jour.")
 
 
 def check_incident(fields: Mapping[str, object], path: str, problems: Problems) -> None:

@@ -23,6 +23,7 @@ WEEKLY, MONTHLY, YEARLY, DAILY = "WEEKLY", "MONTHLY", "YEARLY", "DAILY"
 LONGEST_INTERVAL = 12
 ODD_WEEKS = tuple(range(1, 54, 2))
 EVEN_WEEKS = tuple(range(2, 53, 2))
+_MOST_WEEKDAYS = 7 * 11
 _UNREADABLE = "Cette règle de répétition n’est pas connue\u00a0: choisissez-en une dans la liste."
 _NEVER = "Cette règle ne tombe jamais\u00a0: choisissez un autre jour."
 _ENDS = "Le dernier jour se dit à part, et non dans la règle\u00a0: ôtez COUNT ou UNTIL."
@@ -211,7 +212,7 @@ def _known(text: str) -> Rule | None:
 
 def _weekdays(text: str) -> tuple[tuple[int, int], ...]:
     found = [_WEEKDAY.fullmatch(one) for one in text.split(",")] if text else []
-    if len(found) > 35:
+    if len(found) > _MOST_WEEKDAYS:
         raise ValueError(_UNREADABLE)
     read_ones = []
     for one in found:
