@@ -1,7 +1,7 @@
 """What hangs a page in the window and leads to it, and what the application gives it."""
 
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from PySide6.QtCore import QObject
 
@@ -11,6 +11,9 @@ from fsbus.desktop.running import Runner
 from fsbus.desktop.stick.presenter import Stick
 from fsbus.desktop.sync_panel.presenter import Exchange
 from fsbus.desktop.window import MainWindow
+
+if TYPE_CHECKING:
+    from fsbus.desktop.paper.papers import Papers
 
 
 class Shell(Protocol):
@@ -46,6 +49,9 @@ class Shell(Protocol):
 
     def correct_visit(self, visit_id: str) -> None:
         """Open the form on a recorded visit, to come back to the page shown now."""
+
+    def open_on_paper(self, papers: "Papers") -> None:
+        """Open « Imprimer » on a sheet, to come back to the page shown now."""
 
 
 class Door(QObject):

@@ -7,7 +7,7 @@ nobody owns would be collected and their buttons would silently do nothing.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
 
@@ -30,6 +30,9 @@ from fsbus.desktop.visit_details.door import DetailsDoor
 from fsbus.desktop.visit_form.door import VisitDoor
 from fsbus.desktop.visit_form.view import VisitFormView
 from fsbus.desktop.window import MainWindow
+
+if TYPE_CHECKING:
+    from fsbus.desktop.paper.papers import Papers
 
 D = TypeVar("D", bound=Door)
 
@@ -115,6 +118,10 @@ class Screens(QObject):
         """Show everything that was recorded of a visit; nothing happens when it was erased meanwhile."""
         self.details_door.show(visit_id)
 
+    def open_on_paper(self, papers: "Papers") -> None:
+        """Open « Imprimer » on a sheet, to come back to the page shown now."""
+        self.paper.open_on(papers)
+
     def show_security(self) -> None:
         """Open the « Sécurité » page, built the first time."""
         if self.security is None:
@@ -175,8 +182,10 @@ class Screens(QObject):
     def _leave_paper(self, page: str) -> None:
         if page == DETAILS:
             self.details_door.enter()
-        else:
+        elif page == TodayDoor.entry.name:
             self._to_list()
+        else:
+            self.window.come_back_to(page)
 
     def _connect(self) -> None:
         window, details = self.window, self.details_door

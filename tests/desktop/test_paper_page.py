@@ -19,7 +19,8 @@ from fsbus.core.visit_sheets import DOCUMENTS, LABELS, MANDATE, RECEIPT
 from fsbus.core.visits import Visit
 from fsbus.desktop.paper.choice import PaperChoice
 from fsbus.desktop.paper.jobs import PaperJobs
-from fsbus.desktop.paper.presenter import GONE, NO_PRINTER, NOT_PRINTED, PaperPresenter
+from fsbus.desktop.paper.papers import OneSheet, VisitPapers
+from fsbus.desktop.paper.presenter import NO_PRINTER, NOT_PRINTED, PaperPresenter
 from fsbus.desktop.paper.view import PaperView
 from fsbus.store import queries
 from tests.builders import draft, procedure_draft, referral_draft
@@ -49,9 +50,10 @@ class Screen:
     told: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     problem: str = ""
+    named: bool = True
 
-    def start(self, title: str, kinds: Mapping[str, str]) -> None:
-        self.kinds = kinds
+    def start(self, title: str, kinds: Mapping[str, str], *, named: bool = True) -> None:
+        self.kinds, self.named = kinds, named
         self.chosen = PaperChoice(next(iter(kinds), ""), "")
 
     def show_papers(self, papers: Mapping[str, str]) -> None:
@@ -127,8 +129,8 @@ def screen() -> Screen:
 
 @pytest.fixture
 def presenter(screen: Screen, device: Session, visit: Visit) -> PaperPresenter:
-    made = PaperPresenter(screen, device, runner=AtOnce(), jobs=PaperJobs(), on_bug=never)
-    assert made.show(visit.id)
+    made = PaperPresenter(screen, runner=AtOnce(), jobs=PaperJobs(), on_bug=never)
+    assert made.show(VisitPapers(device, visit.id))
     return made
 
 
@@ -224,9 +226,28 @@ def test_a_visit_erased_meanwhile_is_printed_no_more(
 ) -> None:
     erase_visit(device, visit.id)
     presenter.print()
-    assert screen.told == [GONE]
+    assert screen.told == [VisitPapers.gone]
     assert (screen.on_paper, screen.kinds) == ([], {})
-    assert not presenter.show(visit.id)
+    assert not presenter.show(VisitPapers(device, visit.id))
+
+
+def test_a_single_sheet_is_shown_without_a_name_and_told_when_it_is_gone(
+    screen: Screen, presenter: PaperPresenter
+) -> None:
+    made: list[Sheet] = [Sheet("Ticket 4", "Guise", (), "")]
+    sheet = OneSheet(
+        "Ticket", "File d’attente", "ticket-4", "Ce ticket n’est plus là.", lambda: made[0] if made else None
+    )
+    assert presenter.show(sheet)
+    assert (screen.kinds, screen.named, screen.drawn[-1].title) == ({"sheet": "Ticket"}, False, "Ticket 4")
+    presenter.refresh()
+    made[0] = Sheet("Ticket 5", "Guise", (), "")
+    presenter.refresh()
+    assert [one.title for one in screen.drawn[-2:]] == ["Ticket 4", "Ticket 5"]
+    made.clear()
+    presenter.print()
+    assert screen.told == ["Ce ticket n’est plus là."]
+    assert screen.on_paper == []
 
 
 def press_button(keys: Typist, key: Qt.Key) -> None:
@@ -246,7 +267,7 @@ def test_an_exchange_draws_anew_only_what_it_changed(
     assert [len(sheet.parts) for sheet in screen.drawn] == [2, 1]
     erase_visit(device, visit.id)
     presenter.refresh()
-    assert (screen.told, len(screen.drawn)) == ([GONE], 2)
+    assert (screen.told, len(screen.drawn)) == ([VisitPapers.gone], 2)
 
 
 def paper_page(opened: Opened) -> PaperView:
@@ -340,7 +361,7 @@ def test_another_tab_takes_the_name_away_and_an_erasure_the_page(opened: Opened,
     assert view.preview.count() == 1
     erase_visit(opened.session, visit.id)
     opened.screens.sync_presenter._on_changed(frozenset({VISIT}))
-    assert (view.said(), view.preview.count()) == (GONE, 0)
+    assert (view.said(), view.preview.count()) == (VisitPapers.gone, 0)
 
 
 def test_every_page_of_the_preview_is_reached(opened: Opened) -> None:
@@ -363,3 +384,16 @@ def test_every_page_of_the_preview_is_reached(opened: Opened) -> None:
     paper_page(opened).paper.set_code("80mm")
     assert (preview.count(), preview.page()) == (1, 1)
     assert preview.before.isHidden()
+
+
+def test_a_sheet_of_another_page_leads_back_to_it(opened: Opened) -> None:
+    sheet = Sheet("Ticket 4", "Guise", (), "")
+    opened.screens.show_page("sync")
+    opened.screens.open_on_paper(OneSheet("Ticket", "File", "ticket-4", "Parti.", lambda: sheet))
+    settle()
+    page = paper_page(opened)
+    assert opened.desktop.window.page() == "paper"
+    assert page.named.isHidden()
+    QTest.keyClick(focused(), Qt.Key.Key_Escape)
+    settle()
+    assert opened.desktop.window.page() == "sync"

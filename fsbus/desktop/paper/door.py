@@ -1,4 +1,4 @@
-"""Opens the « Imprimer » page on the visit before the eyes, and leads back where it was opened."""
+"""Opens the « Imprimer » page on a visit or on a sheet of another page, and leads back there."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from fsbus.desktop.window import MainWindow
 
 if TYPE_CHECKING:
     from fsbus.desktop.paper.page import PaperPage
+    from fsbus.desktop.paper.papers import Papers
 
 PAGE = "paper"
 NONE_CHOSEN = "Choisissez d’abord une visite\u00a0: Ctrl+P en donne le reçu."
@@ -48,22 +49,27 @@ class PaperDoor(QObject):
 
     def open(self, visit_id: str) -> None:
         """Show what a visit gives on paper; nothing happens when it was erased meanwhile."""
+        from fsbus.desktop.paper.papers import VisitPapers
+
+        self.open_on(VisitPapers(self._session, visit_id))
+
+    def open_on(self, papers: "Papers") -> None:
+        """Show these sheets; nothing happens when there are none any more."""
         if self.page is None:
             from fsbus.desktop.paper.page import PaperPage
 
             self.page = PaperPage(
                 self._window,
-                self._session,
                 runner=self._runner,
                 on_back=lambda: self._on_back(self._from),
                 on_bug=self._on_bug,
             )
             self._window.add_page(PAGE, self.page.view)
         self._from = self._window.page()
-        if self.page.presenter.show(visit_id):
+        if self.page.presenter.show(papers):
             self._window.show_page(PAGE)
 
     def refresh(self) -> None:
-        """The visit shown may have changed, or been erased."""
+        """What is shown may have changed, or been erased."""
         if self.page is not None:
             self.page.presenter.refresh()

@@ -1,10 +1,9 @@
-"""Builds the « Imprimer » page of one open session and ties its view to its presenter."""
+"""Builds the « Imprimer » page and ties its view to its presenter."""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from fsbus.actions.session import Session
 from fsbus.desktop.paper.jobs import PaperJobs
 from fsbus.desktop.paper.presenter import PaperPresenter
 from fsbus.desktop.paper.view import PaperView
@@ -13,12 +12,11 @@ from fsbus.desktop.window import MainWindow
 
 
 class PaperPage(QObject):
-    """Whoever makes it keeps it, as `Screens`. ``on_back`` goes where the visit was chosen."""
+    """Whoever makes it keeps it, as `Screens`. ``on_back`` goes where it was opened from."""
 
     def __init__(
         self,
         window: MainWindow,
-        session: Session,
         *,
         runner: Runner,
         on_back: Callable[[], None],
@@ -26,7 +24,7 @@ class PaperPage(QObject):
     ) -> None:
         super().__init__(window)
         self.view = PaperView()
-        self.presenter = PaperPresenter(self.view, session, runner=runner, jobs=PaperJobs(), on_bug=on_bug)
+        self.presenter = PaperPresenter(self.view, runner=runner, jobs=PaperJobs(), on_bug=on_bug)
         view, presenter = self.view, self.presenter
         view.back_requested.connect(on_back)
         view.left.connect(presenter.leave)

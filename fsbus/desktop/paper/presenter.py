@@ -1,37 +1,32 @@
-"""Decides what is printed of a visit, on which paper, and where its files go."""
+"""Decides what is printed, on which paper, and where its files go."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from fsbus.actions.paper import NAME, on_paper
-from fsbus.actions.session import Session
-from fsbus.actions.wording import visit_title
+from fsbus.actions.paper import NAME
 from fsbus.core.errors import FsbusError
 from fsbus.core.privacy import refusal
 from fsbus.core.sheets import Sheet
-from fsbus.core.visit_sheets import LABELS, PAPERS_OF, OnPaper, kinds_for, sheet_of
 from fsbus.desktop.paper.choice import PaperChoice
+from fsbus.desktop.paper.papers import Papers
 from fsbus.desktop.running import Runner
 
 PDF, HTML = ".pdf", ".html"
-FILE_NAMES = {"receipt": "recu", "documents": "pieces", "mandate": "mandat"}
 NO_PRINTER = (
     "Aucune imprimante n’est installée sur ce poste\u00a0: branchez-en une, ou enregistrez la feuille en PDF."
 )
 NOT_PRINTED = (
     "L’impression n’a pas pu commencer\u00a0: vérifiez l’imprimante, ou enregistrez la feuille en PDF."
 )
-GONE = "Cette visite n’est plus sur ce poste."
 THERE_ALREADY = "Ce fichier existe déjà. Le remplacer\u202f?"
-FAILED = "La feuille n’a pas pu être écrite. Un rapport a été fait\u00a0; la visite reste enregistrée."
+FAILED = "La feuille n’a pas pu être écrite. Un rapport a été fait\u00a0; ce qui est enregistré le reste."
 
 
 class PaperScreen(Protocol):
     """What the presenter needs of the page."""
 
-    def start(self, title: str, kinds: Mapping[str, str]) -> None: ...
+    def start(self, title: str, kinds: Mapping[str, str], *, named: bool = True) -> None: ...
     def show_papers(self, papers: Mapping[str, str]) -> None: ...
     def choice(self) -> PaperChoice: ...
     def show_sheet(self, sheet: Sheet) -> None: ...
@@ -51,47 +46,46 @@ class Jobs(Protocol):
 
 
 class PaperPresenter:
-    """The sheets of one visit at a time, read from the store when they are shown."""
+    """The sheets of one thing at a time, read from the store when they are shown."""
 
     def __init__(
         self,
         view: PaperScreen,
-        session: Session,
         *,
         runner: Runner,
         jobs: Jobs,
         on_bug: Callable[[Exception], None],
     ) -> None:
-        self._view, self._session, self._runner, self._jobs = view, session, runner, jobs
+        self._view, self._runner, self._jobs = view, runner, jobs
         self._on_bug = on_bug
-        self._told: OnPaper | None = None
+        self._told: Papers | None = None
         self._busy = False
 
-    def show(self, visit_id: str) -> bool:
-        """Show the receipt of this visit; False when it is no longer here."""
-        told = self._told = on_paper(self._session, visit_id)
-        if told is None:
+    def show(self, papers: Papers) -> bool:
+        """Show the first sheet of these; False when they are no longer here."""
+        if not papers.read():
+            self._told = None
             return False
-        kinds = kinds_for(told, self._session.reference)
-        self._view.start(visit_title(told.visit), {kind: LABELS[kind] for kind in kinds})
+        self._told = papers
+        self._view.start(papers.title(), papers.kinds(), named=papers.takes_name)
         self.change_kind()
         return True
 
     def refresh(self) -> None:
-        """Draw the visit anew if an exchange changed it; nothing of it stays when it was erased."""
-        told = self._told
-        if told is not None and on_paper(self._session, told.visit.id) != told:
+        """Draw it anew if an exchange changed it; nothing of it stays when it was erased."""
+        if self._told is not None and self._told.differs():
             self._whole_sheet()
 
     def leave(self) -> None:
-        """Hold nothing of the visit, nor the name, any longer than the page is shown."""
+        """Hold nothing of it, nor the name, any longer than the page is shown."""
         self._told = None
         self._view.start("", {})
 
     def change_kind(self) -> None:
         """Offer the papers of the sheet that was chosen, and draw it."""
-        if kind := self._view.choice().kind:
-            self._view.show_papers({paper.code: paper.label for paper in PAPERS_OF[kind]})
+        kind = self._view.choice().kind
+        if kind and self._told is not None:
+            self._view.show_papers({paper.code: paper.label for paper in self._told.papers_of(kind)})
         self.draw()
 
     def draw(self) -> Sheet | None:
@@ -104,8 +98,8 @@ class PaperPresenter:
         self._view.show_name_problem(problems.get("name", ""))
         if problems:
             return None
-        paper = next(one for one in PAPERS_OF[choice.kind] if one.code == choice.paper)
-        sheet = sheet_of(choice.kind, replace(told, name=name), self._session.reference, paper)
+        paper = next(one for one in told.papers_of(choice.kind) if one.code == choice.paper)
+        sheet = told.sheet(choice.kind, paper, name)
         self._view.show_sheet(sheet)
         return sheet
 
@@ -135,7 +129,7 @@ class PaperPresenter:
         if sheet is None or self._busy or self._told is None:
             return
         kind = self._view.choice().kind
-        asked = self._view.ask_file(f"{FILE_NAMES[kind]}-{self._told.visit.visited_on}{suffix}")
+        asked = self._view.ask_file(f"{self._told.file_name(kind)}{suffix}")
         if asked is None:
             return
         if why := refusal(asked.name):
@@ -153,15 +147,14 @@ class PaperPresenter:
         )
 
     def _whole_sheet(self) -> Sheet | None:
-        """The sheet as it is in the store now: the visit may have been corrected or erased since."""
-        if self._told is None:
+        """The sheet as it is in the store now: it may have been changed or erased since."""
+        told = self._told
+        if told is None:
             return None
-        fresh = on_paper(self._session, self._told.visit.id)
-        if fresh is None:
+        if not told.read():
             self.leave()
-            self._view.say(GONE)
+            self._view.say(told.gone)
             return None
-        self._told = fresh
         return self.draw()
 
     def _done(self, text: str) -> None:

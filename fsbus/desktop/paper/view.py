@@ -22,7 +22,7 @@ from fsbus.desktop.widgets.pages import Page
 
 NAME_WORDS = "Écrire le &nom de la personne"
 FILE_WORDS = (
-    "Un fichier enregistré n’est pas chiffré\u00a0: remettez-le à la personne, puis effacez-le. La page HTML se lit "
+    "Un fichier enregistré n’est pas chiffré\u00a0: une fois remis ou imprimé, effacez-le. La page HTML se lit "
     "avec un lecteur d’écran."
 )
 _CHOICES = 300
@@ -43,7 +43,7 @@ class PaperView(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self.back = button("&Retour", keys=("Esc",), hint="Revenir à la visite")
+        self.back = button("&Retour", keys=("Esc",), hint="Revenir où l’on était")
         self.kind, self.paper = Choice({}), Choice({})
         self.named = QCheckBox(NAME_WORDS)
         self.named.setAccessibleName(NAME_WORDS.replace("&", ""))
@@ -74,8 +74,8 @@ class PaperView(Page):
             door.clicked.connect(signal)
         self.setFocusProxy(self.print_it)
 
-    def start(self, title: str, kinds: Mapping[str, str]) -> None:
-        """The sheets of another visit; no name, no sheet drawn yet."""
+    def start(self, title: str, kinds: Mapping[str, str], *, named: bool = True) -> None:
+        """Other sheets; no name, no sheet drawn yet. ``named``: whether a name may be written on them."""
         self._title.setText(title)
         self._said.hide()
         for part in (self.kind, self.paper, self.named, self.name):
@@ -87,6 +87,7 @@ class PaperView(Page):
         for part in (self.kind, self.paper, self.named, self.name):
             part.blockSignals(False)
         self._name_row.hide()
+        self.named.setVisible(named)
         self.show_name_problem("")
         self.preview.show_sheet(None)
 
