@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from fsbus.store import ballast, key_cost
+from fsbus.store import ballast, key_cost, keyfile, private_keys
 from fsbus.store.key_slots import FLOOR
+from tests.derived import Derived
 from tests.postgresql import TestServer, running_server
 
 pytest_plugins = ["tests.merciless", "tests.devices", "pytester"]
@@ -21,6 +22,16 @@ def keys_at_the_floor() -> Iterator[None]:
     """Laptops of tests are not measured: their keys take the least that is allowed, so tests are fast."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(key_cost, "measured_cost", lambda: FLOOR)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_derived_once() -> Iterator[None]:
+    """A third of the time of the tests of the store went into deriving again what had been derived."""
+    derived = Derived()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keyfile, "argon2id", derived)
+        patch.setattr(private_keys, "argon2id", derived)
         yield
 
 
