@@ -16,14 +16,15 @@ MOST_ROUNDS = 6
 
 
 def heal(world: World) -> None:
-    """Everybody alive exchanges, in any order, until all show what the centre has."""
+    """Everybody alive exchanges, in any order, until all show what the centre has; whoever does exchanges once."""
+    busy = world.at_work()
     for _ in range(MOST_ROUNDS):
-        laptops = world.at_work()
-        world.chance.shuffle(laptops)
-        for laptop in laptops:
+        world.chance.shuffle(busy)
+        for laptop in busy:
             world.settle(laptop)
             what_was_confirmed_is_there(world, laptop)
-        if all(_is_quiet(world, laptop) for laptop in laptops):
+        busy = [laptop for laptop in world.at_work() if not _is_quiet(world, laptop)]
+        if not busy:
             return
     for laptop in world.at_work():
         assert laptop.store.pending_count() == 0, f"{laptop.name} still waits"
@@ -32,9 +33,7 @@ def heal(world: World) -> None:
 
 
 def _is_quiet(world: World, laptop: SimulatedLaptop) -> bool:
-    return laptop.store.pending_count() == 0 and replica_states(laptop.store.db) == world.states_of(
-        laptop.feed
-    )
+    return laptop.store.pending_count() == 0 and replica_states(laptop.store.db) == world.shown_to(laptop)
 
 
 def what_was_confirmed_is_there(world: World, laptop: SimulatedLaptop) -> None:

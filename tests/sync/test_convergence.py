@@ -16,6 +16,7 @@ from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import InvalidInput
 from fsbus.store import queries
 from fsbus.store.deleting import deleted_records, is_deleted
+from tests.simulation.world import MEMORY
 from tests.sync.doors import FATES
 from tests.sync.world import World, record_body
 
@@ -31,7 +32,7 @@ class TwoLaptopsAndACentre(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="fsbus-convergence-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="fsbus-convergence-", dir=MEMORY if MEMORY.is_dir() else None))
         self.world = World(self.folder)
         self.laptops = [self.world.laptop("un"), self.world.laptop("deux")]
         self.saved: set[str] = set()
@@ -142,7 +143,7 @@ class TwoLaptopsAndACentre(RuleBasedStateMachine):
 
 TestTwoLaptopsAndACentre = TwoLaptopsAndACentre.TestCase
 TestTwoLaptopsAndACentre.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -19,7 +19,7 @@ from tests.sync.equal import States, central_states, differences, replica_states
 from tests.sync.hostile import HostileServer, forward
 from tests.sync.road import FEED, RoadLaptop
 
-STRIDE = 97
+STRIDE = 151
 """The ordinary run cuts at every so manieth byte; it begins elsewhere each way."""
 NEW_EVERY = 10
 """A new visit each so many times: all records are compared each time."""

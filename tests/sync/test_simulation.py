@@ -66,4 +66,4 @@ def test_a_fault_is_found_and_told_in_few_steps(
 ) -> None:
     monkeypatch.setattr(module, name, fault)
     found = next(story for story in map(tell, range(40)) if wrong in story.wrong)
-    assert len(shortest(found, most_runs=60).plan) < len(found.plan)
+    assert len(shortest(found, most_runs=15).plan) < len(found.plan)
