@@ -32,7 +32,9 @@ class TwoLaptopsAndACentre(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="fsbus-convergence-", dir=MEMORY if MEMORY.is_dir() else None))
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="fsbus-convergence-", dir=MEMORY if MEMORY.is_dir() else None)
+        )
         self.world = World(self.folder)
         self.laptops = [self.world.laptop("un"), self.world.laptop("deux")]
         self.saved: set[str] = set()
