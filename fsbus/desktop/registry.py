@@ -3,6 +3,7 @@
 from fsbus.desktop.answers.door import AnswersDoor
 from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.door import Door
+from fsbus.desktop.queue.door import QueueDoor
 from fsbus.desktop.sync_panel.door import SyncDoor
 from fsbus.desktop.to_check.door import ToCheckDoor
 from fsbus.desktop.today.door import TodayDoor
@@ -10,6 +11,7 @@ from fsbus.desktop.visit_form.door import VisitDoor
 
 DOORS: tuple[type[Door], ...] = (
     TodayDoor,
+    QueueDoor,
     VisitDoor,
     Corrections,
     AnswersDoor,

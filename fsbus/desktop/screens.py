@@ -18,6 +18,7 @@ from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.door import Door
 from fsbus.desktop.keys.door import KeysDoor
 from fsbus.desktop.paper.door import PaperDoor
+from fsbus.desktop.queue.door import QueueDoor
 from fsbus.desktop.registry import DOORS
 from fsbus.desktop.running import Runner
 from fsbus.desktop.stick.presenter import Stick
@@ -192,6 +193,9 @@ class Screens(QObject):
         window.page_requested.connect(self.show_page)
         window.new_visit_requested.connect(self.new_visit)
         window.security_requested.connect(self.show_security)
+        queue = self.door(QueueDoor)
+        self.day.view.add_strip(queue.strip)
+        self.visit_door.saved.connect(queue.visit_saved)
         self.visit_door.saved.connect(self.day.enter_on)
         self.visit_door.given_up.connect(self.day.enter)
         self.corrections.closed.connect(self._corrected)

@@ -82,6 +82,7 @@ QPushButton:disabled { color: $muted; border-style: dashed; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600; }
 QPushButton[role="primary"]:hover { background: $accent_strong; }
 QPushButton[role="primary"]:disabled { background: $surface; color: $muted; border: 1px dashed $edge; }
+QPushButton[touch="true"] { min-height: 30px; }
 QPushButton[role="quiet"] { background: transparent; border: 1px solid transparent; color: $accent; padding: 5px 10px; }
 QPushButton[role="quiet"]:hover { border: 1px solid $edge; }
 QPushButton[role="quiet"]:checked { color: $on_chosen; background: $chosen; }

@@ -15,6 +15,8 @@ CARDS = (
             ("Ctrl+N", "Nouvelle visite, ou retour à la visite en cours"),
             ("Ctrl+K", "Chercher une réponse officielle"),
             ("F5", "Échanger avec le centre"),
+            ("F7", "Une personne de plus à la porte"),
+            ("F8", "Appeler la personne suivante"),
             ("Ctrl+P", "Imprimer la visite lue ou choisie"),
             ("Ctrl+Z", "Annuler la correction ou le retrait qui vient d’être fait"),
             ("Ctrl+L", "Verrouiller"),

@@ -81,7 +81,8 @@ class VisitPapers:
 
     @property
     def _visit(self) -> OnPaper:
-        assert self._told is not None, "read first"
+        if self._told is None:
+            raise RuntimeError("nothing was read")
         return self._told
 
 
@@ -125,7 +126,8 @@ class OneSheet:
 
     def sheet(self, kind: str, paper: Paper, name: str) -> Sheet:  # noqa: ARG002  # the shape of every Papers
         """The sheet on this paper."""
-        assert self.made is not None, "read first"
+        if self.made is None:
+            raise RuntimeError("nothing was drawn up")
         return replace(self.made, paper=paper)
 
     def file_name(self, kind: str) -> str:  # noqa: ARG002  # the shape of every Papers

@@ -1,7 +1,7 @@
 """The day on the screen: the stop, the counters, the visits and the outcomes."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fsbus.core.french import duration
 from fsbus.desktop.today.day import DayFigures, DayShown
@@ -16,6 +16,7 @@ from fsbus.desktop.widgets.rows import TableRow
 from fsbus.desktop.widgets.suggestions import Suggestion
 from fsbus.desktop.widgets.tables import Column, RowsView
 from fsbus.desktop.widgets.texts import Line
+from fsbus.desktop.widgets.tiles import Tile
 from fsbus.desktop.widgets.type_ahead import TypeAhead
 
 COLUMNS = (
@@ -29,26 +30,6 @@ HOW_TO_READ = (
     "Entrée ou double clic sur une ligne\u00a0: relire toute la visite\u00a0; F4\u00a0: la corriger."
 )
 CHOOSE_FIRST = "Choisissez la visite à corriger, puis F4."
-
-
-class Tile(QFrame):
-    """One figure of the day, with its word."""
-
-    def __init__(self, word: str) -> None:
-        super().__init__()
-        self.setObjectName("tile")
-        self._figure, self._word = label("0", "figure"), label(word, "muted")
-        self._word.setWordWrap(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 8, 16, 10)
-        layout.setSpacing(0)
-        layout.addWidget(self._figure)
-        layout.addWidget(self._word)
-
-    def show_figure(self, text: str, word: str) -> None:
-        """Show the figure."""
-        self._figure.setText(text)
-        self._word.setText(word)
 
 
 class TodayView(Page):
@@ -79,6 +60,8 @@ class TodayView(Page):
         self._empty, self._hint = label("", "muted"), label(HOW_TO_READ, "muted")
         self._heading = label("Visites du jour", "heading")
         self._tiles = (Tile("visites"), Tile("démarches"), Tile("au total"), Tile("à suivre"))
+        self._strips = 1
+        """The place of the next strip in the body."""
         self._lay_out()
         self.new_visit.clicked.connect(self.new_visit_requested)
         self.stop.searched.connect(self.stop_searched)
@@ -106,6 +89,12 @@ class TodayView(Page):
         self.show_visits(
             shown.visits, "Visites du jour", "Aucune visite aujourd’hui. Ctrl+N ouvre la première."
         )
+
+    def add_strip(self, strip: QWidget) -> None:
+        """A line of another page, below the head."""
+        self.body.insertWidget(self._strips, strip)
+        self._strips += 1
+        chain(self.new_visit, *strip.findChildren(QPushButton), self.search)
 
     def show_visits(self, rows: tuple[TableRow, ...], heading: str, empty: str) -> None:
         """Show these visits under a heading, or what is said when there is none."""

@@ -30,3 +30,9 @@ def button(text: str, role: str = "", *, keys: tuple[str, ...] = (), hint: str =
 
 def _french(key: str) -> str:
     return key.replace("Return", "Entrée").replace("Esc", "Échap").replace("Shift", "Maj")
+
+
+def for_touch(*doors: QPushButton) -> None:
+    """Make these large enough for a finger: 44 logical pixels."""
+    for door in doors:
+        door.setProperty("touch", True)
