@@ -118,7 +118,11 @@ class Corrections(Door):
 
     def offer_to_put_back(self, said: str, kind: str, record_id: str) -> None:
         """Tell that a record was removed, and offer to put it back."""
-        self.window.offer(said, lambda: self._take_back(taking_back_removal(kind, record_id)))
+        self.offer_to_take_back(said, taking_back_removal(kind, record_id))
+
+    def offer_to_take_back(self, said: str, undoing: tuple[Undoing, ...]) -> None:
+        """Tell that records were changed, and offer to put back what stood before."""
+        self.window.offer(said, lambda: self._take_back(undoing))
 
     def _show(self) -> None:
         self.window.show_entry(self.entry.name, True)
@@ -129,7 +133,7 @@ class Corrections(Door):
         self._closed()
         self.shell.changed(_VISITS)
         if undoing:
-            self.window.offer(text, lambda: self._take_back(undoing))
+            self.offer_to_take_back(text, undoing)
         else:
             self.window.say(text)
 

@@ -3,6 +3,7 @@
 from fsbus.desktop.answers.door import AnswersDoor
 from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.door import Door
+from fsbus.desktop.follow_ups.door import FollowUpsDoor
 from fsbus.desktop.queue.door import QueueDoor
 from fsbus.desktop.sync_panel.door import SyncDoor
 from fsbus.desktop.to_check.door import ToCheckDoor
@@ -14,6 +15,7 @@ DOORS: tuple[type[Door], ...] = (
     QueueDoor,
     VisitDoor,
     Corrections,
+    FollowUpsDoor,
     AnswersDoor,
     SyncDoor,
     ToCheckDoor,

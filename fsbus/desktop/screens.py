@@ -16,6 +16,7 @@ from fsbus.core.entities import ENTITIES
 from fsbus.desktop.answers.door import AnswersDoor
 from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.door import Door
+from fsbus.desktop.follow_ups.door import FollowUpsDoor
 from fsbus.desktop.keys.door import KeysDoor
 from fsbus.desktop.paper.door import PaperDoor
 from fsbus.desktop.queue.door import QueueDoor
@@ -200,6 +201,7 @@ class Screens(QObject):
         self.visit_door.given_up.connect(self.day.enter)
         self.corrections.closed.connect(self._corrected)
         self.corrections.form_made.connect(self._serve)
+        self.door(FollowUpsDoor).settled.connect(self.corrections.offer_to_take_back)
         details.left.connect(self._to_list)
         details.removed.connect(self.corrections.offer_to_put_back)
         details.print_requested.connect(self.paper.print_here)

@@ -43,6 +43,15 @@ CARDS = (
         (("Entrée", "Relire la visite choisie"), ("F4", "La corriger")),
     ),
     ToldCard(
+        "Suites",
+        "",
+        (
+            ("F", "Noter comme faite la suite choisie"),
+            ("R", "La reporter, ou la rouvrir"),
+            ("Entrée", "Relire sa visite"),
+        ),
+    ),
+    ToldCard(
         "À vérifier",
         "",
         (

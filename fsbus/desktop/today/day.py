@@ -21,10 +21,11 @@ class DayFigures:
 @redacted()
 @dataclass(frozen=True)
 class DayShown:
-    """The whole screen: the day in words, the stop, the figures and the visits, newest first."""
+    """The whole screen: the day in words, the stop, the figures and the visits, newest first; what is to be taken up here."""
 
     day: str
     stop_code: str
     stop_name: str
     figures: DayFigures
     visits: tuple[TableRow, ...]
+    to_take_up: str = ""

@@ -1,6 +1,6 @@
 """Hangs the page of the day in the window."""
 
-from fsbus.core.entities import PROCEDURE_RECORD, VISIT
+from fsbus.core.entities import PASSAGE, PROCEDURE_RECORD, VISIT
 from fsbus.desktop.door import Door, Shell
 from fsbus.desktop.entry import DAY, Entry
 from fsbus.desktop.today.presenter import TodayPresenter
@@ -19,10 +19,11 @@ class TodayDoor(Door):
         self.window.add_page(self.entry.name, view)
         view.new_visit_requested.connect(shell.new_visit)
         view.stop_searched.connect(self.presenter.search_stops)
-        view.stop_picked.connect(self.presenter.pick_stop)
+        view.stop_picked.connect(self._pick_stop)
         view.visits_searched.connect(self.presenter.search_visits)
         view.visit_opened.connect(shell.read_visit)
         view.correct_requested.connect(shell.correct_visit)
+        view.follow_ups_requested.connect(lambda: shell.show_page("follow_ups"))
 
     def enter(self) -> None:
         """Show the day, read anew."""
@@ -30,8 +31,8 @@ class TodayDoor(Door):
         self.window.show_page(self.entry.name)
 
     def refresh(self, kinds: frozenset[str]) -> None:
-        """The visits of the day."""
-        if kinds & {VISIT, PROCEDURE_RECORD}:
+        """The visits of the day, and what is to be taken up where the bus stands."""
+        if kinds & {VISIT, PROCEDURE_RECORD, PASSAGE}:
             self.presenter.refresh()
 
     def enter_on(self, visit_id: str) -> None:
@@ -44,3 +45,8 @@ class TodayDoor(Door):
         """The keyboard on the line chosen in the list, if there is one."""
         if self.view.visits.chosen():
             self.view.visits.setFocus()
+
+    def _pick_stop(self, code: str) -> None:
+        self.presenter.pick_stop(code)
+        # Where the bus stands decides what is to be taken up here, on this page and on others.
+        self.shell.changed(frozenset({PASSAGE}))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
-from fsbus.actions import stops
+from fsbus.actions import follow_ups, stops
 from fsbus.actions.session import Session
 from fsbus.core import codes, french
 from fsbus.core.catalog import normalise
@@ -53,6 +53,7 @@ class TodayPresenter:
                 stop_name=commune.label if commune else "",
                 figures=figures_of(handled),
                 visits=tuple(self._row(pair) for pair in handled),
+                to_take_up=_to_take_up(follow_ups.count_here(self._session)),
             )
         )
         if self._searched:
@@ -128,6 +129,15 @@ class TodayPresenter:
     def _title(self, code: str) -> str:
         procedure = self._session.reference.procedure(code)
         return procedure.title if procedure else code
+
+
+def _to_take_up(count: int) -> str:
+    """« 3 suites ici aujourd’hui »; nothing when there is none."""
+    return (
+        f"{french.number(count)}{french.NO_BREAK}suite{'s' if count > 1 else ''} ici aujourd’hui"
+        if count
+        else ""
+    )
 
 
 def figures_of(handled: Iterable[Handled]) -> DayFigures:

@@ -41,12 +41,14 @@ class TodayView(Page):
     visits_searched = Signal(str)
     visit_opened = Signal(str)
     correct_requested = Signal(str)
+    follow_ups_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.stop = TypeAhead("Commune où le bus est arrêté", on_empty=True)
         self.search = Line("Note, démarche, réponse…", 100)
         self.new_visit = button("&Nouvelle visite", "primary", hint="Ctrl+N")
+        self.to_take_up = button("Suites ici aujourd’hui", "quiet", hint="Ouvrir la page « Suites »")
         self.visits = RowsView("Visites", COLUMNS)
         self.visits.setAccessibleDescription(HOW_TO_READ)
         self.correct = button(
@@ -69,9 +71,11 @@ class TodayView(Page):
         self.search.textChanged.connect(self.visits_searched)
         self.visits.opened.connect(self.visit_opened)
         self.correct.clicked.connect(self._correct)
+        self.to_take_up.clicked.connect(self.follow_ups_requested)
         chain(
             self.stop,
             self.new_visit,
+            self.to_take_up,
             self.search,
             self.visits,
             self.correct,
@@ -86,6 +90,10 @@ class TodayView(Page):
         if not self.stop.hasFocus():
             self.stop.set_value(shown.stop_code, shown.stop_name)
         self._show_figures(shown.figures)
+        if shown.to_take_up:
+            self.to_take_up.setText(shown.to_take_up)
+            self.to_take_up.setAccessibleName(shown.to_take_up)
+        self.to_take_up.setVisible(bool(shown.to_take_up))
         self.show_visits(
             shown.visits, "Visites du jour", "Aucune visite aujourd’hui. Ctrl+N ouvre la première."
         )
@@ -133,7 +141,11 @@ class TodayView(Page):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(label("Aujourd’hui", "title"))
-        words.addWidget(self._day)
+        below = QHBoxLayout()
+        below.addWidget(self._day)
+        below.addWidget(self.to_take_up)
+        below.addStretch(1)
+        words.addLayout(below)
         head = QHBoxLayout()
         head.setSpacing(16)
         head.addLayout(words)
