@@ -76,6 +76,11 @@ def unsettled(session: Session) -> list[Appointment]:
     return day_queries.unsettled_appointments(session.store.db, plain_records.today(session))
 
 
+def begun_by(session: Session, visit_id: str) -> list[Appointment]:
+    """Those that a visit of this id was begun for, not settled yet."""
+    return day_queries.appointments_of_visit(session.store.db, visit_id)
+
+
 def warnings_of(session: Session, draft: Mapping[str, object], record_id: str = "") -> Mapping[str, str]:
     """What is worth a word before this is booked, by field; ``record_id``: the appointment that is changed.
 

@@ -38,7 +38,7 @@ OUTCOME = {
     "abandoned": "Arrêté avant la fin",
 }
 _DEBT = "BDF-SUR"
-_RIGHTS = (
+RIGHTS = (
     "Vos données\u00a0: la structure porteuse du bus en est responsable (mission d’intérêt public, RGPD, article 6). Accès, "
     "rectification, opposition, limitation\u00a0: demandez-le-lui, elle répond dans le mois. Réclamation\u00a0: cnil.fr."
 )
@@ -182,7 +182,7 @@ def _mandate(told: OnPaper, lists: Lists) -> Sheet:
                 signatures=("La personne", "Le conseiller"),
             ),
         ),
-        _RIGHTS,
+        RIGHTS,
     )
 
 
@@ -220,7 +220,7 @@ def _when_and_where(told: OnPaper, lists: Lists) -> str:
 
 def _notice(told: OnPaper) -> str:
     kept = _NAMED if told.visit.resident_id else _NO_NAME
-    return kept + ("Le nom écrit ici n’est pas enregistré. " if told.name else "") + _RIGHTS
+    return kept + ("Le nom écrit ici n’est pas enregistré. " if told.name else "") + RIGHTS
 
 
 def _title(record: ProcedureRecord, lists: Lists) -> str:

@@ -1,6 +1,7 @@
 """The pages of the window, in the order of its sidebar: one line each."""
 
 from fsbus.desktop.answers.door import AnswersDoor
+from fsbus.desktop.appointments.door import AppointmentsDoor
 from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.door import Door
 from fsbus.desktop.follow_ups.door import FollowUpsDoor
@@ -16,6 +17,7 @@ DOORS: tuple[type[Door], ...] = (
     VisitDoor,
     Corrections,
     FollowUpsDoor,
+    AppointmentsDoor,
     AnswersDoor,
     SyncDoor,
     ToCheckDoor,

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject
 from fsbus.actions.session import Session
 from fsbus.core.entities import ENTITIES
 from fsbus.desktop.answers.door import AnswersDoor
+from fsbus.desktop.appointments.door import AppointmentsDoor
 from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.door import Door
 from fsbus.desktop.follow_ups.door import FollowUpsDoor
@@ -199,6 +200,11 @@ class Screens(QObject):
         self.visit_door.saved.connect(queue.visit_saved)
         self.visit_door.saved.connect(self.day.enter_on)
         self.visit_door.given_up.connect(self.day.enter)
+        booked = self.door(AppointmentsDoor)
+        booked.arrived.connect(self.visit_door.enter_for)
+        self.visit_door.begun_for.connect(booked.begun)
+        self.visit_door.saved.connect(booked.visit_saved)
+        self.visit_door.given_up.connect(lambda: booked.visit_given_up(self.visit_presenter.visit_id))
         self.corrections.closed.connect(self._corrected)
         self.corrections.form_made.connect(self._serve)
         self.door(FollowUpsDoor).settled.connect(self.corrections.offer_to_take_back)

@@ -74,3 +74,11 @@ def unsettled_appointments(db: Database, day: str) -> list[Appointment]:
         (day,),
     )
     return [cast(Appointment, value_from(APPOINTMENT, row)) for row in found]
+
+
+def appointments_of_visit(db: Database, visit_id: str) -> list[Appointment]:
+    """Those that this visit was begun for, nothing said of them yet."""
+    found = rows(
+        db, f"{SHAPES[APPOINTMENT].select} WHERE visit_id = ? AND status = 'unknown' ORDER BY id", (visit_id,)
+    )
+    return [cast(Appointment, value_from(APPOINTMENT, row)) for row in found]

@@ -52,6 +52,18 @@ CARDS = (
         ),
     ),
     ToldCard(
+        "Rendez-vous",
+        "",
+        (
+            ("Entrée", "Prendre l’heure libre choisie, ou changer le rendez-vous"),
+            ("A", "La personne vient d’arriver\u00a0: commencer sa visite"),
+            ("B", "Absente"),
+            ("E", "Excusée"),
+            ("S", "Annulé par le service"),
+            ("I", "Imprimer le papier du rendez-vous"),
+        ),
+    ),
+    ToldCard(
         "À vérifier",
         "",
         (

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QTimer, Signal
 
 from fsbus.actions.drafts import kept_draft, put_draft_aside
+from fsbus.core.appointments import Appointment
 from fsbus.core.entities import PROCEDURE_RECORD, VISIT
 from fsbus.core.errors import FsbusError
 from fsbus.desktop.door import Door, Shell
@@ -13,6 +14,7 @@ from fsbus.desktop.visit_form.tying import tie
 from fsbus.desktop.visit_form.typed import from_plain
 from fsbus.desktop.visit_form.view import VisitFormView
 
+UNDER_WAY = "Une visite est en cours\u00a0: enregistrez-la, ou abandonnez-la, puis notez l’arrivée."
 MINUTES_SHOWN_EVERY = 10_000
 """Milliseconds between two looks at how long the visit has lasted."""
 
@@ -24,6 +26,8 @@ class VisitDoor(Door):
     saved = Signal(str)
     """The visit of this id was recorded, and the form left."""
     given_up = Signal()
+    begun_for = Signal(object, str)
+    """An appointment, and the id that its visit will have."""
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -55,6 +59,16 @@ class VisitDoor(Door):
             self.presenter.open()
         elif self.window.page() != self.entry.name:
             self.window.show_page(self.entry.name)
+
+    def enter_for(self, appointment: Appointment) -> None:
+        """Open the form for somebody who comes to an appointment, or say which visit is to be ended first."""
+        was_open = self.presenter.is_open
+        self.enter()
+        if was_open:
+            self.window.say(UNDER_WAY)
+            return
+        self.presenter.begin("appointment", appointment.procedure)
+        self.begun_for.emit(appointment, self.presenter.visit_id)
 
     def resume(self) -> None:
         """Open the form on what this agent was typing when it was last closed, if anything was."""

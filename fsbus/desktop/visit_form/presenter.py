@@ -9,7 +9,7 @@ from fsbus.actions.session import Session
 from fsbus.core.clock import local_day
 from fsbus.core.errors import FsbusError, InvalidInput
 from fsbus.core.french import NO_BREAK
-from fsbus.desktop.visit_form.entry import VisitEntry, read_entry
+from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry, VisitEntry, read_entry
 from fsbus.desktop.visit_form.form import FormPresenter, VisitForm, o_clock
 from fsbus.desktop.visit_form.typed import Typed
 from fsbus.desktop.written_days import read_minutes, short_day, short_time
@@ -50,6 +50,15 @@ class VisitFormPresenter(FormPresenter):
         entry = VisitEntry(day=short_day(local_day(now)), time=short_time(now), minutes="1")
         self._view.start(entry, self._place())
         self._view.show_parts(0, frozenset())
+        self._started_with = self._view.entry()
+
+    def begin(self, channel: str, procedure: str) -> None:
+        """Fill the empty form with how the person came and, when it is known, what for."""
+        known = self._session.reference.procedure(procedure) if procedure else None
+        entry = replace(self._view.entry(), channel=channel)
+        if known is not None:
+            entry = replace(entry, procedures=(ProcedureEntry(procedure=Picked(known.code, known.title)),))
+        self._show_all(Typed(entry), self._place())
         self._started_with = self._view.entry()
 
     def resume(self, visit_id: str, kept_at: datetime, typed: Typed) -> None:

@@ -1,0 +1,1 @@
+"""Appointments at the stops of the bus."""
