@@ -14,6 +14,7 @@ from fsbus.core.anonymity import THRESHOLD, anonymous
 from fsbus.core.clock import local_day
 from fsbus.core.errors import InvalidInput, StoreUnavailable
 from fsbus.core.month_figures import MonthReport
+from fsbus.core.privacy import check_file_name
 from fsbus.core.records import SHORTEST_ANSWER
 from fsbus.core.reports import Names, RecordFact, VisitFact, month_days, month_report
 from fsbus.core.system_words import reason
@@ -59,10 +60,11 @@ def write_report(report: MonthReport, format: str, path: Path, *, threshold: int
 def replace_file(path: Path, content: bytes) -> Path:
     """Put the content at this path in one step: a reader sees the old file or the new one, whole.
 
-    Raises InvalidInput for a folder, StoreUnavailable when its folder is absent, full or read-only.
+    Raises InvalidInput for a folder or a name that may not be written, StoreUnavailable when its folder is absent, full or read-only.
     """
     if path.is_dir():
         raise InvalidInput({"out": f"« {path} » est un dossier : donnez un nom de fichier."})
+    check_file_name(path, "out")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         part = Path(name)

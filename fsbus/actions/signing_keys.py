@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fsbus.actions.passphrases import refuse_weak
 from fsbus.core.errors import InvalidInput
+from fsbus.core.privacy import check_file_name
 from fsbus.core.redaction import redacted
 from fsbus.store import key_cost
 from fsbus.store.recovery_file import (
@@ -88,6 +89,7 @@ def sign_file(path: Path, root: Path, passphrase: str) -> TrustFile:
         signed = sign_trust(draft, open_root_key(root, passphrase))
     except BadTrust as error:
         raise InvalidInput({"file": f"{path.name} ne peut pas être signé\u00a0: {error}."}) from None
+    check_file_name(path)
     write_whole(path, encode_trust(signed))
     return signed
 

@@ -112,6 +112,7 @@ def _devices(centre: "Centre", _: argparse.Namespace) -> int:
 
 
 def _lost_device(centre: "Centre", options: argparse.Namespace) -> int:
+    from fsbus.core.privacy import check_file_name
     from fsbus.core.sheets import as_html
     from fsbus.server import lost_device
 
@@ -120,6 +121,7 @@ def _lost_device(centre: "Centre", options: argparse.Namespace) -> int:
         put(asdict(known))
         return 0
     path = options.out or Path(f"poste-perdu-{known.device}.html")
+    check_file_name(path, "out")
     try:
         path.write_bytes(as_html(lost_device.lost_sheet(known)))
     except OSError:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fsbus.core.errors import InvalidInput, StoreTooNew, StoreUnavailable, WrongPassphrase
 from fsbus.core.passphrases import normalise
+from fsbus.core.privacy import check_file_name
 from fsbus.core.redaction import redacted
 from fsbus.store.key_slots import Cost
 from fsbus.store.keyfile import argon2id, siv_open, siv_seal
@@ -74,8 +75,10 @@ def open_private_key(kind: KeyKind, path: Path, passphrase: str) -> bytes:
 
 
 def refuse_existing(*paths: Path) -> None:
-    """Raises StoreUnavailable when one of the files is there: a key is never written over another."""
+    """Raises StoreUnavailable when one of the files is there: a key is never written over another; InvalidInput for a
+    name that may not be written."""
     for path in paths:
+        check_file_name(path)
         if path.exists():
             raise StoreUnavailable(
                 f"{path.name} existe déjà\u00a0: rien n’a été changé. Donnez un autre nom."

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fsbus.core.errors import DiskFull, InvalidInput, StoreUnavailable
+from fsbus.core.privacy import check_file_name
 from fsbus.store.whole_files import read_whole, write_whole
 
 _AGE = b"age-encryption.org/v1\n"
@@ -16,7 +17,7 @@ _PART = 8
 def write_on_stick(path: Path, content: bytes) -> None:
     """Write one sealed file, durably, and read it again; one of an earlier exchange is replaced.
 
-    Raises InvalidInput (``file``) for the name of another kind of file or of no folder, StoreUnavailable when the
+    Raises InvalidInput (``file``) for the name of another kind of file, of no folder, or one that may not be written, StoreUnavailable when the
     stick is full, refuses or gives back something else.
     """
     if not path.parent.is_dir():
@@ -27,6 +28,7 @@ def write_on_stick(path: Path, content: bytes) -> None:
         raise InvalidInput(
             {"file": f"{path.name} existe déjà et n’est pas un fichier d’échange\u00a0: donnez un autre nom."}
         )
+    check_file_name(path)
     with _told(path):
         _sweep(path)
         write_whole(path, content)

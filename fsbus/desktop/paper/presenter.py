@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fsbus.actions.paper import NAME
 from fsbus.core.errors import FsbusError
-from fsbus.core.privacy import refusal
+from fsbus.core.privacy import name_refusal
 from fsbus.core.sheets import Sheet
 from fsbus.desktop.paper.choice import PaperChoice
 from fsbus.desktop.paper.papers import Papers
@@ -132,7 +132,7 @@ class PaperPresenter:
         asked = self._view.ask_file(f"{self._told.file_name(kind)}{suffix}")
         if asked is None:
             return
-        if why := refusal(asked.name):
+        if why := name_refusal(asked.name):
             self._view.say(why)
             return
         path = asked if asked.suffix.lower() == suffix else asked.with_name(asked.name + suffix)

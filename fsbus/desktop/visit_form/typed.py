@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from fsbus.core.privacy import masked
 from fsbus.core.redaction import redacted
 from fsbus.desktop.visit_form.entry import ProcedureEntry, VisitEntry
 
@@ -36,11 +37,14 @@ class Typed:
     record_ids: tuple[str, ...] = ()
 
     def as_plain(self) -> dict[str, object]:
-        """JSON values; `from_plain` makes them this again."""
+        """JSON values; `from_plain` makes them this again, but for what may never be stored: dots stand in its place.
+
+        The rules refuse such a value at saving; it is not to be on a disk before that, sealed or not.
+        """
         plain = msgspec.to_builtins(self)
         if not isinstance(plain, dict):
             raise TypeError("a dataclass becomes a mapping")
-        return plain
+        return {**plain, "entry": _masked(plain["entry"])}
 
     @property
     def is_correction(self) -> bool:
@@ -68,3 +72,13 @@ def from_plain(plain: Mapping[str, object]) -> Typed:
     if typed.entry.procedures:
         return typed
     return replace(typed, entry=replace(typed.entry, procedures=(ProcedureEntry(),)))
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {name: _masked(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(inner) for inner in value]
+    return value
