@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from fsbus.actions import intake
 from fsbus.actions import visits as visit_actions
@@ -17,16 +17,12 @@ from fsbus.cli.opening import ask_passphrase, from_file, log_of, opened
 from fsbus.cli.output import Bar, put, say
 from fsbus.core.clock import Clock
 from fsbus.core.errors import InvalidInput
-from fsbus.core.french import number
 from fsbus.core.ids import Ids, is_id
 from fsbus.logs.no_dumps import refuse_dumps
 from fsbus.store.standing import key_to_enrol, read_standing
 from fsbus.wire.enrolment import parse_code
 from fsbus.wire.lease_codes import grouped
 from fsbus.wire.signing import five_by_five
-
-if TYPE_CHECKING:
-    from fsbus.sync.engine import SyncReport
 
 INVALID = 2
 
@@ -100,7 +96,6 @@ def sync(options: argparse.Namespace) -> int:
     figures = asdict(report)
     del figures["kinds"], figures["finished"], figures["kept"], figures["skew"]
     put(figures)
-    say(_exchanged_in_words(report))
     return 0
 
 
@@ -122,16 +117,6 @@ def erase(options: argparse.Namespace) -> int:
         erase_one = visit_actions.erase_visit if options.visit else visit_actions.erase_resident
         put({"erased": erase_one(session, target)})
     return 0
-
-
-def _exchanged_in_words(report: "SyncReport") -> str:
-    if not (report.pushed or report.pulled):
-        return "Échange terminé\u00a0: tout était déjà à jour."
-    check = report.conflicts + report.quarantined
-    sent = f"{number(report.pushed)} {'envoyées' if report.pushed > 1 else 'envoyée'}"
-    got = f"{number(report.pulled)} {'reçues' if report.pulled > 1 else 'reçue'}"
-    told = f"Échange terminé\u00a0: {sent}, {got}."
-    return told + (f" À vérifier dans la fenêtre\u00a0: {number(check)}." if check else "")
 
 
 def _lease_in_words(state: LeaseState | None) -> str:
@@ -185,8 +170,6 @@ def _take_lines(options: argparse.Namespace, take: Intake) -> int:
         for result in take(session, lines):
             put(result.as_json())
             refused += bool(result.problems)
-            for field, text in result.problems.items():
-                say(f"Ligne {result.line}, {field}\u00a0: {text}")
     return INVALID if refused else 0
 
 

@@ -84,7 +84,6 @@ def _import(options: argparse.Namespace) -> int:
             confirmed = _typed_fingerprint()
         taken = import_trust(session, options.file, confirmed)
     put({"version": taken.version, "fingerprint": told})
-    say(f"Fichier de confiance pris\u00a0: version {taken.version}. Ce poste s’y fie maintenant.")
     return 0
 
 

@@ -18,12 +18,9 @@ def hours_of(planned: Planned) -> str:
 
 def passage_in_words(planned: Planned, commune: str = "") -> str:
     """``mardi 1er décembre, 9 h 30 – 12 h 30, Place du marché``; ``commune`` is its name, where it must be told."""
-    return _told((weekday_and_day(date.fromisoformat(planned.day)), place_in_words(planned, commune)))
-
-
-def place_in_words(planned: Planned, commune: str = "") -> str:
-    """``9 h 30 – 12 h 30, Place du marché``; ``commune`` is its name, where it must be told."""
-    return _told((hours_of(planned), planned.place, commune))
+    return _told(
+        (weekday_and_day(date.fromisoformat(planned.day)), hours_of(planned), planned.place, commune)
+    )
 
 
 def _told(parts: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ commune of residence, blockers and the agent's notes are for the service and are
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Protocol
@@ -68,10 +68,6 @@ class OnPaper:
     lists_of: str
     """The day of the catalogue, in words."""
     name: str = ""
-    returns: str = ""
-    """The next passages at the stop of the visit, in words."""
-    follow_ups_at: Mapping[str, str] = field(default_factory=dict)
-    """Where each follow-up is taken up, by the id of its procedure record: hours and place."""
 
 
 def kinds_for(told: OnPaper, lists: Lists) -> tuple[str, ...]:
@@ -98,20 +94,11 @@ def sheet_of(kind: str, told: OnPaper, lists: Lists, paper: Paper) -> Sheet:
 
 
 def _receipt(told: OnPaper, lists: Lists) -> Sheet:
-    parts = (_done(record, lists, told.follow_ups_at.get(record.id, "")) for record in told.records)
-    about = _when_and_where(told, lists)
-    return Sheet("Votre reçu", about, (*_person(told), *parts, *_returns(told, lists)), _notice(told))
+    parts = (_done(record, lists) for record in told.records)
+    return Sheet("Votre reçu", _when_and_where(told, lists), (*_person(told), *parts), _notice(told))
 
 
-def _returns(told: OnPaper, lists: Lists) -> tuple[Part, ...]:
-    """When the bus comes back to where the person was received; nothing when that is not known."""
-    commune = lists.commune(told.visit.stop_commune) if told.visit.stop_commune else None
-    if not told.returns or commune is None:
-        return ()
-    return (Part(f"Le bus revient à {commune.name}", words=told.returns),)
-
-
-def _done(record: ProcedureRecord, lists: Lists, follow_up_at: str) -> Part:
+def _done(record: ProcedureRecord, lists: Lists) -> Part:
     facts: list[Fact] = [
         ("Organisme", lists.partner_label(record.partner)),
         ("Ce qui a été fait", f"{codes.NATURE[record.nature]}, {MODE[record.mode]}"),
@@ -125,10 +112,8 @@ def _done(record: ProcedureRecord, lists: Lists, follow_up_at: str) -> Part:
             (PROCEDURE["referral.channel"], codes.CHANNEL[referral.channel] if referral.channel else ""),
             (PROCEDURE["referral.on"], _day(referral.on)),
         ]
-    if (follow_up := record.follow_up) and follow_up.done_on:
-        facts.append((PROCEDURE["follow_up.done_on"], _day(follow_up.done_on)))
-    elif follow_up and follow_up.on:
-        facts.append((PROCEDURE["follow_up.on"], ", ".join(filter(None, (_day(follow_up.on), follow_up_at)))))
+    if record.follow_up:
+        facts.append((PROCEDURE["follow_up.on"], _day(record.follow_up.on)))
     boxes = (Boxes("À apporter\u00a0:", record.missing_documents),) if record.missing_documents else ()
     return Part(_title(record, lists), facts=tuple(fact for fact in facts if fact[1].strip()), boxes=boxes)
 

@@ -32,6 +32,7 @@ from fsbus.desktop.visit_details.door import PAGE as DETAILS
 from fsbus.desktop.visit_details.door import DetailsDoor
 from fsbus.desktop.visit_form.door import VisitDoor
 from fsbus.desktop.visit_form.view import VisitFormView
+from fsbus.desktop.widgets import roles
 from fsbus.desktop.window import MainWindow
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Screens(QObject):
         super().__init__(window)
         self.window, self.session, self.runner = window, session, runner
         self.exchange, self.stick, self.on_bug = exchange, stick, on_bug
+        roles.install()
         entries = tuple(door.entry for door in DOORS)
         window.show_opened(session.bus, session.agent.name, entries)
         self.doors = [make(self) for make in DOORS]

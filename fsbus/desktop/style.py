@@ -41,7 +41,7 @@ QLineEdit, QPlainTextEdit, QComboBox, QListWidget#checks {
 QLineEdit, QPlainTextEdit { placeholder-text-color: $muted; }
 QLineEdit, QComboBox { padding: 4px 8px; min-height: 20px; }
 QPlainTextEdit { padding: 3px 5px; }
-QGraphicsView { border: 1px solid $edge; }
+QGraphicsView { border: 3px solid $window; }
 QGraphicsView:focus { border: 3px solid $focus; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QListWidget#checks:focus {
     border: 2px solid $focus; }
@@ -59,9 +59,9 @@ QListWidget#checks { padding: 2px 4px; outline: none; }
 QListWidget#checks::item { padding: 1px 4px 1px 2px; border: 1px solid transparent; border-radius: 4px; }
 QListWidget#checks::item:selected { color: $text; background: transparent; }
 QListWidget#checks::item:focus { background: $chosen; color: $on_chosen; border: 1px solid $focus; }
-QListWidget#answers, QTextEdit#answer { background: $surface; color: $text; border: 2px solid $line;
+QListWidget#answers, QTextEdit#answer { background: $surface; color: $text; border: 1px solid $line; padding: 2px;
     border-radius: 6px; outline: none; selection-background-color: $accent; selection-color: $on_accent; }
-QListWidget#answers:focus, QTextEdit#answer:focus { border: 2px solid $focus; }
+QListWidget#answers:focus, QTextEdit#answer:focus { border: 3px solid $focus; padding: 0; }
 QListWidget#answers::item { padding: 6px 8px; border-radius: 4px; }
 QListWidget#answers::item:selected { background: $chosen; color: $on_chosen; }
 QListWidget#found { border: none; background: transparent; outline: none; }
@@ -79,14 +79,15 @@ QPushButton:hover { border-color: $accent; }
 QPushButton:pressed, QPushButton:checked { background: $chosen; color: $on_chosen; }
 QPushButton { outline: none; }
 QPushButton:disabled { color: $muted; border-style: dashed; }
-QPushButton[role="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600; }
+QPushButton[role="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600;
+    min-height: 30px; }
 QPushButton[role="primary"]:hover { background: $accent_strong; }
 QPushButton[role="primary"]:disabled { background: $surface; color: $muted; border: 1px dashed $edge; }
 QPushButton[touch="true"] { min-height: 30px; }
 QPushButton[role="quiet"] { background: transparent; border: 1px solid transparent; color: $accent; padding: 5px 10px; }
 QPushButton[role="quiet"]:hover { border: 1px solid $edge; }
 QPushButton[role="quiet"]:checked { color: $on_chosen; background: $chosen; }
-QPushButton[role="slim"] { background: transparent; border: 1px solid $edge; color: $accent; padding: 0 10px; min-height: 14px; }
+QPushButton[role="slim"] { background: transparent; border: 1px solid $edge; color: $accent; padding: 0 10px; min-height: 22px; }
 QPushButton[role="slim"]:hover { border-color: $accent; }
 QFrame#sidebar, QScrollArea#sidebar { background: $surface; }
 QScrollArea#sidebar { border-right: 1px solid $line; }
@@ -95,12 +96,12 @@ QLabel[role="digit"] { color: $muted; font-size: 9pt; }
 QLabel[role="badge"] { background: $accent; color: $on_accent; font-size: 9pt; font-weight: 600; border-radius: 8px;
     padding: 0 6px; min-height: 16px; }
 QPushButton[role="page"] { background: transparent; border: 2px solid transparent; border-left: 4px solid transparent;
-    padding: 6px 8px 6px 30px; min-height: 20px; text-align: left; }
+    padding: 6px 8px 6px 30px; min-height: 28px; text-align: left; }
 QPushButton[role="page"]:hover { border: 2px solid $line; border-left: 4px solid $line; }
 QPushButton[role="page"]:checked { background: $chosen; color: $on_chosen; font-weight: 600; border-left: 4px solid $accent; }
 QPushButton:focus { border: 2px solid $focus; padding: 5px 13px; }
 QPushButton[role="quiet"]:focus { border: 2px solid $focus; padding: 4px 9px; }
-QPushButton[role="slim"]:focus { border: 2px solid $focus; padding: 0 9px; min-height: 12px; }
+QPushButton[role="slim"]:focus { border: 2px solid $focus; padding: 0 9px; min-height: 20px; }
 QPushButton[role="page"]:focus { border: 2px solid $focus; border-left: 4px solid $focus; padding: 6px 8px 6px 30px; }
 QPushButton[role="primary"]:focus { border: 3px double $on_accent; padding: 4px 12px; }
 QTableView { background: $surface; alternate-background-color: $surface; border: 2px solid transparent;

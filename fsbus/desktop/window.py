@@ -23,6 +23,7 @@ from fsbus.desktop.widgets.agent_button import AgentButton
 from fsbus.desktop.widgets.banner import Banner
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.labels import label
+from fsbus.desktop.widgets.tabbing import move
 from fsbus.desktop.widgets.widths import NARROW
 
 WANTED = QSize(1320, 720)
@@ -277,6 +278,10 @@ class MainWindow(QMainWindow):
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(text)
         box.exec()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes to every stop in turn, those before the first field of a page included."""
+        return move(self, forward=forward)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell the first paint."""

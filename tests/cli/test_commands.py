@@ -52,7 +52,6 @@ def test_each_bad_line_is_named_and_the_others_are_saved(ready: Runner) -> None:
 
     assert saved.status == 2
     assert [line["line"] for line in saved.out] == [1, 2, 3, 4]
-    assert "Ligne 2, colour\u00a0: Champ inconnu." in saved.err
     assert set(saved.out[1]["problems"]) == {"minutes", "colour"}  # type: ignore[call-overload]  # an object
     assert len(ready("visits").out) == 2
 
@@ -156,11 +155,8 @@ def test_two_laptops_exchange_through_a_centre_and_an_erasure_reaches_both(
         (known,) = [one for one in admin.devices(centre.centre) if one.device == first.out[0]["device"]]
         assert f"à comparer de vive voix avec le coordinateur\u00a0: {known.groups}" in first.err
         assert ready("status", home="other").out[0]["bus"] == "bus-3"
-        sent = ready("sync")
-        assert (sent.out[0]["pushed"], sent.err) == (4, "Échange terminé\u00a0: 4 envoyées, 0 reçue.\n")
+        assert ready("sync").out[0]["pushed"] == 4
         assert ready("sync", home="other").out[0]["pulled"] == 4
-        assert ready("sync").err == "Échange terminé\u00a0: 0 envoyée, 1 reçue.\n"
-        assert "déjà à jour" in ready("sync").err
         (visit,) = ready("visits", home="other").out
         assert ready("erase", "--visit", str(visit["visit_id"]), home="other").out == [{"erased": 3}]
         ready("sync", home="other")

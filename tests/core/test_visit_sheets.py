@@ -160,28 +160,3 @@ def test_every_outcome_and_manner_has_its_words_for_the_person() -> None:
     assert visit_sheets.OUTCOME.keys() == codes.OUTCOME.keys()
     assert visit_sheets.MODE.keys() == codes.MODE.keys()
     assert visit_sheets.LABELS.keys() == visit_sheets.PAPERS_OF.keys()
-
-
-def test_the_receipt_tells_when_the_bus_comes_back_and_where_what_is_left_is_taken_up() -> None:
-    waiting = procedure_draft(
-        outcome="follow_up", precise_answer="Revenir avec la pièce.", follow_up={"on": "2026-12-08"}
-    )
-    over = procedure_draft(
-        **{**waiting, "procedure": "CNAV-DEM", "follow_up": {"on": "2026-12-08", "done_on": "2026-12-01"}}
-    )
-    bare = told(waiting, over)
-    first, second = bare.records
-    whole = replace(
-        bare,
-        returns="Mardi 8 décembre : 9 h 30 – 12 h 30.",
-        follow_ups_at={first.id: "9 h 30, Place du marché, Guise (02)", second.id: "ailleurs"},
-    )
-    parts = parts_of(sheet_of(RECEIPT, whole, Lists(), A5))
-    facts = [dict(part.facts) for part in parts.values()]
-    assert facts[0]["À reprendre le"] == "mardi 8\u00a0décembre 2026, 9 h 30, Place du marché, Guise (02)"
-    assert facts[1]["Faite le"] == "mardi 1er\u00a0décembre 2026"
-    assert "À reprendre le" not in facts[1]
-    assert parts["Le bus revient à Guise"].words == whole.returns
-    assert not any(
-        name.startswith("Le bus revient") for name in parts_of(sheet_of(RECEIPT, bare, Lists(), A5))
-    )

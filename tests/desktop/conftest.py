@@ -13,6 +13,7 @@ from fsbus.desktop.main import Desktop
 from fsbus.desktop.palettes import LIGHT
 from fsbus.desktop.screens import Screens
 from fsbus.desktop.style import dress
+from tests.desktop.hearing import Heard
 from tests.desktop.keyboard import settle
 
 
@@ -54,3 +55,10 @@ def opened(dressed: QApplication, device: Session) -> Iterator[Opened]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     settle()
     assert bugs == []
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    """A screen reader that listens; what it is told to say at once is kept."""
+    with Heard.listening() as listening:
+        yield listening

@@ -2,10 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
@@ -13,31 +11,9 @@ from fsbus.actions.visits import record_visit
 from fsbus.desktop.unlock.first_run_view import FirstRunView
 from fsbus.desktop.unlock.view import UnlockView
 from tests.builders import draft
+from tests.desktop.audit import that_take_the_keyboard, unnamed
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import settle
-
-INNER = "qt_"
-"""Qt's own parts of a control bear such names; the control speaks for them."""
-
-
-def that_take_the_keyboard(root: QWidget) -> Iterator[QWidget]:
-    for widget in root.findChildren(QWidget):
-        part_of_another = widget.objectName().startswith(INNER) or widget.focusProxy() is not None
-        if (
-            widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-            and not part_of_another
-            and widget.window() is root.window()
-        ):
-            yield widget
-
-
-def unnamed(root: QWidget) -> list[str]:
-    found = []
-    for widget in that_take_the_keyboard(root):
-        spoken = QAccessible.queryAccessibleInterface(widget)
-        if not spoken.text(QAccessible.Text.Name).strip():
-            found.append(f"{type(widget).__name__} {widget.objectName()!r}")
-    return found
 
 
 def alt_keys(root: QWidget) -> Counter[str]:

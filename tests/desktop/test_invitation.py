@@ -15,8 +15,9 @@ from fsbus.desktop.unlock.choosing import TypedPhrase
 from fsbus.desktop.unlock.invitation_presenter import WRONG, InvitationPresenter
 from fsbus.store import key_cost
 from fsbus.store.key_slots import FLOOR
+from tests.desktop.audit import unnamed
 from tests.desktop.keyboard import Typist, focused, never, settle
-from tests.desktop.test_accessible_names import alt_keys, unnamed
+from tests.desktop.test_accessible_names import alt_keys
 from tests.desktop.test_unlock import LONG_ENOUGH, start  # noqa: F401 -- a fixture, used by its name
 
 OF_SACHA = "mousse aux trois ponts et deux lampes"

@@ -20,8 +20,9 @@ from fsbus.server.database import update
 from fsbus.server.serving import EmbeddedCentre
 from fsbus.sync import http_api
 from tests.builders import draft
+from tests.desktop.audit import unnamed
 from tests.desktop.keyboard import Typist, focused, settle
-from tests.desktop.test_accessible_names import alt_keys, unnamed
+from tests.desktop.test_accessible_names import alt_keys
 from tests.devices import PASSPHRASE
 from tests.fakes import HeldTime
 

@@ -21,9 +21,10 @@ from fsbus.desktop.widgets.pages import Following
 from fsbus.store import key_cost, queries, rekeying
 from fsbus.store.key_slots import FLOOR
 from tests.builders import draft
+from tests.desktop.audit import unnamed
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import Typist, focused, settle
-from tests.desktop.test_accessible_names import alt_keys, unnamed
+from tests.desktop.test_accessible_names import alt_keys
 from tests.devices import AGENT_NAME, PASSPHRASE
 
 OF_DENIS = "quai des tilleuls gris sous la pluie"

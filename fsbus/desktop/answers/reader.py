@@ -82,6 +82,9 @@ class AnswerText(QTextEdit):
             announce(self, wanted[2])
 
 
+CHAPTERS = "Aller à un titre"
+
+
 class Reader(QFrame):
     """One answer, or the words that stand there before the first."""
 
@@ -93,7 +96,11 @@ class Reader(QFrame):
         super().__init__()
         self.text = AnswerText()
         self.chapters = Choice({})
-        self.chapters.setAccessibleName("Aller à un titre")
+        self.chapters.setAccessibleName(CHAPTERS)
+        # Never shown: on Linux a list to choose from gets its name from a label beside it alone.
+        self._chapters_name = label(CHAPTERS, buddy=self.chapters)
+        self._chapters_name.setParent(self)
+        self._chapters_name.hide()
         self.doors = button("Voir &aussi ▾", "quiet", hint="Fiche officielle, démarches et fiches liées")
         self.copy = button("&Copier l’adresse", "quiet", hint="Rien n’est ouvert\u00a0: l’adresse est copiée")
         self.reuse = button(
