@@ -23,10 +23,20 @@ def passages_between(session: Session, first: str, last: str) -> list[Planned]:
 
 def next_passages(session: Session, commune: str, after: str, most: int = 3) -> list[Planned]:
     """The next times that the bus comes to this commune, after this day, soonest first."""
-    first = date.fromisoformat(after) + timedelta(days=1)
     stops = [stop for stop in day_queries.every(session.store.db, Stop) if stop.commune == commune]
-    planned = _planned(session, stops, first.isoformat(), (first + _FARTHEST).isoformat())
-    return [one for one in planned if one.commune == commune and one.is_held][:most]
+    found = _planned(session, stops, *_ahead(after))
+    return [one for one in found if one.commune == commune and one.is_held][:most]
+
+
+def next_passages_of(session: Session, stop: Stop, after: str, most: int = 3) -> list[Planned]:
+    """The next times that the bus comes to this stop, after this day, soonest first."""
+    found = _planned(session, [stop], *_ahead(after))
+    return [one for one in found if one.stop_id == stop.id and one.is_held][:most]
+
+
+def _ahead(after: str) -> tuple[str, str]:
+    first = date.fromisoformat(after) + timedelta(days=1)
+    return first.isoformat(), (first + _FARTHEST).isoformat()
 
 
 def _planned(session: Session, stops: list[Stop], first: str, last: str) -> list[Planned]:

@@ -18,21 +18,16 @@ _OPENED = "opened_at"
 def record(session: Session, planned: Planned, changes: Mapping[str, object]) -> Mapping[str, object]:
     """Record something of a passage, which is made the first time; what stood before, to take it back.
 
-    Raises InvalidInput with each problem, nothing written.
+    Opening it makes its commune today's stop (`fsbus.actions.stops`), which new visits bear. Raises InvalidInput with each problem, nothing written.
     """
     _refuse_future(session, changes)
     stands = plain_records.body(session, PASSAGE, planned.passage_id)
+    before = {name: (stands or {}).get(name) for name in changes}
     if stands is None:
         plain_records.create(session, PASSAGE, {**_draft(session, planned), **changes}, planned.passage_id)
-        return dict.fromkeys(changes)
-    plain_records.change(session, PASSAGE, planned.passage_id, changes)
-    return {name: stands[name] for name in changes}
-
-
-def mark(session: Session, planned: Planned, moment: str) -> Mapping[str, object]:
-    """Arrived, opened, closed or left now (`fsbus.core.circuit.MOMENTS`). Opening makes it today's stop."""
-    before = record(session, planned, {moment: as_utc_text(session.clock.now())})
-    if moment == _OPENED:
+    else:
+        plain_records.change(session, PASSAGE, planned.passage_id, changes)
+    if changes.get(_OPENED) and not before[_OPENED] and planned.day == plain_records.today(session):
         stops.set_today(session, planned.commune)
     return before
 

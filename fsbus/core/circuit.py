@@ -1,5 +1,6 @@
 """Where the bus stops and when, each stop-day as it happened, and what went wrong on the way."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,21 @@ from fsbus.core.fields import (
 )  # fmt: skip
 from fsbus.core.redaction import redacted
 
+
+@dataclass(frozen=True)
+class RuleText(Text):
+    """The letters of a rule, which `check_stop` reads whole; its weeks in a row look like a number of a card."""
+
+    def read(self, raw: object, path: str, problems: Problems) -> str:
+        if raw is None or raw == "":
+            return ""
+        if not isinstance(raw, str) or len(raw) > self.longest or not _RULE.fullmatch(raw):
+            problems[path] = recurrence.UNREADABLE
+            return ""
+        return raw
+
+
+_RULE = re.compile(r"[A-Z0-9=;,+-]+")
 STOP_FIELDS: Mapping[str, Field] = {
     "commune": Insee(),
     "place": Text(longest=120),
@@ -30,7 +46,7 @@ STOP_FIELDS: Mapping[str, Field] = {
     "closes_at": Hour(required=True),
     "starts_on": Day(required=True),
     "ends_on": Day(),
-    "recurrence": Text(longest=300),
+    "recurrence": RuleText(longest=300),
     "except_on": DayList(),
     "on_holidays": Flag(),
     "contact": Text(longest=200),

@@ -24,7 +24,7 @@ LONGEST_INTERVAL = 12
 ODD_WEEKS = tuple(range(1, 54, 2))
 EVEN_WEEKS = tuple(range(2, 53, 2))
 _MOST_WEEKDAYS = 7 * 11
-_UNREADABLE = "Cette règle de répétition n’est pas connue\u00a0: choisissez-en une dans la liste."
+UNREADABLE = "Cette règle de répétition n’est pas connue\u00a0: choisissez-en une dans la liste."
 _NEVER = "Cette règle ne tombe jamais\u00a0: choisissez un autre jour."
 _ENDS = "Le dernier jour se dit à part, et non dans la règle\u00a0: ôtez COUNT ou UNTIL."
 _END = date(9990, 12, 31)
@@ -58,15 +58,15 @@ def read(text: str) -> Rule:
     for part in text.split(";"):
         name, equals, value = part.partition("=")
         if not equals or not value or name in parts:
-            raise ValueError(_UNREADABLE)
+            raise ValueError(UNREADABLE)
         parts[name] = value
     if "COUNT" in parts or "UNTIL" in parts:
         raise ValueError(_ENDS)
     frequency = parts.pop("FREQ", "")
     if frequency not in _ALLOWED or parts.pop("WKST", "MO") != "MO":
-        raise ValueError(_UNREADABLE)
+        raise ValueError(UNREADABLE)
     if not parts.keys() <= _ALLOWED[frequency]:
-        raise ValueError(_UNREADABLE)
+        raise ValueError(UNREADABLE)
     rule = Rule(
         frequency,
         interval=_numbers(parts.get("INTERVAL", "1"), 1, LONGEST_INTERVAL, most=1)[0],
@@ -81,7 +81,7 @@ def read(text: str) -> Rule:
         or (frequency == MONTHLY and bool(rule.weekdays) and bool(rule.month_days))
         or (frequency == YEARLY and not (rule.weekdays and rule.weeks))
     ):
-        raise ValueError(_UNREADABLE)
+        raise ValueError(UNREADABLE)
     return rule
 
 
@@ -213,11 +213,11 @@ def _known(text: str) -> Rule | None:
 def _weekdays(text: str) -> tuple[tuple[int, int], ...]:
     found = [_WEEKDAY.fullmatch(one) for one in text.split(",")] if text else []
     if len(found) > _MOST_WEEKDAYS:
-        raise ValueError(_UNREADABLE)
+        raise ValueError(UNREADABLE)
     read_ones = []
     for one in found:
         if one is None:
-            raise ValueError(_UNREADABLE)
+            raise ValueError(UNREADABLE)
         read_ones.append((int(one[1] or 0), DAYS.index(one[2])))
     return tuple(dict.fromkeys(read_ones))
 
@@ -225,10 +225,10 @@ def _weekdays(text: str) -> tuple[tuple[int, int], ...]:
 def _numbers(text: str, lowest: int, highest: int, *, most: int = 62) -> tuple[int, ...]:
     found = text.split(",") if text else []
     if len(found) > most or not all(_NUMBER.fullmatch(one) for one in found):
-        raise ValueError(_UNREADABLE)
+        raise ValueError(UNREADABLE)
     numbers = tuple(dict.fromkeys(map(int, found)))
     if not all(lowest <= one <= highest and one for one in numbers):
-        raise ValueError(_UNREADABLE)
+        raise ValueError(UNREADABLE)
     return numbers
 
 

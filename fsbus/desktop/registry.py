@@ -2,6 +2,7 @@
 
 from fsbus.desktop.answers.door import AnswersDoor
 from fsbus.desktop.appointments.door import AppointmentsDoor
+from fsbus.desktop.circuit.door import CircuitDoor
 from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.door import Door
 from fsbus.desktop.follow_ups.door import FollowUpsDoor
@@ -13,6 +14,7 @@ from fsbus.desktop.visit_form.door import VisitDoor
 
 DOORS: tuple[type[Door], ...] = (
     TodayDoor,
+    CircuitDoor,
     QueueDoor,
     VisitDoor,
     Corrections,

@@ -1,5 +1,7 @@
 """A passage is recorded as it happens, once for all laptops of the bus, and corrected."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from fsbus.actions import plain_records, setting_out, stops
@@ -30,14 +32,18 @@ def stands(device: Session, planned: Planned) -> Passage:
     return found
 
 
+def mark(device: Session, planned: Planned, moment: str) -> Mapping[str, object]:
+    return setting_out.record(device, planned, {moment: as_utc_text(device.clock.now())})
+
+
 def test_a_passage_is_made_by_its_first_moment_and_filled_by_the_next(
     device: Session, planned: Planned, held_time: HeldTime
 ) -> None:
     now = as_utc_text(device.clock.now())
-    assert setting_out.mark(device, planned, "arrived_at") == {"arrived_at": None}
+    assert mark(device, planned, "arrived_at") == {"arrived_at": None}
     assert stops.today(device) is None
     held_time.advance(minutes=5)
-    setting_out.mark(device, planned, "opened_at")
+    mark(device, planned, "opened_at")
     found = stands(device, planned)
     assert planned.stop_id is not None
     assert found.id == passage_id(planned.stop_id, planned.day)
@@ -49,17 +55,19 @@ def test_a_passage_is_made_by_its_first_moment_and_filled_by_the_next(
 def test_an_hour_is_corrected_and_taken_back_but_not_before_the_one_ahead_nor_in_the_future(
     device: Session, planned: Planned, held_time: HeldTime
 ) -> None:
-    setting_out.mark(device, planned, "arrived_at")
+    mark(device, planned, "arrived_at")
     arrived = stands(device, planned).arrived_at
     held_time.advance(minutes=30)
-    setting_out.mark(device, planned, "opened_at")
+    mark(device, planned, "opened_at")
     with pytest.raises(InvalidInput) as refused:
         setting_out.record(device, planned, {"opened_at": "2020-01-01T08:00:00Z"})
     assert list(refused.value.problems) == ["opened_at"]
     with pytest.raises(InvalidInput) as refused:
         setting_out.record(device, planned, {"closed_at": "2099-01-01T08:00:00Z"})
     assert refused.value.problems == {"closed_at": setting_out.NOT_YET}
+    stops.set_today(device, "02558")
     before = setting_out.record(device, planned, {"opened_at": arrived})
+    assert stops.today(device) == "02558"
     assert stands(device, planned).opened_at == arrived
     setting_out.record(device, planned, before)
     assert stands(device, planned).opened_at != arrived

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fsbus.core import recurrence
-from fsbus.core.circuit import Stop, check_stop
+from fsbus.core.circuit import STOP_FIELDS, Stop, check_stop
 from fsbus.core.public_holidays import holiday
 from fsbus.core.recurrence import EVEN_WEEKS, MONTHLY, ODD_WEEKS, WEEKLY, YEARLY, Rule
 from tests.builders import AGENT_ID
@@ -177,3 +177,17 @@ def test_far_days_cost_no_more_than_near_ones(text: str) -> None:
     recurrence.days(ancient, date(9999, 12, 1), date(9999, 12, 31))
     assert recurrence.days(replace(ancient, ends_on="0001-01-01"), date.min, date.max) == []
     assert time.monotonic() - began < 5  # counted from the first day it would take minutes
+
+
+@pytest.mark.parametrize(
+    "rule", [Rule(YEARLY, weekdays=((0, 1),), weeks=weeks) for weeks in (ODD_WEEKS, EVEN_WEEKS)]
+)
+def test_weeks_in_a_row_are_not_taken_for_a_number_that_is_never_kept(rule: Rule) -> None:
+    problems: dict[str, str] = {}
+    text = recurrence.text_of(rule)
+    assert STOP_FIELDS["recurrence"].read(text, "recurrence", problems) == text
+    assert problems == {}
+    for hostile in ("tous les mardis", "FREQ=DAILY\n", 3, "A" * 301):
+        problems.clear()
+        STOP_FIELDS["recurrence"].read(hostile, "recurrence", problems)
+        assert problems == {"recurrence": recurrence.UNREADABLE}

@@ -1,6 +1,6 @@
 """Hangs the page of the day in the window."""
 
-from fsbus.core.entities import PASSAGE, PROCEDURE_RECORD, VISIT
+from fsbus.core.entities import PASSAGE, PROCEDURE_RECORD, STOP, VISIT
 from fsbus.desktop.door import Door, Shell
 from fsbus.desktop.entry import DAY, Entry
 from fsbus.desktop.today.presenter import TodayPresenter
@@ -32,7 +32,7 @@ class TodayDoor(Door):
 
     def refresh(self, kinds: frozenset[str]) -> None:
         """The visits of the day, and what is to be taken up where the bus stands."""
-        if kinds & {VISIT, PROCEDURE_RECORD, PASSAGE}:
+        if kinds & {VISIT, PROCEDURE_RECORD, PASSAGE, STOP}:
             self.presenter.refresh()
 
     def enter_on(self, visit_id: str) -> None:

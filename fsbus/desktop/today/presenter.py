@@ -5,6 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from fsbus.actions import follow_ups, stops
+from fsbus.actions.circuit import passages_of_day
 from fsbus.actions.session import Session
 from fsbus.core import codes, french
 from fsbus.core.catalog import normalise
@@ -48,7 +49,9 @@ class TodayPresenter:
         commune = self._session.reference.commune(code) if code else None
         self._view.show_day(
             DayShown(
-                day=french.weekday_and_full_day(today).capitalize(),
+                day=" — ".join(
+                    filter(None, (french.weekday_and_full_day(today).capitalize(), self._stop_hours(code)))
+                ),
                 stop_code=code,
                 stop_name=commune.label if commune else "",
                 figures=figures_of(handled),
@@ -94,6 +97,19 @@ class TodayPresenter:
         """Keep the commune as today's stop; the next visits bear it."""
         if code:
             stops.set_today(self._session, code)
+
+    def _stop_hours(self, commune: str) -> str:
+        """Place and hours of today's stop, as the circuit has them; the one under way when there are several."""
+        day = local_day(self._session.clock.now()).isoformat()
+        here = [one for one in passages_of_day(self._session, day) if one.commune == commune and one.is_held]
+        under_way = [
+            one for one in here if one.passage and one.passage.opened_at and not one.passage.closed_at
+        ]
+        one = next(iter(under_way or here), None)
+        if one is None:
+            return ""
+        hours = f"{one.opens_at}–{one.closes_at}" if one.opens_at and one.closes_at else ""
+        return ", ".join(filter(None, (one.place, hours)))
 
     def _row(self, handled: Handled, today: date | None = None) -> TableRow:
         visit, records = handled

@@ -1,6 +1,6 @@
 """A small bar chart drawn by hand, with the same figures as a table one key away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
@@ -18,17 +18,20 @@ BAR = 12
 
 
 class BarChart(QWidget):
-    """Horizontal bars, each with its label and its figure written: colour says nothing alone."""
+    """Horizontal bars, each with its label and its figure written as ``said``: colour says nothing alone."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, said: Callable[[int], str] = str) -> None:
         super().__init__()
         self._bars: tuple[Bar, ...] = ()
+        self._said = said
         self.setAccessibleName(name)
 
     def set_bars(self, bars: Sequence[Bar]) -> None:
         """Draw these bars."""
         self._bars = tuple(bars)
-        self.setAccessibleDescription(", ".join(f"{text} : {figure}" for text, figure in self._bars))
+        self.setAccessibleDescription(
+            ", ".join(f"{text} : {self._said(figure)}" for text, figure in self._bars)
+        )
         self.updateGeometry()
         self.update()
 
@@ -50,7 +53,9 @@ class BarChart(QWidget):
         metrics = self.fontMetrics()
         names = max((metrics.horizontalAdvance(name) for name, _ in self._bars), default=0) + 12
         names = min(names, self.width() // 2 + 20)
-        figures = max((metrics.horizontalAdvance(str(figure)) for _, figure in self._bars), default=0) + 14
+        figures = (
+            max((metrics.horizontalAdvance(self._said(figure)) for _, figure in self._bars), default=0) + 14
+        )
         room = max(20, self.width() - names - figures)
         most = max((figure for _, figure in self._bars), default=0) or 1
         for number, (name, figure) in enumerate(self._bars):
@@ -62,7 +67,7 @@ class BarChart(QWidget):
             painter.drawText(
                 QRectF(self.width() - figures, top, figures, LINE),
                 middle | Qt.AlignmentFlag.AlignRight,
-                str(figure),
+                self._said(figure),
             )
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(track)
@@ -76,9 +81,18 @@ class BarChart(QWidget):
 class ChartWithTable(QWidget):
     """The chart, and its figures as a table by one button."""
 
-    def __init__(self, name: str, heading: str, label_title: str, figure_title: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        heading: str,
+        label_title: str,
+        figure_title: str,
+        *,
+        said: Callable[[int], str] = str,
+    ) -> None:
         super().__init__()
-        self.chart = BarChart(name)
+        self._said = said
+        self.chart = BarChart(name, said)
         self.table = RowsView(
             f"{name} en tableau", [Column(label_title, True), Column(figure_title, figures=True)]
         )
@@ -101,7 +115,7 @@ class ChartWithTable(QWidget):
     def set_bars(self, bars: Sequence[Bar]) -> None:
         """Show these figures, both ways."""
         self.chart.set_bars(bars)
-        self.table.set_rows([TableRow(text, (text, str(figure))) for text, figure in bars])
+        self.table.set_rows([TableRow(text, (text, self._said(figure))) for text, figure in bars])
         # A handful of figures is shown whole: nothing to scroll in so small a table.
         rows = self.table.verticalHeader().defaultSectionSize() * len(bars)
         self.table.setMinimumHeight(self.table.horizontalHeader().sizeHint().height() + rows + 6)

@@ -1,0 +1,1 @@
+"""« Tournée »: today’s stops as they happen, the circuit, the week."""
