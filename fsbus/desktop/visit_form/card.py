@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLine
 from fsbus.core import codes
 from fsbus.core.field_words import PROCEDURE
 from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry
+from fsbus.desktop.visit_form.next_days import ANOTHER, OTHER_DAY, read
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import CheckList, Choice
 from fsbus.desktop.widgets.editing import on_edit
@@ -16,6 +17,7 @@ from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.suggestions import Suggestion
 from fsbus.desktop.widgets.texts import DayLine, Line, Paragraph
 from fsbus.desktop.widgets.type_ahead import TypeAhead
+from fsbus.desktop.written_days import short_day
 
 NO_CHOICE = "À choisir"
 
@@ -45,7 +47,9 @@ class ProcedureCard(QFrame):
         self.contact = Line("Adresse, téléphone, agence…")
         self.referral_channel = Choice(codes.CHANNEL, nothing="Non précisé")
         self.referral_day = DayLine()
+        self.follow_up_passage = Choice({OTHER_DAY: ANOTHER})
         self.follow_up_day = DayLine()
+        self._follow_up_commune, self._follow_up_done_on = "", ""
         self.follow_up_note = Line("Ce qui reste à faire", 500)
         self.mandate = Choice(codes.AGREEMENT, nothing="À choisir")
         self.mandate_day = DayLine("jj/mm")
@@ -63,6 +67,7 @@ class ProcedureCard(QFrame):
             "referral.contact": FieldRow(PROCEDURE["referral.contact"], self.contact),
             "referral.channel": FieldRow(PROCEDURE["referral.channel"], self.referral_channel),
             "referral.on": FieldRow(PROCEDURE["referral.on"], self.referral_day),
+            "follow_up.commune": FieldRow("Prochain passage", self.follow_up_passage),
             "follow_up.on": FieldRow(PROCEDURE["follow_up.on"], self.follow_up_day),
             "follow_up.note": FieldRow(PROCEDURE["follow_up.note"], self.follow_up_note),
             "mandate.kind": FieldRow(PROCEDURE["mandate.kind"], self.mandate),
@@ -144,6 +149,8 @@ class ProcedureCard(QFrame):
             referral_on=self.referral_day.text(),
             follow_up_on=self.follow_up_day.text(),
             follow_up_note=self.follow_up_note.text(),
+            follow_up_commune=self._follow_up_commune,
+            follow_up_done_on=self._follow_up_done_on,
             mandate_kind=self.mandate.code(),
             mandate_on=self.mandate_day.text(),
             mandate_reason=self.mandate_reason.text(),
@@ -160,6 +167,7 @@ class ProcedureCard(QFrame):
             (self.mandate, item.mandate_kind),
         ):
             choice.set_code(code)
+        self._follow_up_commune, self._follow_up_done_on = item.follow_up_commune, item.follow_up_done_on
         self.answer.setText(item.precise_answer)
         for line, text in (
             (self.partner, item.referral_partner),
@@ -177,6 +185,21 @@ class ProcedureCard(QFrame):
         self.blockers.set_codes(item.blockers)
         self.details.setChecked(details)
 
+    def propose_days(self, labels: Mapping[str, str]) -> None:
+        """The days when what is left may be taken up; one that is chosen fills the day, which may still be typed."""
+        passages = self.follow_up_passage
+        if [(passages.itemData(row), passages.itemText(row)) for row in range(passages.count())] == list(
+            labels.items()
+        ):
+            return
+        chosen = passages.code()
+        passages.blockSignals(True)
+        passages.clear()
+        for code, text in labels.items():
+            passages.addItem(text, code)
+        passages.set_code(chosen)
+        passages.blockSignals(False)
+
     def suggest(self, found: list[Suggestion]) -> None:
         """Propose procedures under the field."""
         self.procedure.set_suggestions(found)
@@ -186,6 +209,9 @@ class ProcedureCard(QFrame):
         self.procedure.chosen.connect(self.picked)
         self.details.toggled.connect(self._want_details)
         self.remove.clicked.connect(self.remove_requested)
+        # First, so that whoever is told of the change reads the day that goes with it.
+        self.follow_up_passage.currentIndexChanged.connect(lambda _index: self._take_day())
+        self.follow_up_day.textEdited.connect(lambda _text: self._day_typed())
         for widget in self.widgets():
             if isinstance(widget, QComboBox):
                 widget.currentIndexChanged.connect(lambda _index: self.changed.emit())
@@ -195,6 +221,17 @@ class ProcedureCard(QFrame):
                 widget.changed.connect(self.changed)
         self.answer.textChanged.connect(self.changed)
         on_edit(self.widgets(), self.edited)
+
+    def _take_day(self) -> None:
+        if (proposal := self.follow_up_passage.code()) != OTHER_DAY:
+            day, self._follow_up_commune = read(proposal)
+            self.follow_up_day.setText(short_day(day))
+
+    def _day_typed(self) -> None:
+        if self.follow_up_passage.code() != OTHER_DAY:
+            # A day that is typed is no longer that of the passage, nor where it was.
+            self._follow_up_commune = ""
+            self.follow_up_passage.set_code(OTHER_DAY)
 
     def _want_details(self, wanted: bool) -> None:
         self.details.setText("Moins de détails" if wanted else "Plus de détails")
@@ -238,6 +275,7 @@ class ProcedureCard(QFrame):
             {"referral.partner": 3, "referral.contact": 5, "referral.channel": 3, "referral.on": 3},
             "referral",
         )
+        line({"follow_up.commune": 1}, "follow_up")
         line({"follow_up.on": 2, "follow_up.note": 5}, "follow_up")
         line({"mandate.kind": 3, "mandate.on": 2, "mandate.reason": 5}, "mandate")
         checks = QHBoxLayout()

@@ -96,6 +96,8 @@ def _procedure(record: ProcedureRecord, reference: Reference) -> ProcedureEntry:
         referral_on=_day(referral.on),
         follow_up_on=_day(follow_up.on),
         follow_up_note=follow_up.note,
+        follow_up_commune=follow_up.commune or "",
+        follow_up_done_on=follow_up.done_on or "",
         mandate_kind=mandate.kind or "",
         mandate_on=_day(mandate.on),
         mandate_reason=mandate.reason,

@@ -30,7 +30,10 @@ class Picked:
 @redacted()
 @dataclass(frozen=True)
 class ProcedureEntry:
-    """One procedure as typed; days are texts, codes are codes or empty."""
+    """One procedure as typed; days are texts, codes are codes or empty.
+
+    ``follow_up_commune`` comes with a passage that was chosen, ``follow_up_done_on`` with a recorded visit.
+    """
 
     procedure: Picked = Picked()
     nature: str = ""
@@ -45,6 +48,8 @@ class ProcedureEntry:
     referral_on: str = ""
     follow_up_on: str = ""
     follow_up_note: str = ""
+    follow_up_commune: str = ""
+    follow_up_done_on: str = ""
     mandate_kind: str = ""
     mandate_on: str = ""
     mandate_reason: str = ""
@@ -120,7 +125,10 @@ def _procedure(item: ProcedureEntry, path: str, today: date, problems: dict[str,
             on=day(item.referral_on, "referral.on", ahead=True),
         ),
         "follow_up": _group(
-            on=day(item.follow_up_on, "follow_up.on", ahead=True), note=item.follow_up_note.strip()
+            on=day(item.follow_up_on, "follow_up.on", ahead=True),
+            note=item.follow_up_note.strip(),
+            commune=item.follow_up_commune if item.follow_up_on.strip() else "",
+            done_on=item.follow_up_done_on,
         ),
         "mandate": _group(
             kind=item.mandate_kind,

@@ -9,7 +9,8 @@ from fsbus.actions import stops
 from fsbus.actions.session import Session
 from fsbus.core.french import NO_BREAK
 from fsbus.desktop.visit_form.entry import VisitEntry
-from fsbus.desktop.visit_form.parts import parts_of
+from fsbus.desktop.visit_form.next_days import days_for
+from fsbus.desktop.visit_form.parts import FOLLOW_UP, parts_of
 from fsbus.desktop.visit_form.typed import Typed
 from fsbus.desktop.widgets.suggestions import Suggestion
 from fsbus.store import queries
@@ -26,6 +27,7 @@ class VisitForm(Protocol):
     def remove_card(self, number: int) -> None: ...
     def show_minutes(self, minutes: int) -> None: ...
     def show_procedure(self, number: int, partner: str, documents: list[str]) -> None: ...
+    def propose_days(self, number: int, labels: Mapping[str, str]) -> None: ...
     def show_parts(self, number: int, parts: frozenset[str]) -> None: ...
     def show_problems(self, problems: Mapping[str, str]) -> None: ...
     def suggest_procedures(self, number: int, found: list[Suggestion]) -> None: ...
@@ -48,6 +50,7 @@ class FormPresenter(ABC):
         self._wants_details: list[bool] = []
         self._visit_id = ""
         self._stop_of_draft: str | None = None
+        self._days: dict[tuple[str, str | None, str], dict[str, str]] = {}
 
     @property
     def is_open(self) -> bool:
@@ -90,8 +93,15 @@ class FormPresenter(ABC):
 
     def refresh_parts(self, number: int) -> None:
         """Show what the outcome and the manner call for, and what was written already."""
-        item = self._view.entry().procedures[number]
-        self._view.show_parts(number, parts_of(item, self._wants_details[number]))
+        entry = self._view.entry()
+        item = entry.procedures[number]
+        parts = parts_of(item, self._wants_details[number])
+        if FOLLOW_UP in parts:
+            asked = (item.outcome, entry.stop_commune.code or self._stop(), entry.resident_commune.code)
+            if asked not in self._days:
+                self._days[asked] = days_for(self._session, *asked)
+            self._view.propose_days(number, self._days[asked])
+        self._view.show_parts(number, parts)
 
     def search_procedures(self, number: int, text: str) -> None:
         """Propose procedures: the most used first while nothing is typed."""
@@ -159,6 +169,7 @@ class FormPresenter(ABC):
     def _end(self) -> None:
         self._stop_of_draft = None
         self._opened_at = None
+        self._days = {}
 
 
 def o_clock(moment: datetime) -> str:

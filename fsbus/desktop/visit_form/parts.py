@@ -5,6 +5,8 @@ from fsbus.desktop.visit_form.entry import ProcedureEntry
 
 ANSWER, REFERRAL, FOLLOW_UP, MANDATE = "precise_answer", "referral", "follow_up", "mandate"
 DOCUMENTS, BLOCKERS = "missing_documents", "blockers"
+TAKEN_UP = frozenset({"follow_up", "no_network", "escalated"})
+"""Outcomes that are taken up another day; the first one must say which."""
 ALL = frozenset({ANSWER, REFERRAL, FOLLOW_UP, MANDATE, DOCUMENTS, BLOCKERS})
 
 
@@ -16,7 +18,7 @@ def parts_of(item: ProcedureEntry, wants_details: bool) -> frozenset[str]:
     needed = {
         ANSWER: (bool(item.outcome) and item.outcome not in ENDINGS) or bool(item.precise_answer),
         REFERRAL: item.outcome == "referred" or any(referral),
-        FOLLOW_UP: item.outcome == "follow_up" or bool(item.follow_up_on or item.follow_up_note),
+        FOLLOW_UP: item.outcome in TAKEN_UP or bool(item.follow_up_on or item.follow_up_note),
         MANDATE: item.mode == "on_behalf"
         or bool(item.mandate_kind or item.mandate_on or item.mandate_reason),
         DOCUMENTS: bool(item.missing_documents),

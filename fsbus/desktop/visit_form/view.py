@@ -154,6 +154,10 @@ class VisitFormView(QWidget):
         self.cards[number].show_partner(partner)
         self.cards[number].set_documents(documents)
 
+    def propose_days(self, number: int, labels: Mapping[str, str]) -> None:
+        """The days when what is left in a card may be taken up."""
+        self.cards[number].propose_days(labels)
+
     def show_parts(self, number: int, parts: frozenset[str]) -> None:
         """Show these parts of a card."""
         self.cards[number].show_parts(parts)
