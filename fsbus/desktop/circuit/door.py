@@ -20,6 +20,7 @@ from fsbus.desktop.widgets.type_ahead import TypeAhead
 
 KINDS = frozenset({AGENT, STOP, PASSAGE, INCIDENT})
 MOST_SUGGESTIONS = 8
+NO_POSTER = "Le bus ne passe nulle part ce mois-là : choisissez un autre mois."
 TAKEN_BACK = "Annulé\u00a0: tout est comme avant."
 
 
@@ -98,8 +99,19 @@ class CircuitDoor(Door):
         view.stop.edited.connect(plan.preview)
         view.stop.left.connect(plan.leave)
         view.stop.submitted.connect(lambda: view.stop.show_problems(plan.submit()))
+        view.poster.clicked.connect(self._print_posters)
         view.months.before.clicked.connect(lambda: plan.turn(-1))
         view.months.after.clicked.connect(lambda: plan.turn(1))
+
+    def _print_posters(self) -> None:
+        from fsbus.desktop.circuit.papers import PosterPapers
+
+        month, first = self.plan.month(), self.plan.commune_of(self.view.plan.chosen())
+        papers = PosterPapers(self.session, month, first)
+        if papers.read():
+            self.shell.open_on_paper(papers)
+        else:
+            self.window.say(NO_POSTER)
 
     def _tie(self, panel: Panel, does: Callable[[], dict[str, str]], after: QWidget) -> None:
         """``after`` has the keyboard once it was done; when it was left, the button that opened it."""

@@ -70,6 +70,15 @@ class PlanPresenter:
         self._month = middle.replace(day=1)
         self._show_month()
 
+    def month(self) -> str:
+        """The month that is shown, ``2026-11``."""
+        return self._month.isoformat()[:7]
+
+    def commune_of(self, stop_id: str) -> str:
+        """The commune of a stop; empty when it is gone."""
+        stop = day_queries.one(self._session.store.db, Stop, stop_id)
+        return stop.commune if stop else ""
+
     def begin(self) -> None:
         """Open the form on a new stop."""
         self._editing = ""

@@ -42,6 +42,7 @@ class CircuitView(Page):
         self.change = button("Changer…", hint="Entrée sur la ligne")
         self.take_off = button("Retirer", "quiet")
         self.stop = StopPanel()
+        self.poster = button("Affiche du mois…", hint="À imprimer pour chaque commune, en A4 ou en A3")
         self.week_before, self.week_after = (
             button("Semaine précédente", "quiet"),
             button("Semaine suivante", "quiet"),
@@ -170,6 +171,7 @@ class CircuitView(Page):
         self.stop.hide()
         self.calendar.heading.hide()
         self.calendar.body.addWidget(self.months)
+        self.calendar.row(self.poster)
         self.calendar.body.addStretch(1)
         self._parts[PLAN].setLayout(self.columns((self.circuit, 5), (self.calendar, 4)))
         self._parts[WEEK].setLayout(self._week())
