@@ -40,9 +40,9 @@ def here(session: Session) -> Listed:
     )
 
 
-def count_here(session: Session) -> int:
-    """How many `here` lists."""
-    commune = stops.today(session)
+def count_here(session: Session, commune: str | None = None) -> int:
+    """How many `here` lists, or would if the bus stood in this commune today."""
+    commune = commune or stops.today(session)
     return reading.count_here(session.store.db, commune, _today(session).isoformat()) if commune else 0
 
 

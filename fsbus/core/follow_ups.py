@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from fsbus.core import working_days
+from fsbus.core.french import NO_BREAK, number
 from fsbus.core.records import FollowUp, ProcedureRecord
 from fsbus.core.redaction import redacted
 from fsbus.core.working_days import IsHoliday
@@ -64,6 +65,11 @@ def late_on(today: date, is_holiday: IsHoliday) -> Late:
     """The same rule as `days_late` > 0, as days that a query can compare."""
     latest = working_days.latest(today, is_holiday)
     return Late(latest.isoformat(), working_days.before(latest, NETWORK_DAYS, is_holiday).isoformat())
+
+
+def here_in_words(count: int) -> str:
+    """« 3 suites ici aujourd’hui »; nothing when there is none."""
+    return f"{number(count)}{NO_BREAK}suite{'s' if count > 1 else ''} ici aujourd’hui" if count else ""
 
 
 def answered(precise_answer: str, day: str, answer: str) -> str:

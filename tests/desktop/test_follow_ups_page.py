@@ -9,6 +9,7 @@ from fsbus.actions.session import Session
 from fsbus.actions.visits import record_visit
 from fsbus.core.entities import RESIDENT, STOP
 from fsbus.core.records import ProcedureRecord
+from fsbus.desktop.circuit.view import CircuitView
 from fsbus.desktop.follow_ups.door import FollowUpsDoor
 from fsbus.desktop.follow_ups.listed import COMING, DONE, HERE, LATE, NETWORK
 from fsbus.desktop.follow_ups.presenter import EMPTY, NO_STOP, TO_CHOOSE
@@ -217,3 +218,22 @@ def test_the_day_says_calmly_what_is_to_be_taken_up_here(opened: Opened, page: F
     today.to_take_up.click()
     assert opened.desktop.window.page() == "follow_ups"
     assert len(cells(page)) == 2
+
+
+def test_arriving_says_what_is_to_be_taken_up_there_and_opening_lists_it(
+    opened: Opened, page: FollowUpsView
+) -> None:
+    device = opened.session
+    plain_records.create(device, STOP, plain_draft(STOP, recurrence="FREQ=WEEKLY;BYDAY=TU", except_on=[]))
+    record(device, follow_up={"on": "2026-11-24"})
+    opened.screens.show_page("circuit")
+    view = opened.desktop.window.pages["circuit"]
+    assert isinstance(view, CircuitView)
+    view.passage.moments[0].click()
+    assert opened.desktop.window.said().replace("\u00a0", " ") == "Arrivée notée. 1 suite ici aujourd’hui."
+    view.passage.moments[1].click()
+    assert opened.desktop.window.sidebar.buttons["follow_ups"].count == 1
+    view.passage.moments[2].click()
+    assert "suite" not in opened.desktop.window.said()
+    enter(opened)
+    assert len(cells(page)) == 1

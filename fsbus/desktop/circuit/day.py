@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from fsbus.actions import plain_records, setting_out, stops
+from fsbus.actions import follow_ups, plain_records, setting_out, stops
 from fsbus.actions.circuit import passages_of_day
 from fsbus.actions.session import Session
 from fsbus.core import codes
@@ -11,6 +11,7 @@ from fsbus.core.circuit import MOMENTS, Incident, Passage, Stop
 from fsbus.core.clock import as_utc_text, parse_utc_text
 from fsbus.core.entities import INCIDENT, PASSAGE
 from fsbus.core.errors import FsbusError, InvalidInput
+from fsbus.core.follow_ups import here_in_words
 from fsbus.core.french import duration
 from fsbus.core.planning import Planned
 from fsbus.desktop.circuit.shown import Details, PassageShown
@@ -25,6 +26,8 @@ SAID = (
     "Arrêt fermé.",
     "Départ noté.",
 )
+CLOSING = 2
+"""The moment from which nobody is received any more."""
 NO_STOP = (
     "Aucun arrêt aujourd’hui dans le circuit. « Le circuit » en ajoute\u00a0; un arrêt non prévu se note ici."
 )
@@ -98,7 +101,9 @@ class DayPresenter:
     def mark(self, number: int) -> None:
         """A moment is now, with whatever else is typed."""
         now = as_utc_text(self._session.clock.now())
-        self._record({MOMENTS[number]: now}, SAID[number])
+        chosen = self._planned.get(self._chosen)
+        here = self._to_take_up(chosen) if chosen is not None and number < CLOSING else ""
+        self._record({MOMENTS[number]: now}, f"{SAID[number]} {here}".rstrip())
 
     def call_off(self, reason: str) -> dict[str, str]:
         """Cancel the passage; what is wrong, by field."""
@@ -322,10 +327,15 @@ class DayPresenter:
         commune = self._session.reference.commune(one.commune)
         return " · ".join(filter(None, (commune.label if commune else one.commune, one.place)))
 
+    def _to_take_up(self, one: Planned) -> str:
+        """How many follow-ups wait in the commune of this passage today."""
+        words = here_in_words(follow_ups.count_here(self._session, one.commune))
+        return f"{words}." if words else ""
+
     def _words(self, one: Planned) -> str:
         stop = day_queries.one(self._session.store.db, Stop, one.stop_id) if one.stop_id else None
         hours = f"De {one.opens_at} à {one.closes_at}." if one.opens_at and one.closes_at else ""
-        told = [f"{_said_state(one)}.", hours]
+        told = [f"{_said_state(one)}.", hours, self._to_take_up(one)]
         if stop is not None:
             told += [f"Sur place\u00a0: {stop.contact}." if stop.contact else "", stop.note]
         return " ".join(filter(None, told))

@@ -10,6 +10,7 @@ from fsbus.actions.session import Session
 from fsbus.core import codes, french
 from fsbus.core.catalog import normalise
 from fsbus.core.clock import local_day, parse_utc_text
+from fsbus.core.follow_ups import here_in_words
 from fsbus.core.records import ProcedureRecord
 from fsbus.core.visits import Visit
 from fsbus.desktop.today.day import DayFigures, DayShown
@@ -56,7 +57,7 @@ class TodayPresenter:
                 stop_name=commune.label if commune else "",
                 figures=figures_of(handled),
                 visits=tuple(self._row(pair) for pair in handled),
-                to_take_up=_to_take_up(follow_ups.count_here(self._session)),
+                to_take_up=here_in_words(follow_ups.count_here(self._session)),
             )
         )
         if self._searched:
@@ -145,15 +146,6 @@ class TodayPresenter:
     def _title(self, code: str) -> str:
         procedure = self._session.reference.procedure(code)
         return procedure.title if procedure else code
-
-
-def _to_take_up(count: int) -> str:
-    """« 3 suites ici aujourd’hui »; nothing when there is none."""
-    return (
-        f"{french.number(count)}{french.NO_BREAK}suite{'s' if count > 1 else ''} ici aujourd’hui"
-        if count
-        else ""
-    )
 
 
 def figures_of(handled: Iterable[Handled]) -> DayFigures:
