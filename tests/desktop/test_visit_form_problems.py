@@ -109,6 +109,9 @@ def test_problems_go_away_with_what_they_were_about(opened: Opened) -> None:
     form.save_requested.emit()
     assert problems_of(opened)
     form.cards[0].nature.set_code("information")
+    # At once, not at the next save.
+    assert "procedures[0].nature" not in problems_of(opened)
+    assert "procedures[0].mode" in problems_of(opened)
     form.save_requested.emit()
     assert "procedures[0].nature" not in problems_of(opened)
     assert form.cards[0].nature.accessibleDescription() == ""

@@ -109,6 +109,7 @@ class TodayView(Page):
         self._heading.setText(heading)
         self.visits.set_rows(rows)
         self.visits.setVisible(bool(rows))
+        self._hint.setText(HOW_TO_READ)
         self._hint.setVisible(bool(rows))
         self.correct.setVisible(bool(rows))
         self._empty.setText(empty)
@@ -124,6 +125,7 @@ class TodayView(Page):
         else:
             # The first line is chosen then: nothing is opened that was not pointed at.
             self.visits.setFocus()
+            self._hint.setText(CHOOSE_FIRST)
             announce(self, CHOOSE_FIRST)
 
     def _show_figures(self, figures: DayFigures) -> None:

@@ -4,6 +4,17 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fsbus.desktop.widgets.labels import label, plain_name
 
+_CHANGES = (
+    "textChanged",
+    "currentIndexChanged",
+    "valueChanged",
+    "dateChanged",
+    "toggled",
+    "edited",
+    "chosen",
+)
+"""The signals by which editors tell that their value is another one."""
+
 
 class FieldRow(QWidget):
     """A labelled editor. The problem is text beside the field and the editor's accessible description."""
@@ -26,6 +37,15 @@ class FieldRow(QWidget):
         if text:
             editor.setAccessibleName(plain_name(text))
         editor.setAccessibleDescription(hint)
+        for name in _CHANGES:
+            changed = getattr(editor, name, None)
+            if changed is not None:
+                # What was said of the value before is not said of this one.
+                changed.connect(self._forget_problem)
+
+    def _forget_problem(self) -> None:
+        if self.problem:
+            self.set_problem("")
 
     @property
     def problem(self) -> str:
