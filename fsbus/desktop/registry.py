@@ -11,6 +11,7 @@ from fsbus.desktop.sync_panel.door import SyncDoor
 from fsbus.desktop.to_check.door import ToCheckDoor
 from fsbus.desktop.today.door import TodayDoor
 from fsbus.desktop.visit_form.door import VisitDoor
+from fsbus.desktop.workshops.door import WorkshopsDoor
 
 DOORS: tuple[type[Door], ...] = (
     TodayDoor,
@@ -20,6 +21,7 @@ DOORS: tuple[type[Door], ...] = (
     Corrections,
     FollowUpsDoor,
     AppointmentsDoor,
+    WorkshopsDoor,
     AnswersDoor,
     SyncDoor,
     ToCheckDoor,

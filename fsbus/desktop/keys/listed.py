@@ -64,6 +64,11 @@ CARDS = (
         ),
     ),
     ToldCard(
+        "Ateliers",
+        "",
+        (("Entrée ou F4", "Rouvrir l’atelier choisi"), ("Ctrl+S", "Enregistrer l’atelier")),
+    ),
+    ToldCard(
         "À vérifier",
         "",
         (
