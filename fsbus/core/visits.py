@@ -1,6 +1,6 @@
 """A visit: what one person came for, checked whole and told whole."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -27,6 +27,10 @@ from fsbus.core.records import FollowUp, Mandate, ProcedureRecord, Referral
 from fsbus.core.redaction import redacted
 
 MOST_PROCEDURES = 30
+THIRD_PARTY = "third_party"
+"""The channel of someone who comes for somebody else."""
+_ON_A_FILE = frozenset({"digital_help", "file_assistance", "filing_printing"})
+"""Natures that act on somebody's file, which a third party may not have done without an agreement."""
 FUTURE_TOLERANCE = timedelta(minutes=5)
 """A visit may not start later than now; two laptops' clocks differ by this much at most."""
 
@@ -122,6 +126,8 @@ def record(
     day = started.date().isoformat() if started is not None else now.date().isoformat()
     _check_communes(fields, reference, problems)
     procedures = _read_procedures(raw_procedures, day, reference, problems)
+    if fields["channel"] == THIRD_PARTY:
+        _check_agreements(procedures, problems)
     if problems:
         raise InvalidInput(problems)
     fields |= {
@@ -207,6 +213,17 @@ def _check_communes(fields: Mapping[str, object], reference: ReferenceData, prob
         code = fields.get(name)
         if isinstance(code, str) and not reference.is_commune(code):
             problems.setdefault(name, "Commune inconnue.")
+
+
+def _check_agreements(procedures: Iterable[Mapping[str, object]], problems: Problems) -> None:
+    for number, procedure in enumerate(procedures):
+        mandate = procedure.get("mandate")
+        agreed = isinstance(mandate, Mapping) and mandate.get("kind")
+        if procedure.get("nature") in _ON_A_FILE and not agreed:
+            problems.setdefault(
+                f"procedures[{number}].mandate.kind",
+                "La personne n’est pas là\u00a0: notez son mandat écrit ou son accord oral.",
+            )
 
 
 def _read_procedures(

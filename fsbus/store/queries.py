@@ -124,6 +124,44 @@ def recent_procedures(db: Database, limit: int, *, among: int = 500) -> list[str
     return [str(row[0]) for row in found]
 
 
+def recent_answers(
+    db: Database, procedure: str, limit: int, *, resident_id: str | None = None, among: int = 3_000
+) -> list[str]:
+    """The last precise answers given for a procedure, newest first, each once, among the last ``among`` records.
+
+    None of a visit that names a person, but of ``resident_id``: it may tell of that person.
+    """
+    found = rows(
+        db,
+        "SELECT r.precise_answer FROM (SELECT n, visit_id, procedure, precise_answer FROM procedure_records"
+        " ORDER BY n DESC LIMIT ?) AS r JOIN visits AS v ON v.id = r.visit_id"
+        " WHERE r.procedure = ? AND r.precise_answer <> '' AND (v.resident_id IS NULL OR v.resident_id = ?)"
+        " GROUP BY r.precise_answer ORDER BY max(r.n) DESC LIMIT ?",
+        (among, procedure, resident_id, limit),
+    )
+    return [str(row[0]) for row in found]
+
+
+def recent_communes(db: Database, limit: int, *, among: int = 500) -> list[str]:
+    """Codes of the communes where the people of the last ``among`` visits live, the most frequent first."""
+    found = rows(
+        db,
+        "SELECT resident_commune FROM (SELECT n, resident_commune FROM visits ORDER BY n DESC LIMIT ?)"
+        " WHERE resident_commune IS NOT NULL GROUP BY resident_commune ORDER BY count(*) DESC, max(n) DESC LIMIT ?",
+        (among, limit),
+    )
+    return [str(row[0]) for row in found]
+
+
+def last_visit_of(db: Database, agent_id: str) -> VisitWithRecords | None:
+    """The visit that this agent recorded last on this laptop, or None."""
+    row = next(rows(db, f"{_VISITS} WHERE agent_id = ? ORDER BY n DESC LIMIT 1", (agent_id,)), None)
+    if row is None:
+        return None
+    found = visit_from(row)
+    return found, records_of(db, found.id)
+
+
 def search_visits(
     db: Database,
     text: str,

@@ -7,6 +7,7 @@ from random import Random  # noqa: TID251  # seeded chance, for days that repeat
 
 from fsbus.core import codes
 from fsbus.core.catalog import Catalog, Procedure
+from fsbus.core.visits import THIRD_PARTY
 
 THIERACHE = ("02361", "02558", "02830", "02422", "02313", "02757", "02386", "02668")
 """Communes around Guise, where the bus of the national list (id 3) has its base."""
@@ -87,10 +88,14 @@ def drafts(plan: Plan, catalog: Catalog, seed: int) -> Iterator[dict[str, object
 def _draft(
     plan: Plan, moment: datetime, minutes: int, procedures: list[dict[str, object]], chance: Random
 ) -> dict[str, object]:
+    channel = chance.choices(_CHANNELS, _CHANNEL_WEIGHTS)[0]
+    if channel == THIRD_PARTY:
+        for one in procedures:
+            one.setdefault("mandate", {"kind": "written", "on": moment.date().isoformat()})
     return {
         "started_at": moment.isoformat(),
         "minutes": minutes,
-        "channel": chance.choices(_CHANNELS, _CHANNEL_WEIGHTS)[0],
+        "channel": channel,
         "stop_commune": plan.stop_commune,
         "resident_commune": chance.choice(plan.communes),
         "age_band": chance.choices(_AGES, _AGE_WEIGHTS)[0],

@@ -33,6 +33,7 @@ CARDS = (
         (
             ("Ctrl+S ou Ctrl+Entrée", "Enregistrer"),
             ("Ctrl+D", "Ajouter une démarche"),
+            ("Ctrl+R", "Comme la précédente\u00a0: venue, commune, démarches, manière"),
             ("F2", "La réponse officielle de la démarche"),
             ("Ctrl+W", "Fermer sans enregistrer"),
         ),

@@ -9,13 +9,14 @@ from fsbus.core import codes
 from fsbus.core.field_words import PROCEDURE
 from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry
 from fsbus.desktop.visit_form.next_days import ANOTHER, OTHER_DAY, read
+from fsbus.desktop.visit_form.offered import AnswerField
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import CheckList, Choice
 from fsbus.desktop.widgets.editing import on_edit
 from fsbus.desktop.widgets.fields import FieldRow
 from fsbus.desktop.widgets.labels import label
 from fsbus.desktop.widgets.suggestions import Suggestion
-from fsbus.desktop.widgets.texts import DayLine, Line, Paragraph
+from fsbus.desktop.widgets.texts import DayLine, Line
 from fsbus.desktop.widgets.type_ahead import TypeAhead
 from fsbus.desktop.written_days import short_day
 
@@ -40,8 +41,8 @@ class ProcedureCard(QFrame):
         self.nature = Choice(codes.NATURE, nothing=NO_CHOICE)
         self.mode = Choice(codes.MODE, nothing=NO_CHOICE)
         self.outcome = Choice(codes.OUTCOME, nothing=NO_CHOICE)
-        self.answer = Paragraph(
-            "Ce que la personne sait en repartant : quoi, où, quand, avec quelles pièces", 2
+        self.answer = AnswerField(
+            "Ce que la personne sait en repartant : quoi, où, quand, avec quelles pièces"
         )
         self.partner = Line("Organisme", 80)
         self.contact = Line("Adresse, téléphone, agence…")
@@ -270,6 +271,7 @@ class ProcedureCard(QFrame):
             into(holder)
 
         line({"nature": 1, "mode": 1, "outcome": 1}, None)
+        self.rows["precise_answer"].add_below(self.answer.offered)
         line({"precise_answer": 1}, "precise_answer")
         line(
             {"referral.partner": 3, "referral.contact": 5, "referral.channel": 3, "referral.on": 3},

@@ -48,6 +48,7 @@ class VisitDoor(Door):
         # First: the « Enregistré » of the visit before must not stand beside the refusal of this one.
         self.view.save_requested.connect(self.window.hush)
         tie(self.view, self.presenter)
+        self.view.previous_wanted.connect(self.presenter.take_previous)
         self.view.edited.connect(self.drafts.touch)
         self._clock.start()
 

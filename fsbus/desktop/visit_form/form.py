@@ -8,14 +8,18 @@ from typing import Protocol
 from fsbus.actions import stops
 from fsbus.actions.session import Session
 from fsbus.core.french import NO_BREAK
+from fsbus.core.privacy import forbidden_kinds
+from fsbus.core.visits import THIRD_PARTY
 from fsbus.desktop.visit_form.entry import VisitEntry
 from fsbus.desktop.visit_form.next_days import days_for
-from fsbus.desktop.visit_form.parts import FOLLOW_UP, parts_of
+from fsbus.desktop.visit_form.parts import FOLLOW_UP, MANDATE, parts_of
 from fsbus.desktop.visit_form.typed import Typed
 from fsbus.desktop.widgets.suggestions import Suggestion
 from fsbus.store import queries
 
 MOST_SUGGESTIONS = 8
+MOST_ANSWERS = 5
+"""Answers given before that are offered."""
 
 
 class VisitForm(Protocol):
@@ -29,6 +33,7 @@ class VisitForm(Protocol):
     def show_procedure(self, number: int, partner: str, documents: list[str]) -> None: ...
     def propose_days(self, number: int, labels: Mapping[str, str]) -> None: ...
     def show_parts(self, number: int, parts: frozenset[str]) -> None: ...
+    def offer_answers(self, number: int, answers: list[str]) -> None: ...
     def show_problems(self, problems: Mapping[str, str]) -> None: ...
     def suggest_procedures(self, number: int, found: list[Suggestion]) -> None: ...
     def suggest_communes(self, found: list[Suggestion]) -> None: ...
@@ -37,6 +42,7 @@ class VisitForm(Protocol):
     def fill(self, typed: Typed) -> None: ...
     def minutes_typed(self) -> bool: ...
     def show_notice(self, text: str) -> None: ...
+    def focus_person(self) -> None: ...
 
 
 class FormPresenter(ABC):
@@ -101,7 +107,15 @@ class FormPresenter(ABC):
             if asked not in self._days:
                 self._days[asked] = days_for(self._session, *asked)
             self._view.propose_days(number, self._days[asked])
-        self._view.show_parts(number, parts)
+        # The person is not there: what was agreed comes into sight.
+        away = frozenset({MANDATE}) if entry.channel == THIRD_PARTY else frozenset[str]()
+        self._view.show_parts(number, parts | away)
+
+    def refresh_every_part(self) -> None:
+        """How the person came has changed: so may what each card asks for."""
+        # While the form is filled, its cards come after it.
+        for number in range(min(len(self._view.entry().procedures), len(self._wants_details))):
+            self.refresh_parts(number)
 
     def search_procedures(self, number: int, text: str) -> None:
         """Propose procedures: the most used first while nothing is typed."""
@@ -141,10 +155,24 @@ class FormPresenter(ABC):
 
     def _communes(self, text: str) -> list[Suggestion]:
         reference = self._session.reference
+        if not text.strip():
+            return self._usual_communes()
         stop = reference.commune(code) if (code := self._stop()) else None
         near = stop.departement_code if stop else None
         found = reference.search_communes(text, MOST_SUGGESTIONS, near)
         return [Suggestion(hit.insee_code, hit.label) for hit in found]
+
+    def _usual_communes(self) -> list[Suggestion]:
+        """Where the bus stands first, then where most people of late live."""
+        usual = queries.recent_communes(self._session.store.db, MOST_SUGGESTIONS)
+        codes = dict.fromkeys(code for code in (self._stop(), *usual) if code)
+        found = (self._session.reference.commune(code) for code in codes)
+        return [Suggestion(each.insee_code, each.label) for each in found if each][:MOST_SUGGESTIONS]
+
+    def _answers(self, code: str) -> list[str]:
+        """The last answers given for a procedure, of visits that name nobody; none that may no longer be stored."""
+        found = queries.recent_answers(self._session.store.db, code, MOST_ANSWERS) if code else []
+        return [answer for answer in found if not forbidden_kinds(answer)]
 
     def _stop(self) -> str | None:
         return self._stop_of_draft or stops.today(self._session)
@@ -164,6 +192,7 @@ class FormPresenter(ABC):
             partner = self._session.reference.partner_label(procedure.partner)
             usual = list(procedure.documents)
         self._view.show_procedure(number, partner, [*usual, *(text for text in ticked if text not in usual)])
+        self._view.offer_answers(number, self._answers(code))
         self.refresh_parts(number)
 
     def _end(self) -> None:

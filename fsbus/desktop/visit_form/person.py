@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 from fsbus.core import codes
 from fsbus.core.field_words import OTHERS, SATISFACTION, VISIT, YES_NO
 from fsbus.desktop.visit_form.entry import Picked, VisitEntry
+from fsbus.desktop.visit_form.words import CHANNEL_ADVICE
 from fsbus.desktop.widgets.choices import CheckList, Choice
 from fsbus.desktop.widgets.editing import on_edit
 from fsbus.desktop.widgets.fields import FieldRow
@@ -28,7 +29,7 @@ class PersonFields(QFrame):
         self.minutes_typed = False
         self.channel = Choice(codes.CHANNEL)
         self.stop = TypeAhead("Commune où était le bus")
-        self.commune = TypeAhead("Nom ou code postal")
+        self.commune = TypeAhead("Nom ou code postal", on_empty=True)
         self.age, self.gender = Choice(codes.AGE_BAND), Choice(codes.GENDER)
         self.first = Choice(YES_NO, nothing="Non précisé")
         self.autonomy = Choice(codes.AUTONOMY, nothing="Non renseignée")
@@ -53,6 +54,10 @@ class PersonFields(QFrame):
             ),
         }
         self._lay_out(names_stop)
+        self._advice = label("", "muted")
+        self.rows["channel"].add_below(self._advice)
+        self.channel.currentIndexChanged.connect(lambda _index: self._advise())
+        self._advise()
         # A new visit bears the stop of the day, which is chosen on the page of the day.
         self.rows["stop_commune"].setVisible(names_stop)
         self.minutes.textEdited.connect(self._type_minutes)
@@ -102,6 +107,12 @@ class PersonFields(QFrame):
             procedures=(),
             stop_commune=Picked(self.stop.code(), self.stop.text()),
         )
+
+    def _advise(self) -> None:
+        advice = CHANNEL_ADVICE.get(self.channel.code(), "")
+        self._advice.setText(advice)
+        self._advice.setVisible(bool(advice))
+        self.channel.setAccessibleDescription(advice)
 
     def _type_minutes(self, _text: str) -> None:
         self.minutes_typed = True

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from fsbus.actions import visits
 from fsbus.actions.session import Session
-from fsbus.core.clock import local_day
+from fsbus.core.clock import local_day, parse_utc_text
 from fsbus.core.errors import FsbusError, InvalidInput
 from fsbus.core.french import NO_BREAK
 from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry, VisitEntry, read_entry
 from fsbus.desktop.visit_form.form import FormPresenter, VisitForm, o_clock
+from fsbus.desktop.visit_form.previous import like_previous
 from fsbus.desktop.visit_form.typed import Typed
 from fsbus.desktop.written_days import read_minutes, short_day, short_time
+from fsbus.store import queries
 
 
 class VisitFormPresenter(FormPresenter):
@@ -90,6 +92,28 @@ class VisitFormPresenter(FormPresenter):
         )
         return self._visit_id, typed
 
+    def take_previous(self) -> None:
+        """Take over from the visit that this agent recorded last what is still empty; says what was taken."""
+        if not self.is_open:
+            return
+        last = queries.last_visit_of(self._session.store.db, self._session.agent.id)
+        if last is None:
+            self._view.show_notice("Pas encore de visite à reprendre\u00a0: celle-ci est la première.")
+            return
+        before, (visit, records) = self._view.entry(), last
+        entry = like_previous(before, visit, records, commune=self._commune_title, procedure=self._proposed)
+        details = tuple(self._wants_details) if len(entry.procedures) == len(self._wants_details) else ()
+        self._show_all(Typed(entry, self._view.minutes_typed(), details), self._place())
+        taken = [] if entry.channel == before.channel else ["venue"]
+        taken += [] if entry.resident_commune == before.resident_commune else ["commune"]
+        if entry.procedures != before.procedures:
+            count = len(entry.procedures)
+            taken.append(f"{count}{NO_BREAK}démarche{'s' if count > 1 else ''}")
+        said = ", ".join(taken) or "rien à reprendre, tout est déjà rempli"
+        hour = o_clock(parse_utc_text(visit.started_at))
+        self._view.show_notice(f"Comme la visite de {hour}\u00a0: {said}. Le reste est à remplir.")
+        self._view.focus_person()
+
     def tick(self) -> None:
         """Show the minutes gone since the form was opened."""
         if self._opened_at is not None:
@@ -120,6 +144,14 @@ class VisitFormPresenter(FormPresenter):
         """Whether anything stands in the form beside what it opened with."""
         entry, started = self._view.entry(), self._started_with
         return started is None or replace(entry, minutes=started.minutes) != started
+
+    def _commune_title(self, code: str) -> str:
+        commune = self._session.reference.commune(code)
+        return commune.label if commune else ""
+
+    def _proposed(self, code: str) -> str:
+        procedure = self._session.reference.procedure(code)
+        return procedure.title if procedure and procedure.active else ""
 
     def _place(self) -> str:
         code = self._stop()

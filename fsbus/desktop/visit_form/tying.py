@@ -14,5 +14,6 @@ def tie(view: VisitFormView, presenter: FormPresenter) -> None:
     view.procedure_picked.connect(presenter.pick_procedure)
     view.details_wanted.connect(presenter.want_details)
     view.card_changed.connect(presenter.refresh_parts)
+    view.channel_changed.connect(presenter.refresh_every_part)
     view.commune_searched.connect(presenter.search_communes)
     view.stop_searched.connect(presenter.search_stops)

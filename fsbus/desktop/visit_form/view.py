@@ -36,6 +36,8 @@ class VisitFormView(QWidget):
     procedure_picked = Signal(int, str)
     details_wanted = Signal(int, bool)
     card_changed = Signal(int)
+    channel_changed = Signal()
+    previous_wanted = Signal()
     commune_searched = Signal(str)
     stop_searched = Signal(str)
     edited = Signal()
@@ -51,6 +53,12 @@ class VisitFormView(QWidget):
         self.add = button("&Ajouter une démarche", keys=("Ctrl+D",))
         self.save = button("&Enregistrer", "primary", keys=("Ctrl+S", "Ctrl+Return", "Ctrl+Enter"))
         self.cancel = button("A&bandonner", keys=("Ctrl+W",), hint="Fermer sans enregistrer")
+        self.previous = button(
+            "Comme la précédente", "quiet", keys=("Ctrl+R",),
+            hint="Reprendre de la dernière visite venue, commune, démarches et manière\u00a0: ni personne, ni texte",
+        )  # fmt: skip
+        if words.names_stop:
+            self.previous.hide()
         self._place = label("", "muted")
         self._place.setWordWrap(False)
         self._notice = label("", "muted")
@@ -64,6 +72,8 @@ class VisitFormView(QWidget):
         self.person.commune.searched.connect(self.commune_searched)
         self.person.stop.searched.connect(self.stop_searched)
         self.person.edited.connect(self.edited)
+        self.person.channel.currentIndexChanged.connect(lambda _index: self.channel_changed.emit())
+        self.previous.clicked.connect(self.previous_wanted)
         self.add.clicked.connect(self.add_requested)
         self.save.clicked.connect(self.save_requested)
         self.cancel.clicked.connect(self.cancel_requested)
@@ -90,6 +100,10 @@ class VisitFormView(QWidget):
         self.person.minutes_typed = typed.minutes_typed
         for card, item, details in zip(self.cards, typed.entry.procedures, typed.opened_cards, strict=True):
             card.fill(item, details)
+
+    def focus_person(self) -> None:
+        """The keyboard on the first field about who came."""
+        self.person.age.setFocus()
 
     def minutes_typed(self) -> bool:
         """Whether the minutes shown are the agent's own, not those measured."""
@@ -157,6 +171,10 @@ class VisitFormView(QWidget):
     def propose_days(self, number: int, labels: Mapping[str, str]) -> None:
         """The days when what is left in a card may be taken up."""
         self.cards[number].propose_days(labels)
+
+    def offer_answers(self, number: int, answers: list[str]) -> None:
+        """The last answers given for the procedure of a card, to take one again."""
+        self.cards[number].answer.offer(answers)
 
     def show_parts(self, number: int, parts: frozenset[str]) -> None:
         """Show these parts of a card."""
@@ -243,7 +261,7 @@ class VisitFormView(QWidget):
         for number, card in enumerate(self.cards, 1):
             card.set_number(number, len(self.cards) == 1)
         order = [*self.person.widgets(), *(widget for card in self.cards for widget in card.widgets())]
-        chain(*order, self.add, self.save, self.cancel)
+        chain(*order, self.add, self.save, self.cancel, self.previous)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -251,6 +269,7 @@ class VisitFormView(QWidget):
         head.addSpacing(12)
         head.addWidget(self._place, 0, Qt.AlignmentFlag.AlignBottom)
         head.addStretch(1)
+        head.addWidget(self.previous)
         alert = QHBoxLayout(self._alert)
         alert.setContentsMargins(12, 6, 12, 6)
         alert.addWidget(self._alert_text)

@@ -46,3 +46,15 @@ CORRECTING = FormWords(
     "La visite n’est pas encore changée.",
     not_kept="Votre correction n’a pas pu être gardée sur ce poste : enregistrez-la d’abord, ou libérez de la place.",
 )
+_BY_PHONE = (
+    "Avant de parler d’un dossier, assurez-vous de qui appelle. La réponse donnée se note comme au bus."
+)
+CHANNEL_ADVICE = {
+    "phone": _BY_PHONE,
+    "national_number": _BY_PHONE,
+    "email": "Écrivez dans «\u00a0Réponse précise\u00a0» ce que vous avez répondu, pas le message reçu.",
+    "post": "Écrivez dans «\u00a0Réponse précise\u00a0» ce que vous avez répondu, pas le courrier reçu.",
+    "home": "L’arrêt du jour reste celui du bus\u00a0; la commune ci-dessous dit où vous êtes allé.",
+    "third_party": "Âge, genre et commune de la personne concernée\u00a0; son accord se note pour chaque démarche.",
+}
+"""What changes with the way the person came, said under it."""

@@ -47,6 +47,12 @@ class FieldRow(QWidget):
         if self.problem:
             self.set_problem("")
 
+    def add_below(self, widget: QWidget) -> None:
+        """Something that helps to fill the field, under it and what is wrong with it."""
+        layout = self.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertWidget(layout.count() - 1, widget)
+
     @property
     def problem(self) -> str:
         """What is wrong with the field, as shown; empty when nothing is."""
