@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from fsbus.actions.session import Session
 from fsbus.core.circuit import Passage, Stop
+from fsbus.core.icalendar import as_icalendar
 from fsbus.core.planning import Planned, plan
 from fsbus.store import day_queries
 
@@ -32,6 +33,14 @@ def next_passages_of(session: Session, stop: Stop, after: str, most: int = 3) ->
     """The next times that the bus comes to this stop, after this day, soonest first."""
     found = _planned(session, [stop], *_ahead(after))
     return [one for one in found if one.stop_id == stop.id and one.is_held][:most]
+
+
+def calendar_of(session: Session, passages: list[Planned]) -> bytes:
+    """These passages as an iCalendar file."""
+    reference = session.reference
+    named = {code: reference.commune(code) for code in {one.commune for one in passages}}
+    communes = {code: commune.name for code, commune in named.items() if commune}
+    return as_icalendar(passages, communes, session.bus, session.clock.now())
 
 
 def _ahead(after: str) -> tuple[str, str]:

@@ -9,6 +9,8 @@ from fsbus.cli.output import put, put_all
 from fsbus.core.entities import as_line
 from fsbus.core.errors import InvalidInput
 
+MOST_DAYS = 2 * 366
+
 
 def visits(options: argparse.Namespace) -> int:
     """`visits`: every visit of the days asked for, procedure records inside."""
@@ -31,6 +33,43 @@ def _removed(options: argparse.Namespace) -> int:
 
     with opened(options) as session:
         put_all({"removed": one.id, "kind": one.kind, "about": one.about} for one in removed(session))
+    return 0
+
+
+def circuit(options: argparse.Namespace) -> int:
+    """`circuit`: the passages of the days asked for, or the path of the calendar that holds them."""
+    from fsbus.actions.circuit import calendar_of, passages_between
+    from fsbus.actions.plain_records import today
+    from fsbus.actions.reports import replace_file
+
+    with opened(options) as session:
+        first = _day("from", options.first, today(session))
+        month_after = date.fromordinal(min(date.fromisoformat(first).toordinal() + 30, date.max.toordinal()))
+        last = _day("to", options.last, month_after.isoformat())
+        if date.fromisoformat(last).toordinal() - date.fromisoformat(first).toordinal() > MOST_DAYS:
+            raise InvalidInput({"to": "Deux ans au plus\u00a0: rapprochez les deux jours."})
+        found = passages_between(session, first, last)
+        if options.commune is not None:
+            found = [one for one in found if one.commune == options.commune]
+        if options.ics is not None:
+            replace_file(options.ics, calendar_of(session, found))
+            put({"path": str(options.ics), "passages": len(found)})
+            return 0
+        put_all(
+            {
+                "day": one.day,
+                "commune": one.commune,
+                "place": one.place,
+                "opens_at": one.opens_at,
+                "closes_at": one.closes_at,
+                "held": one.is_held,
+                "cancelled": one.passage.cancelled if one.passage else None,
+                "postponed_to": one.passage.postponed_to if one.passage else None,
+                "stop_id": one.stop_id,
+                "passage_id": one.passage_id,
+            }
+            for one in found
+        )
     return 0
 
 

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Command] = {
     "lease": device.lease,
     "erase": device.erase,
     "visits": reading.visits,
+    "circuit": reading.circuit,
     "find": reading.find,
     "status": reading.status,
     "report": reading.report,

@@ -53,7 +53,7 @@ def test_the_walk_finds_a_field_without_a_name(dressed: QApplication) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["today", "visit", "details", "sync", "to_check", "answers", "correction", "paper"]
+    "page", ["today", "visit", "details", "sync", "to_check", "answers", "correction", "paper", "circuit"]
 )
 def test_no_two_things_on_a_screen_share_an_alt_key(opened: Opened, page: str) -> None:
     if page == "visit":
