@@ -35,11 +35,12 @@ class Agenda:
 @redacted("record_id")
 @dataclass(frozen=True)
 class Undo:
-    """What stood before in fields of an appointment, and what was written there since."""
+    """What stood before in fields of an appointment, and what was written there since; all of it, when it ``is_new``."""
 
     record_id: str
     before: Mapping[str, object]
     ours: Mapping[str, object]
+    is_new: bool = False
 
 
 def agendas(session: Session) -> list[Agenda]:
@@ -76,6 +77,11 @@ def unsettled(session: Session) -> list[Appointment]:
     return day_queries.unsettled_appointments(session.store.db, plain_records.today(session))
 
 
+def begin(session: Session, record_id: str, visit_id: str) -> Undo | None:
+    """A visit of this id begins for it; also when it was said that nobody would come. Raises as `book`."""
+    return change(session, record_id, {"visit_id": visit_id, "status": "unknown"})
+
+
 def begun_by(session: Session, visit_id: str) -> list[Appointment]:
     """Those that a visit of this id was begun for, not settled yet."""
     return day_queries.appointments_of_visit(session.store.db, visit_id)
@@ -105,9 +111,9 @@ def warnings_of(session: Session, draft: Mapping[str, object], record_id: str = 
     return warnings(wanted, others, held, plain_records.today(session), name_of)
 
 
-def book(session: Session, draft: Mapping[str, object]) -> str:
-    """Record an appointment; its id. Raises InvalidInput with every problem, ReadOnly or StoreUnavailable."""
-    return plain_records.create(session, APPOINTMENT, draft)
+def book(session: Session, draft: Mapping[str, object]) -> Undo:
+    """Record an appointment; what takes it out again. Raises InvalidInput with every problem, ReadOnly or StoreUnavailable."""
+    return Undo(plain_records.create(session, APPOINTMENT, draft), {}, {}, is_new=True)
 
 
 def change(session: Session, record_id: str, changes: Mapping[str, object]) -> Undo | None:
@@ -130,6 +136,8 @@ def settle(session: Session, record_id: str, status: str, visit_id: str | None =
 def take_back(session: Session, undo: Undo) -> bool:
     """Put back what stood before, but where somebody changed it since; whether all of it was. Raises as `book`."""
     stands = plain_records.body(session, APPOINTMENT, undo.record_id) or {}
+    if undo.is_new and stands:
+        plain_records.remove(session, APPOINTMENT, undo.record_id)
     kept = {name: value for name, value in undo.before.items() if stands.get(name) == undo.ours[name]}
     if kept:
         plain_records.change(session, APPOINTMENT, undo.record_id, kept)

@@ -11,7 +11,7 @@ from fsbus.actions.session import Session
 from fsbus.core.appointments import Appointment
 from fsbus.core.entities import APPOINTMENT, RESIDENT, STOP
 from fsbus.desktop.appointments.door import AppointmentsDoor
-from fsbus.desktop.appointments.presenter import ANYWAY, NO_PASSAGE, TO_CHOOSE
+from fsbus.desktop.appointments.presenter import ANYWAY, NO_PASSAGE, SEEN_ALREADY, TO_CHOOSE
 from fsbus.desktop.appointments.view import AppointmentsView
 from fsbus.desktop.visit_form.door import UNDER_WAY, VisitDoor
 from fsbus.store import day_queries, queries
@@ -40,7 +40,7 @@ def enter(opened: Opened) -> Typist:
 
 def book(device: Session, **changes: object) -> str:
     fields = {"day": "2026-11-24", "stop_id": None, "agents": [], "needed": 1} | changes
-    return appointments.book(device, plain_draft(APPOINTMENT, **fields))
+    return appointments.book(device, plain_draft(APPOINTMENT, **fields)).record_id
 
 
 def of(opened: Opened, record_id: str) -> Appointment:
@@ -110,6 +110,8 @@ def test_a_free_hour_is_booked_by_keyboard(opened: Opened, page: AppointmentsVie
     assert focused() is page.table
     assert page.table.chosen() == made.id
     assert not page.form.isVisible()
+    keys.control(Qt.Key.Key_Z)
+    assert every(opened) == []
 
 
 def test_problems_are_told_at_once_beside_their_field(opened: Opened, page: AppointmentsView) -> None:
@@ -204,6 +206,11 @@ def test_who_arrives_opens_the_visit_which_settles_the_appointment(
     visit = queries.visit(device.store.db, after.visit_id or "")
     assert visit is not None
     assert visit.channel == "appointment"
+    enter(opened)
+    page.choose(made)
+    keys.press(Qt.Key.Key_A)
+    assert page.said() == SEEN_ALREADY
+    assert of(opened, made).visit_id == visit.id
 
 
 def test_a_visit_given_up_leaves_the_appointment_as_it_was(opened: Opened, page: AppointmentsView) -> None:

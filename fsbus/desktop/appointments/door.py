@@ -66,7 +66,7 @@ class AppointmentsDoor(Door):
 
     def begun(self, appointment: Appointment, visit_id: str) -> None:
         """A visit was begun for it: its id is noted at once, so that it is known again after a cut."""
-        self._note(lambda: appointments.change(self.session, appointment.id, {"visit_id": visit_id}))
+        self._note(partial(appointments.begin, self.session, appointment.id, visit_id))
 
     def visit_saved(self, visit_id: str) -> None:
         """A visit was recorded: the appointment that it was begun for is settled."""

@@ -29,7 +29,7 @@ CHANGED = "Rendez-vous changé."
 SAME = "Rien n’a été changé."
 BOOK, ANYWAY, CHANGE = "Noter le rendez-vous", "Noter quand même", "Changer"
 TO_CHOOSE = "Choisissez d’abord un rendez-vous dans la liste."
-GONE = "Ce rendez-vous n’est plus ici."
+SEEN_ALREADY = "Cette personne a déjà été reçue\u00a0: une autre visite se commence par Ctrl+N."
 
 
 class AppointmentsScreen(Protocol):
@@ -152,7 +152,9 @@ class AppointmentsPresenter:
 
     def arrive(self) -> None:
         """The person is here: the visit begins."""
-        if one := self._chosen():
+        if (one := self._chosen()) and one.status == appointments.SEEN:
+            self._view.say(SEEN_ALREADY)
+        elif one:
             self._on_arrived(one)
 
     def chosen(self) -> Appointment | None:
@@ -178,7 +180,8 @@ class AppointmentsPresenter:
 
     def _save(self, draft: Mapping[str, object]) -> tuple[str, Undo | None, str]:
         if not self._editing:
-            return BOOKED, None, appointments.book(self._session, draft)
+            made = appointments.book(self._session, draft)
+            return BOOKED, made, made.record_id
         undo = appointments.change(self._session, self._editing, draft)
         return CHANGED if undo else SAME, undo, self._editing
 
