@@ -23,6 +23,8 @@ from fsbus.store import queries
 from fsbus.store.follow_ups import Listed
 
 MOST_LISTED = 200
+MOST_TOLD = 1_000_000
+"""For a program, which reads them all."""
 GONE = "Cette démarche n’est plus ici\u00a0: elle a été retirée ou effacée."
 ALREADY_DONE = "Cette suite a déjà été faite, sur un autre poste peut-être."
 NOT_DONE = "Cette suite est déjà ouverte."
@@ -60,6 +62,11 @@ def late(session: Session) -> Listed:
 def coming(session: Session) -> Listed:
     """What is set for later days."""
     return reading.coming(session.store.db, _today(session).isoformat(), MOST_LISTED)
+
+
+def every_open(session: Session, commune: str | None = None) -> Listed:
+    """All that is left to do, in one commune or anywhere."""
+    return reading.every_open(session.store.db, commune, MOST_TOLD)
 
 
 def done_since(session: Session, day: date) -> Listed:

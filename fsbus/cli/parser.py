@@ -149,6 +149,8 @@ def _reading(add: _Add) -> None:
     circuit.add_argument("--to", dest="last", metavar="JOUR")
     circuit.add_argument("--commune", metavar="INSEE", help="ceux d’une commune")
     circuit.add_argument("--ics", type=Path, metavar="FICHIER", help="les écrire pour un agenda (iCalendar)")
+    todo = add("todo", "ce qui reste à faire après les visites")
+    todo.add_argument("--commune", metavar="INSEE", help="ce qui est à reprendre dans une commune")
     find = add("find", "chercher une démarche ou une fiche")
     find.add_argument("text", metavar="TEXTE")
     find.add_argument("--limit", type=int, default=20, metavar="N")

@@ -73,6 +73,28 @@ def circuit(options: argparse.Namespace) -> int:
     return 0
 
 
+def todo(options: argparse.Namespace) -> int:
+    """`todo`: what is left to do after visits, the longest due first; no name of anybody."""
+    from fsbus.actions import follow_ups
+
+    with opened(options) as session:
+        put_all(
+            {
+                "record_id": one.record_id,
+                "visit_id": one.visit_id,
+                "visited_on": one.visited_on,
+                "procedure": one.procedure,
+                "outcome": one.outcome,
+                "on": one.follow_up.on,
+                "commune": one.commune,
+                "note": one.follow_up.note,
+                "days_late": follow_ups.days_late(session, one),
+            }
+            for one in follow_ups.every_open(session, options.commune).found
+        )
+    return 0
+
+
 def find(options: argparse.Namespace) -> int:
     """`find`: the catalogue first, then the official fiches."""
     if not 1 <= options.limit <= 1_000:

@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Command] = {
     "erase": device.erase,
     "visits": reading.visits,
     "circuit": reading.circuit,
+    "todo": reading.todo,
     "find": reading.find,
     "status": reading.status,
     "report": reading.report,

@@ -57,6 +57,11 @@ def coming(db: Database, day: str, limit: int) -> Listed:
     return _listed(db, f"{_SELECT}{_OPEN} AND {_ON} > ?{_FIRST_DUE}", day, limit)
 
 
+def every_open(db: Database, commune: str | None, limit: int) -> Listed:
+    """All that is left to do, the longest due first; ``commune``: only what is taken up there."""
+    return _listed(db, f"{_SELECT}{_OPEN} AND {_WHERE} IS coalesce(?, {_WHERE}){_FIRST_DUE}", commune, limit)
+
+
 def done_since(db: Database, day: str, limit: int) -> Listed:
     """What was done on this day or later, the last one first."""
     sql = f"{_SELECT}{_DONE_ON} >= ? ORDER BY {_DONE_ON} DESC, r.id DESC LIMIT ?"
@@ -72,7 +77,7 @@ def count_here(db: Database, commune: str, day: str) -> int:
     return int(next(rows(db, sql, (day, commune)))[0])
 
 
-def _listed(db: Database, sql: str, *values: str | int) -> Listed:
+def _listed(db: Database, sql: str, *values: str | int | None) -> Listed:
     found = list(rows(db, sql, values))
     return Listed(tuple(_one(*row) for row in found), int(found[0][12]) if found else 0)
 
