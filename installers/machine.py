@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import glob
 import os
 import platform
 import shutil
@@ -32,7 +33,13 @@ QT_LIBRARIES = {
 
 
 # What some tests need: without it, they say that they were left out.
-TEST_TOOLS = {"strace": "strace", "dbus-daemon": "dbus"}
+TEST_TOOLS = {"strace": "strace", "dbus-daemon": "dbus", "dbus-send": "dbus-bin"}
+# The same, by the files that they bring: a screen reader's bus, and what speaks with it.
+TEST_FILES = {
+    "/usr/lib*/at-spi*bus-launcher": "at-spi2-core",
+    "/usr/lib/*/girepository-1.0/Atspi-2.0.typelib": "gir1.2-atspi-2.0",
+    "/usr/lib/python3/dist-packages/gi/__init__.py": "python3-gi",
+}
 
 
 def version_of(python: str) -> tuple[int, int] | None:
@@ -113,6 +120,7 @@ def offer_test_tools() -> None:
     """Install the tools of the tests where nobody needs to be asked; without them, the set-up goes on."""
     prefix = apt_prefix() if platform.system() == "Linux" else None
     missing = [package for tool, package in TEST_TOOLS.items() if shutil.which(tool) is None]
+    missing += [package for path, package in TEST_FILES.items() if not glob.glob(path)]
     if prefix is None or not missing:
         return
     install = apt_install(prefix, missing)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,13 +92,16 @@ def at_work(home: Path) -> list[int]:
 
 
 @contextmanager
-def application(home: Path, events: Path) -> Iterator[Driven]:
-    """The application on this folder; at the end it and all that followed it are killed."""
+def application(home: Path, events: Path, screen: Mapping[str, str] | None = None) -> Iterator[Driven]:
+    """The application on this folder; at the end it and all that followed it are killed.
+
+    ``screen``: the environment of a real screen; without it, nothing is seen.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.desktop.driven_child", str(home), str(events)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen", **(screen or {})},
     )
     try:
         yield Driven(home, events, process)
