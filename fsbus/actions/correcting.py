@@ -15,10 +15,11 @@ from fsbus.core.errors import InvalidInput
 from fsbus.core.redaction import redacted
 from fsbus.core.visits import Visit
 from fsbus.store import queries, setting_right
-from fsbus.store.database import Database
+from fsbus.store.database import Database, rows
 from fsbus.store.deleting import is_deleted
 from fsbus.store.edits import Edit, Writes, Written, write_row
 from fsbus.store.erasing import is_held
+from fsbus.store.rows import SHAPES
 
 GONE = "Cette visite n’est plus ici\u00a0: elle a été effacée, ou n’est pas encore arrivée."
 REMOVED = "Cette visite a été retirée\u00a0: remettez-la d’abord, puis corrigez-la."
@@ -236,8 +237,9 @@ def _without_operations(db: Database, aside: Iterable[str]) -> Writes:
 
 
 def _body(db: Database, kind: str, record_id: str) -> dict[str, object] | None:
-    found = queries.visit(db, record_id) if kind == VISIT else queries.record(db, record_id)
-    return None if found is None else body_of(found)
+    shape = SHAPES[kind]
+    row = next(rows(db, shape.select_one, (record_id,)), None)
+    return None if row is None else shape.body_of(row)
 
 
 def _part(name: str, stands: object, value: object) -> str:

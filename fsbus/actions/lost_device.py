@@ -72,6 +72,7 @@ def _data(state: SecurityState) -> Part:
                 "Visites",
                 f"{number(facts.visits)}, dont {number(extent.identified)} d’une personne identifiée",
             ),
+            ("Personnes ou rendez-vous avec un nom", number(extent.people)),
             ("Démarches", number(facts.procedure_records)),
             ("Période", period(state)),
             *people_and_data(),

@@ -50,6 +50,7 @@ class SecurityState:
             "visits": self.facts.visits,
             "identified_visits": self.extent.identified,
             "procedure_records": self.facts.procedure_records,
+            "people": self.extent.people,
             "known_agents": self.extent.agents,
             "pending": self.facts.pending,
             "conflicts": self.facts.open_conflicts,

@@ -1,7 +1,7 @@
 """Records, amends and erases visits and their procedure records."""
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from fsbus.actions.session import Session
 from fsbus.actions.telling import saving
@@ -12,7 +12,7 @@ from fsbus.core.errors import InvalidInput, StoreUnavailable
 from fsbus.core.events import Erased
 from fsbus.core.records import ProcedureRecord
 from fsbus.core.visits import Visit, VisitDraft
-from fsbus.store import drafts, queries
+from fsbus.store import drafts, people, queries
 from fsbus.store.erasing import is_erased, is_held
 from fsbus.store.store import Edit
 
@@ -84,12 +84,14 @@ def erase_visit(session: Session, visit_id: str) -> int:
 
     Returns how many records were erased; 0 when the visit is not here.
     """
-    return _erase(session, [visit_id])
+    return erase_all(session, {visit_id: VISIT})
 
 
 def erase_resident(session: Session, resident_id: str) -> int:
-    """Erase every visit of an identified person, as `erase_visit` does; how many records were erased."""
-    return _erase(session, queries.visits_of_resident(session.store.db, resident_id))
+    """Erase an identified person with all their visits and appointments, as `erase_visit` does; how many records
+    were erased. `fsbus.actions.people_forgetting` leaves the visits to the statistics."""
+    of_person = people.of_people(session.store.db, people.same_person(session.store.db, resident_id))
+    return erase_all(session, {**of_person.appointments, **of_person.residents, **of_person.visits})
 
 
 def forget_recorded_drafts(session: Session) -> None:
@@ -107,9 +109,12 @@ def forget_recorded_drafts(session: Session) -> None:
     drafts.forget_drafts(session.home, session.keys, is_over)
 
 
-def _erase(session: Session, visit_ids: Iterable[str]) -> int:
-    """Here and now; a new backup follows at once, and what was put aside goes."""
-    erased = session.store.erase(dict.fromkeys(visit_ids, VISIT), actor=session.agent.id)
+def erase_all(session: Session, record_ids: Mapping[str, str], leaving: Sequence[Edit] = ()) -> int:
+    """Erase records (id to kind) here and now; a new backup follows at once, and what was put aside goes.
+
+    ``leaving`` is recorded in their place, in the same transaction.
+    """
+    erased = session.store.erase(record_ids, actor=session.agent.id, leaving=leaving)
     session.log(Erased(records=erased))
     # Erased for good already; a draft that the disk does not let go of today goes at the next opening.
     with contextlib.suppress(StoreUnavailable):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fsbus.core import protection
 from fsbus.core.clock import Clock, as_utc_text
-from fsbus.core.entities import AGENT, PROCEDURE_RECORD, VISIT
+from fsbus.core.entities import AGENT, APPOINTMENT, PROCEDURE_RECORD, RESIDENT, VISIT
 from fsbus.core.french import full_day, number
 from fsbus.core.lost_device import moment, people_and_data, sheet
 from fsbus.core.redaction import redacted
@@ -36,6 +36,7 @@ class LostDevice:
     last_day: str | None
     feed_visits: int
     feed_records: int
+    feed_people: int
     agents: tuple[str, ...]
     """Names of the agents who were added on it; whether they still open it, only the laptop knows."""
 
@@ -88,6 +89,7 @@ def lost_device(centre: Centre, device: str) -> LostDevice:
             last_day=last,
             feed_visits=count(of_feed, VISIT),
             feed_records=count(of_feed, PROCEDURE_RECORD),
+            feed_people=count(of_feed, RESIDENT) + count(of_feed, APPOINTMENT),
             agents=tuple(str(name) for name in names.scalars()),
         )
 
@@ -131,6 +133,7 @@ def lost_sheet(known: LostDevice, *, clock: Clock | None = None) -> Sheet:
             ("Démarches créées sur ce poste", number(known.sent_records)),
             ("Visites du bus, au plus sur ce poste", number(known.feed_visits)),
             ("Démarches du bus, au plus sur ce poste", number(known.feed_records)),
+            ("Personnes et rendez-vous du bus, au plus", number(known.feed_people)),
             ("Période du bus", _period(known)),
             *people_and_data(),
         ),

@@ -54,19 +54,25 @@ class StatusFacts:
 @redacted()
 @dataclass(frozen=True)
 class Extent:
-    """What a thief would find, in figures: first and last day of the visits, and how many name a person."""
+    """What a thief would find, in figures: first and last day of the visits, and how many name a person.
+
+    ``people``: those who are kept by name, and the appointments under a name of their own.
+    """
 
     first_day: str | None
     last_day: str | None
     identified: int
     agents: int
+    people: int
 
 
 def extent(db: Database) -> Extent:
     """The days that the visits cover, those of an identified person, and the agents known here."""
     # What was deleted is still here for a thief.
     counted = (
-        "SELECT min(visited_on), max(visited_on), count(resident_id), (SELECT count(*) FROM agents) FROM"
+        "SELECT min(visited_on), max(visited_on), count(resident_id), (SELECT count(*) FROM agents),"
+        " (SELECT count(*) FROM residents) + (SELECT count(*) FROM appointments WHERE name || phone <> '')"
+        " + (SELECT count(*) FROM deleted WHERE kind = 'appointment') FROM"
         " (SELECT visited_on, resident_id FROM visits UNION ALL SELECT json_extract(body, '$.visited_on'),"
         " json_extract(body, '$.resident_id') FROM deleted WHERE kind = 'visit')"
     )
@@ -102,15 +108,6 @@ def record(db: Database, record_id: str) -> ProcedureRecord | None:
 def records_of(db: Database, visit_id: str) -> tuple[ProcedureRecord, ...]:
     """The procedure records of a visit, in the order they were made."""
     return tuple(map(record_from, rows(db, f"{_RECORDS} WHERE visit_id = ? ORDER BY id", (visit_id,))))
-
-
-def visits_of_resident(db: Database, resident_id: str) -> list[str]:
-    """Ids of the visits of one identified person, those that were removed included: erasing misses none."""
-    sql = (
-        "SELECT id FROM visits WHERE resident_id = ? UNION ALL"
-        " SELECT id FROM deleted WHERE kind = 'visit' AND json_extract(body, '$.resident_id') = ?"
-    )
-    return [str(row[0]) for row in rows(db, sql, (resident_id, resident_id))]
 
 
 def recent_procedures(db: Database, limit: int, *, among: int = 500) -> list[str]:

@@ -129,18 +129,20 @@ class Store(Journalled):
             self.db.conn.executemany(LOG, log)
             self._unwritten += [(replica, number, line) for _, number, _, _, _, line in log]
 
-    def erase(self, record_ids: Mapping[str, str], *, actor: str) -> int:
+    def erase(self, record_ids: Mapping[str, str], *, actor: str, leaving: Sequence[Edit] = ()) -> int:
         """Erase records (id to kind) and all that hangs on them, here now and at the centre by sync.
 
-        Returns how many visits and procedure records were erased; ids that are not here count for nothing.
+        ``leaving`` is written in the same transaction: what stays in their place. Returns how many
+        records were erased; ids that are not here count for nothing.
         """
-        erased = self._erase(record_ids, actor)
+        erased = self._erase(record_ids, actor, leaving)
         self._void_journals()
         return erased
 
     @retried
-    def _erase(self, record_ids: Mapping[str, str], actor: str) -> int:
+    def _erase(self, record_ids: Mapping[str, str], actor: str, leaving: Sequence[Edit]) -> int:
         with self._writing():
+            self.save(leaving, actor=actor)
             before = self.last_seq
             self.save([Edit(kind, one, ERASE) for one, kind in record_ids.items()], actor=actor)
             return self.last_seq - before
