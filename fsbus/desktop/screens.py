@@ -203,6 +203,7 @@ class Screens(QObject):
         self.visit_door.saved.connect(self.day.enter_on)
         self.visit_door.given_up.connect(self.day.enter)
         booked = self.door(AppointmentsDoor)
+        self.door(FollowUpsDoor).booking_wanted.connect(booked.book_for)
         booked.arrived.connect(self.visit_door.enter_for)
         self.visit_door.begun_for.connect(booked.begun)
         self.visit_door.saved.connect(booked.visit_saved)

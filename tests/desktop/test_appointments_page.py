@@ -8,6 +8,7 @@ from PySide6.QtGui import QAccessible
 
 from fsbus.actions import appointments, plain_records, stops
 from fsbus.actions.session import Session
+from fsbus.actions.visits import record_visit
 from fsbus.core.appointments import Appointment
 from fsbus.core.entities import APPOINTMENT, RESIDENT, STOP
 from fsbus.desktop.appointments.door import AppointmentsDoor
@@ -15,7 +16,7 @@ from fsbus.desktop.appointments.presenter import ANYWAY, NO_PASSAGE, SEEN_ALREAD
 from fsbus.desktop.appointments.view import AppointmentsView
 from fsbus.desktop.visit_form.door import UNDER_WAY, VisitDoor
 from fsbus.store import day_queries, queries
-from tests.builders import plain_draft
+from tests.builders import draft, plain_draft, procedure_draft
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import Typist, focused, settle
 from tests.fakes import HeldTime
@@ -280,3 +281,29 @@ def test_every_field_has_a_name(opened: Opened, page: AppointmentsView) -> None:
     enter(opened).press(Qt.Key.Key_Return)
     for part in (page.passages, page.minutes, page.table, *(row.editor for row in page.form.rows.values())):
         assert QAccessible.queryAccessibleInterface(part).text(QAccessible.Text.Name)
+
+
+def test_a_follow_up_gives_an_appointment_to_its_person(opened: Opened, page: AppointmentsView) -> None:
+    device = opened.session
+    stops.set_today(device, GUISE)
+    person = plain_records.create(device, RESIDENT, plain_draft(RESIDENT))
+    one = procedure_draft(
+        outcome="follow_up", precise_answer="Revenir mardi.", follow_up={"on": "2026-11-24"}
+    )
+    record_visit(device, draft(stop_commune=GUISE, resident_id=person, procedures=[one]))
+    opened.screens.show_page("follow_ups")
+    settle()
+    keys = Typist()
+    keys.press(Qt.Key.Key_V)
+    assert opened.desktop.window.page() == "appointments"
+    assert page.form.heading.text().endswith("Zoé Exemple")
+    assert page.form.procedure.code() == "FT-CG-OCC"
+    assert focused() is page.form.hour
+    keys.write("10h")
+    keys.press(Qt.Key.Key_Return)
+    [made] = every(opened)
+    assert (made.resident_id, made.starts_at, made.commune) == (person, "10:00", GUISE)
+    page.new.click()
+    page.form.hour.setText("11h")
+    page.form.submit.click()
+    assert page.form.problems().keys() == {"name"}

@@ -119,7 +119,7 @@ def test_put_off_proposes_the_next_three_passages_in_that_commune(
     enter(opened)
     keys.press(Qt.Key.Key_R)
     texts = [page.passage.itemText(row) for row in range(page.passage.count())]
-    assert texts[0].replace("\u00a0", " ") == "mardi 1er décembre, 9 h 30 – 12 h 30, Place du marché"
+    assert texts[0].replace("\u00a0", " ") == "Mardi 1er décembre, 9 h 30 – 12 h 30, Place du marché"
     assert len(texts) == 4
     assert not page.day_line.isVisible()
     keys.press(Qt.Key.Key_Down)

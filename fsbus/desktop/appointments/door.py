@@ -10,6 +10,7 @@ from fsbus.actions.appointments import Undo
 from fsbus.core.appointments import Appointment
 from fsbus.core.entities import APPOINTMENT, PASSAGE, RESIDENT, STOP
 from fsbus.core.errors import FsbusError
+from fsbus.core.follow_ups import ToFollow
 from fsbus.desktop.appointments.presenter import AppointmentsPresenter
 from fsbus.desktop.appointments.view import AppointmentsView
 from fsbus.desktop.corrections import TAKEN_BACK, TAKEN_BACK_IN_PART
@@ -63,6 +64,11 @@ class AppointmentsDoor(Door):
             self.presenter.refresh()
         else:
             self.presenter.count()
+
+    def book_for(self, one: ToFollow) -> None:
+        """Open the form of a new one that takes up a follow-up."""
+        self.enter()
+        self.presenter.book_for(one)
 
     def begun(self, appointment: Appointment, visit_id: str) -> None:
         """A visit was begun for it: its id is noted at once, so that it is known again after a cut."""

@@ -11,6 +11,7 @@ from fsbus.core import codes, french
 from fsbus.core.appointments import Appointment
 from fsbus.core.clock import local_day
 from fsbus.core.errors import FsbusError, InvalidInput
+from fsbus.core.follow_ups import ToFollow
 from fsbus.core.residents import Resident
 from fsbus.core.slots import ends_at, free_slots
 from fsbus.desktop.appointments.typed import Typed, read
@@ -37,6 +38,7 @@ class AppointmentsScreen(Protocol):
 
     def show_passages(self, labels: Mapping[str, str]) -> None: ...
     def passage(self) -> str: ...
+    def choose_passage(self, key: str) -> None: ...
     def length(self) -> int: ...
     def show_rows(self, rows: Sequence[TableRow], empty: str) -> None: ...
     def chosen(self) -> str: ...
@@ -67,6 +69,7 @@ class AppointmentsPresenter:
         self._agendas: dict[str, Agenda] = {}
         self._shown: dict[str, Appointment] = {}
         self._editing = ""
+        self._resident_id: str | None = None
         self._warned: dict[str, object] | None = None
 
     def count(self) -> None:
@@ -118,12 +121,22 @@ class AppointmentsPresenter:
         key = self._view.chosen()
         self._book(key.removeprefix(SLOT) if key.startswith(SLOT) else "")
 
+    def book_for(self, one: ToFollow) -> None:
+        """A new one to take up a follow-up, with its person, at the next passage where it is taken up."""
+        self.refresh()
+        there = (key for key, each in self._agendas.items() if each.commune == one.commune)
+        self._view.choose_passage(next(there, self._view.passage()))
+        self.show_passage()
+        self._book("", one.procedure, one.resident_id)
+
     def submit(self) -> None:
         """Book or change it; what is unwise is told first, and done when it is asked again."""
         draft, unread = read(self._view.typed(), self._today())
         if self._editing:
             stands = day_queries.one(self._session.store.db, Appointment, self._editing)
             draft["resident_id"] = stands.resident_id if stands else None
+        else:
+            draft["resident_id"] = self._resident_id
         try:
             warned = {} if unread else dict(appointments.warnings_of(self._session, draft, self._editing))
             if unread:
@@ -197,9 +210,9 @@ class AppointmentsPresenter:
             self._view.choose(key)
             self._on_changed(f"Rendez-vous\u00a0: {label.lower()}." if undo else SAME, undo)
 
-    def _book(self, clock: str) -> None:
+    def _book(self, clock: str, procedure: str = "", resident_id: str | None = None) -> None:
         agenda = self._agendas.get(self._view.passage())
-        self._editing, self._warned = "", None
+        self._editing, self._resident_id, self._warned = "", resident_id, None
         commune = (agenda.commune if agenda else "") or stops.today(self._session) or ""
         typed = Typed(
             day=_short(agenda.day) if agenda and agenda.day else "",
@@ -207,8 +220,11 @@ class AppointmentsPresenter:
             minutes=str(self._view.length()),
             commune=self._commune(commune),
             place=agenda.place if agenda else "",
+            procedure=self._procedure(procedure),
         )
-        self._view.open_form("Nouveau rendez-vous", BOOK, typed, self._agents())
+        who = self._name(resident_id)
+        heading = f"Nouveau rendez-vous\u00a0: {who}" if who else "Nouveau rendez-vous"
+        self._view.open_form(heading, BOOK, typed, self._agents())
 
     def _chosen(self) -> Appointment | None:
         one = self._shown.get(self._view.chosen())
@@ -217,7 +233,6 @@ class AppointmentsPresenter:
         return one
 
     def _as_typed(self, one: Appointment) -> Typed:
-        procedure = self._session.reference.procedure(one.procedure) if one.procedure else None
         return Typed(
             day=_short(one.day),
             hour=one.starts_at,
@@ -226,7 +241,7 @@ class AppointmentsPresenter:
             place=one.place,
             name=one.name,
             phone=one.phone,
-            procedure=Picked(one.procedure, procedure.title if procedure else one.procedure),
+            procedure=self._procedure(one.procedure),
             needed=str(one.needed),
             agents=one.agents,
             note=one.note,
@@ -252,10 +267,15 @@ class AppointmentsPresenter:
         )
 
     def _who(self, one: Appointment) -> str:
-        resident = (
-            day_queries.one(self._session.store.db, Resident, one.resident_id) if one.resident_id else None
-        )
-        return " ".join(filter(None, (resident.given_name, resident.family_name))) if resident else one.name
+        return self._name(one.resident_id) or one.name
+
+    def _name(self, resident_id: str | None) -> str:
+        found = day_queries.one(self._session.store.db, Resident, resident_id) if resident_id else None
+        return " ".join(filter(None, (found.given_name, found.family_name))) if found else ""
+
+    def _procedure(self, code: str) -> Picked:
+        found = self._session.reference.procedure(code) if code else None
+        return Picked(code, found.title if found else code)
 
     def _label(self, one: Agenda) -> str:
         commune = self._commune(one.commune).text

@@ -79,6 +79,12 @@ class AppointmentsView(Page):
         """The key of the passage shown; empty when there is none."""
         return self.passages.code()
 
+    def choose_passage(self, key: str) -> None:
+        """Show this passage."""
+        self.passages.blockSignals(True)
+        self.passages.set_code(key)
+        self.passages.blockSignals(False)
+
     def length(self) -> int:
         """Minutes of a slot."""
         return int(self.minutes.code())

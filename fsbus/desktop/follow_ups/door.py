@@ -19,6 +19,9 @@ class FollowUpsDoor(Door):
     settled = Signal(str, object)
     """What was done in words, and what takes it back: see `Corrections.offer_to_take_back`."""
 
+    booking_wanted = Signal(object)
+    """An appointment is to be taken for this follow-up."""
+
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         view = self.view = FollowUpsView()
@@ -28,6 +31,7 @@ class FollowUpsDoor(Door):
             on_count=lambda count: self.window.show_count(self.entry.name, count),
             on_changed=self._changed,
             read_visit=shell.read_visit,
+            book=self.booking_wanted.emit,
         )
         self.window.add_page(self.entry.name, view)
         presenter = self.presenter
@@ -39,6 +43,7 @@ class FollowUpsDoor(Door):
             (view.day_wanted, presenter.ask_day),
             (view.day_submitted, presenter.do_day),
             (view.reopen_wanted, presenter.reopen),
+            (view.booking_wanted, presenter.book),
         ):
             signal.connect(slot)
 

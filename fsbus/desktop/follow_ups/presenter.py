@@ -64,9 +64,11 @@ class FollowUpsPresenter:
         on_count: Callable[[int], None],
         on_changed: Callable[[str, tuple[Undoing, ...]], None],
         read_visit: Callable[[str], None],
+        book: Callable[[ToFollow], None],
     ) -> None:
         self._view, self._session = view, session
         self._on_count, self._on_changed, self._read_visit = on_count, on_changed, read_visit
+        self._book = book
         self._listed: dict[str, ToFollow] = {}
         self._passages: dict[str, Planned] = {}
         self._asked = ""
@@ -103,6 +105,11 @@ class FollowUpsPresenter:
         if one := self._chosen():
             self._read_visit(one.visit_id)
 
+    def book(self) -> None:
+        """Take an appointment for the line chosen."""
+        if one := self._chosen():
+            self._book(one)
+
     def ask_done(self) -> None:
         """Ask what was answered."""
         if one := self._chosen():
@@ -120,7 +127,8 @@ class FollowUpsPresenter:
             today = self._today().isoformat()
             found = circuit.next_passages(self._session, one.commune, today, PROPOSED) if one.commune else []
             self._passages = {each.passage_id: each for each in found}
-            labels = {key: passage_in_words(each) for key, each in self._passages.items()}
+            words = {key: passage_in_words(each) for key, each in self._passages.items()}
+            labels = {key: f"{text[0].upper()}{text[1:]}" for key, text in words.items()}
             self._view.ask_day(self._about(one), {**labels, OTHER_DAY: "Un autre jour"})
 
     def do_day(self) -> None:

@@ -27,9 +27,9 @@ COLUMNS = (
     Column("Visite", spare=True),
     Column("Où", spare=True),
 )
-HOW_TO = "Entrée\u00a0: relire la visite\u00a0; F\u00a0: noter comme faite\u00a0; R\u00a0: reporter. Le retard compte les jours ouvrés."
+HOW_TO = "Entrée\u00a0: relire la visite\u00a0; F\u00a0: noter comme faite\u00a0; R\u00a0: reporter\u00a0; V\u00a0: rendez-vous. Le retard compte les jours ouvrés."
 HOW_TO_REOPEN = "Entrée\u00a0: relire la visite\u00a0; R\u00a0: rouvrir."
-DONE_KEY, DAY_KEY = "F", "R"
+DONE_KEY, DAY_KEY, BOOK_KEY = "F", "R", "V"
 ANSWER_WORDS = (
     "Ce qui a été répondu à la personne s’ajoute à la réponse précise, avec le jour. Le résultat de la visite reste "
     "celui de ce jour-là."
@@ -46,6 +46,7 @@ class FollowUpsView(Page):
     day_wanted = Signal()
     day_submitted = Signal()
     reopen_wanted = Signal()
+    booking_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,6 +54,7 @@ class FollowUpsView(Page):
         self.table = RowsView("Suites", COLUMNS)
         self.done = button("Noter comme faite…", "primary", hint=DONE_KEY)
         self.put_off = button("Reporter…", hint=DAY_KEY)
+        self.book = button("Rendez-vous…", hint=BOOK_KEY)
         self.reopen = button("Rouvrir", hint=DAY_KEY)
         self.read = button("Relire la visite", "quiet", hint="Entrée")
         self.answer_line, self.passage, self.day_line = Line("", 1_500), Choice({}), DayLine()
@@ -99,7 +101,12 @@ class FollowUpsView(Page):
         self._hint.setText(how_to)
         for part in (self.table, self._hint, self.read):
             part.setVisible(bool(shown.rows))
-        for door, of_done in ((self.done, False), (self.put_off, False), (self.reopen, True)):
+        for door, of_done in (
+            (self.done, False),
+            (self.put_off, False),
+            (self.book, False),
+            (self.reopen, True),
+        ):
             door.setVisible(bool(shown.rows) and done is of_done)
         self.setFocusProxy(self.table if shown.rows else self.lists)
         if had_keyboard and not shown.rows:
@@ -184,13 +191,18 @@ class FollowUpsView(Page):
         self.done.clicked.connect(self.done_wanted)
         self.put_off.clicked.connect(self.day_wanted)
         self.reopen.clicked.connect(self.reopen_wanted)
+        self.book.clicked.connect(self.booking_wanted)
         self.answer_form.submitted.connect(self.done_submitted)
         self.day_form.submitted.connect(self.day_submitted)
         self.passage.currentIndexChanged.connect(lambda _index: self._ask_other_day())
         for form in (self.answer_form, self.day_form):
             form.left.connect(self.close_forms)
         # Of the table alone: anywhere else a letter is a letter.
-        for key, doors in ((DONE_KEY, (self.done,)), (DAY_KEY, (self.put_off, self.reopen))):
+        for key, doors in (
+            (DONE_KEY, (self.done,)),
+            (DAY_KEY, (self.put_off, self.reopen)),
+            (BOOK_KEY, (self.book,)),
+        ):
             shortcut = QShortcut(QKeySequence(key), self.table)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(lambda doors=doors: _press(doors))
@@ -213,7 +225,7 @@ class FollowUpsView(Page):
         self._actions = QWidget()
         across = QHBoxLayout(self._actions)
         across.setContentsMargins(0, 0, 0, 0)
-        for door in (self.done, self.put_off, self.reopen, self.read):
+        for door in (self.done, self.put_off, self.book, self.reopen, self.read):
             across.addWidget(door)
         across.addStretch(1)
         inside.addWidget(self._summary)
@@ -230,6 +242,7 @@ class FollowUpsView(Page):
             self.table,
             self.done,
             self.put_off,
+            self.book,
             self.reopen,
             self.read,
             self.answer_line,

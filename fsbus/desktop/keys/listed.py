@@ -49,6 +49,7 @@ CARDS = (
         (
             ("F", "Noter comme faite la suite choisie"),
             ("R", "La reporter, ou la rouvrir"),
+            ("V", "Prendre un rendez-vous pour la personne"),
             ("Entrée", "Relire sa visite"),
         ),
     ),
