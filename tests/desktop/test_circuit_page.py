@@ -130,6 +130,35 @@ def test_what_is_typed_stays_when_records_come_from_elsewhere(opened: Opened, pa
     assert page.passage.note.text() == "barrière fermée"
 
 
+def test_what_is_typed_is_recorded_when_the_window_locks_or_closes(opened: Opened, page: CircuitView) -> None:
+    page.passage.note.setText("barrière fermée")
+    page.passage.kilometres.setText("beaucoup")
+    page.passage.hours[0].setText("23:59")
+    opened.desktop.stop_timers()
+    found = passage(opened)
+    assert (found.note, found.kilometres, found.arrived_at) == ("barrière fermée", None, None)
+
+
+def test_the_whole_morning_by_the_keyboard(opened: Opened, page: CircuitView) -> None:
+    typist = Typist()
+    opened.screens.show_page("today")
+    typist.alt(Qt.Key.Key_2)
+    for door in page.passage.moments:
+        assert focused() is door
+        typist.press(Qt.Key.Key_Space)
+        opened.screens.show_page("circuit")
+    assert passage(opened).left_at
+    assert focused() is page.passage.save
+
+
+def test_a_reason_being_chosen_stays_when_records_come_from_elsewhere(
+    opened: Opened, page: CircuitView
+) -> None:
+    page.passage.call_off.click()
+    opened.screens.arrived(frozenset({STOP}))
+    assert page.passage.calling_off.isVisible()
+
+
 def test_calling_off_needs_a_reason_and_is_undone(opened: Opened, page: CircuitView) -> None:
     card = page.passage
     card.call_off.click()

@@ -150,7 +150,7 @@ class PassageCard(Card):
         self._noted: list[QWidget] = [
             *self.moments, *self.rows.values(), self.all_ready, self.save, self.save_checks, self.checks, self.call_off, self.put_off,
         ]  # fmt: skip
-        self._shown = Details()
+        self._shown, self._panels_of = Details(), ""
         self._lay_out()
         for number, do in enumerate(self.moments):
             do.clicked.connect(lambda _on=False, number=number: self.marked.emit(number))
@@ -182,8 +182,13 @@ class PassageCard(Card):
         for part in self._noted:
             part.setVisible(shown.held)
         self.restore.setVisible(not shown.held)
-        for panel in (self.calling_off, self.putting_off):
-            panel.hide()
+        if shown.heading != self._panels_of or not shown.held:
+            # Not at each exchange: a reason is perhaps being chosen.
+            self._panels_of = shown.heading
+            for panel in (self.calling_off, self.putting_off):
+                panel.hide()
+        next_door = self.save if shown.next_moment is None else self.moments[shown.next_moment]
+        self.setFocusProxy(next_door if shown.held else self.restore)
         self.show_problems({})
 
     def typed(self) -> Details:

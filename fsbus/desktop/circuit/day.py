@@ -1,25 +1,25 @@
 """Decides what « Aujourd’hui » shows of the circuit, and records what happens at each stop."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from fsbus.actions import follow_ups, plain_records, setting_out, stops
 from fsbus.actions.circuit import passages_of_day
 from fsbus.actions.session import Session
-from fsbus.core import codes
-from fsbus.core.circuit import MOMENTS, Incident, Passage, Stop
+from fsbus.core.circuit import MOMENTS, Incident, Stop
 from fsbus.core.clock import as_utc_text, parse_utc_text
 from fsbus.core.entities import INCIDENT, PASSAGE
 from fsbus.core.errors import FsbusError, InvalidInput
 from fsbus.core.follow_ups import here_in_words
 from fsbus.core.french import duration
 from fsbus.core.planning import Planned
+from fsbus.desktop.circuit.passage_words import details, incident_row, said_state, state
 from fsbus.desktop.circuit.shown import Details, PassageShown
 from fsbus.desktop.widgets.rows import TableRow
 from fsbus.desktop.written_days import read_day, read_minutes, read_time, short_day, short_time
 from fsbus.store import day_queries, queries
 
-STATES = ("Prévu", "Arrivé", "Ouvert", "Fermé", "Parti")
 SAID = (
     "Arrivée notée.",
     "Arrêt ouvert\u00a0: les visites sont de cette commune.",
@@ -75,14 +75,14 @@ class DayPresenter:
         self._planned = {one.passage_id: one for one in passages_of_day(self._session, today)}
         typing = self._chosen in self._planned and self._view.is_edited()
         if self._chosen not in self._planned:
-            under_way = (one for one in self._planned.values() if one.is_held and _state(one) < len(MOMENTS))
+            under_way = (one for one in self._planned.values() if one.is_held and state(one) < len(MOMENTS))
             self._chosen = next((one.passage_id for one in under_way), next(iter(self._planned), ""))
         if not typing:
             self._view.show_agents({one.id: one.name for one in queries.agents(db)})
         self._view.show_stops([self._row(one) for one in self._planned.values()], NO_STOP)
         if not typing:
             self._show()
-        self._view.show_incidents([_incident(one) for one in day_queries.of_day(db, Incident, today)])
+        self._view.show_incidents([incident_row(one) for one in day_queries.of_day(db, Incident, today)])
 
     def choose(self, passage_id: str) -> None:
         """Show another stop; what was typed of the one before is saved first, or told why it cannot be."""
@@ -97,6 +97,17 @@ class DayPresenter:
     def save(self) -> bool:
         """Record what is typed of the passage; whether it could be."""
         return self._record({}, "Enregistré.")
+
+    def keep(self) -> None:
+        """The window locks or closes: record what is typed, as far as it can be."""
+        planned = self._planned.get(self._chosen)
+        if planned is None or not self._view.is_edited():
+            return
+        problems: dict[str, str] = {}
+        for name, value in self._changes(problems).items():
+            if name not in problems:
+                with contextlib.suppress(FsbusError):
+                    setting_out.record(self._session, planned, {name: value})
 
     def mark(self, number: int) -> None:
         """A moment is now, with whatever else is typed."""
@@ -295,18 +306,18 @@ class DayPresenter:
             self._before = Details()
             self._view.show_passage("", None)
             return
-        self._before = _details(planned.passage)
+        self._before = details(planned.passage)
         proposed = self._before
         if planned.passage is None:
             proposed = self._proposed()
-        state = _state(planned)
+        behind = state(planned)
         self._view.show_passage(
             self._chosen,
             PassageShown(
                 self._name(planned),
                 self._words(planned),
                 proposed,
-                state if state < len(MOMENTS) else None,
+                behind if behind < len(MOMENTS) else None,
                 planned.is_held,
             ),
         )
@@ -316,12 +327,12 @@ class DayPresenter:
         told = [one.passage for one in self._planned.values() if one.passage is not None and one.is_held]
         if not told:
             return Details(agents=(self._session.agent.id,))
-        last = _details(told[-1])
+        last = details(told[-1])
         return Details(agents=last.agents, ready=last.ready, faulty=last.faulty)
 
     def _row(self, one: Planned) -> TableRow:
         hours = f"{one.opens_at or '?'}–{one.closes_at or '?'}" if one.opens_at or one.closes_at else "—"
-        return TableRow(one.passage_id, (hours, self._name(one), _said_state(one)))
+        return TableRow(one.passage_id, (hours, self._name(one), said_state(one)))
 
     def _name(self, one: Planned) -> str:
         commune = self._session.reference.commune(one.commune)
@@ -335,54 +346,10 @@ class DayPresenter:
     def _words(self, one: Planned) -> str:
         stop = day_queries.one(self._session.store.db, Stop, one.stop_id) if one.stop_id else None
         hours = f"De {one.opens_at} à {one.closes_at}." if one.opens_at and one.closes_at else ""
-        told = [f"{_said_state(one)}.", hours, self._to_take_up(one)]
+        told = [f"{said_state(one)}.", hours, self._to_take_up(one)]
         if stop is not None:
             told += [f"Sur place\u00a0: {stop.contact}." if stop.contact else "", stop.note]
         return " ".join(filter(None, told))
-
-
-def _details(passage: Passage | None) -> Details:
-    if passage is None:
-        return Details()
-    moments = (passage.arrived_at, passage.opened_at, passage.closed_at, passage.left_at)
-    return Details(
-        tuple(short_time(parse_utc_text(one)) if one else "" for one in moments),
-        passage.agents,
-        passage.equipment_ready,
-        passage.equipment_faulty,
-        passage.network or "",
-        "" if passage.kilometres is None else str(passage.kilometres),
-        passage.note,
-    )
-
-
-def _state(one: Planned) -> int:
-    """How many of its moments, in their order, are behind."""
-    passage = one.passage
-    if passage is None:
-        return 0
-    moments = (passage.arrived_at, passage.opened_at, passage.closed_at, passage.left_at)
-    return max((number + 1 for number, told in enumerate(moments) if told), default=0)
-
-
-def _said_state(one: Planned) -> str:
-    passage = one.passage
-    if passage is not None and passage.cancelled:
-        return f"Annulé\u00a0: {codes.CANCELLATION[passage.cancelled].lower()}"
-    if passage is not None and passage.postponed_to:
-        return f"Reporté au {'/'.join(reversed(passage.postponed_to.split('-')))}"
-    return STATES[_state(one)]
-
-
-def _incident(one: Incident) -> TableRow:
-    closed = "Interrompu" if one.closed else "Maintenu"
-    cells = (
-        short_time(parse_utc_text(one.started_at)),
-        codes.INCIDENT[one.what],
-        duration(one.minutes),
-        closed,
-    )
-    return TableRow(one.id, cells)
 
 
 def _hour(text: str, name: str, problems: dict[str, str]) -> str | None:

@@ -39,6 +39,7 @@ class CircuitDoor(Door):
             view, self.session, changed=self._changed, say=self.window.say, offer=self._offer
         )
         self.week = WeekPresenter(view, self.session)
+        self._stopped = False
         self.window.add_page(self.entry.name, view)
         view.part_shown.connect(lambda _number: self._read())
         self._tie_day()
@@ -57,6 +58,12 @@ class CircuitDoor(Door):
         """Stops, passages and incidents, while they are in sight."""
         if kinds & KINDS and self.window.page() == self.entry.name:
             self._read()
+
+    def stop(self) -> None:
+        """What is typed of a passage is recorded, once: the store is closed after that."""
+        if not self._stopped:
+            self._stopped = True
+            self.day.keep()
 
     def _read(self) -> None:
         read = {TODAY: self.day.refresh, PLAN: self.plan.refresh, WEEK: self.week.refresh}

@@ -83,6 +83,9 @@ class CircuitView(Page):
         if shown is not None:
             self.passage.show_passage(shown)
             self.stops.stops.choose(passage_id)
+        if self.part() == TODAY:
+            # What is done next is one key away.
+            self.setFocusProxy(self.passage if shown is not None else self.stops.add)
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """What is wrong with what is noted of the passage."""

@@ -101,6 +101,8 @@ class TodayPresenter:
 
     def _stop_hours(self, commune: str) -> str:
         """Place and hours of today's stop, as the circuit has them; the one under way when there are several."""
+        if not commune:
+            return ""
         day = local_day(self._session.clock.now()).isoformat()
         here = [one for one in passages_of_day(self._session, day) if one.commune == commune and one.is_held]
         under_way = [
