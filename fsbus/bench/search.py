@@ -37,9 +37,9 @@ def bench(runs: int | None) -> Iterator[Figure]:
             ("search_procedures", reference.search_procedures, FIRST_BOOSTED_FICHE),
         ):
             # Ready beforehand: the limit is the engine alone, asked the same thing.
-            asked = [_answered(connection, expressions(text, synonyms), before) for text in texts]
-            yield in_turn(name, _ours(search, texts), _limit(connection, asked, before), runs or RUNS)
-        asked = [_answered(connection, expressions(text, synonyms), _EVERY_FICHE) for text in texts]
+            asked = [answered(connection, expressions(text, synonyms), before) for text in texts]
+            yield in_turn(name, _ours(search, texts), bare(connection, asked, before), runs or RUNS)
+        asked = [answered(connection, expressions(text, synonyms), _EVERY_FICHE) for text in texts]
         yield slowest_twentieth("answers_p95", _in_the_page(session, texts, asked, min(runs or RUNS, PASSES)))
 
 
@@ -50,8 +50,8 @@ def _in_the_page(session: Session, texts: Sequence[str], asked: Sequence[str], p
         type_one("", texts[0])  # the thread and its connection are there from the first key on
         for _ in range(passes):
             for text, expression in zip(texts, asked, strict=True):
-                bare = _limit(connection, [expression], _EVERY_FICHE)(0)
-                pairs.append((type_one(text[:-1], text[-1]), bare))
+                alone = bare(connection, [expression], _EVERY_FICHE)(0)
+                pairs.append((type_one(text[:-1], text[-1]), alone))
     return pairs
 
 
@@ -59,7 +59,9 @@ def _ours(search: Callable[[str, int], object], texts: Sequence[str]) -> Callabl
     return lambda _: seconds(lambda: [search(text, LIMIT) for text in texts]) / len(texts)
 
 
-def _limit(connection: Any, asked: Sequence[str], before: int) -> Callable[[int], float]:
+def bare(connection: Any, asked: Sequence[str], before: int) -> Callable[[int], float]:
+    """Asks the index these expressions and nothing else; seconds for each."""
+
     def ask() -> None:
         for expression in asked:
             connection.execute(SEARCH, (expression, before, LIMIT)).fetchall()
@@ -67,7 +69,7 @@ def _limit(connection: Any, asked: Sequence[str], before: int) -> Callable[[int]
     return lambda _: seconds(ask) / len(asked)
 
 
-def _answered(connection: Any, two: tuple[str, str], before: int) -> str:
+def answered(connection: Any, two: tuple[str, str], before: int) -> str:
     """Which of the two expressions (every word, any word) gives the answer."""
     every, some = two
     return every if connection.execute(SEARCH, (every, before, LIMIT)).fetchall() else some

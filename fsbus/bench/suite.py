@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from fsbus.bench import road, save, search, start, storm, unlock
+from fsbus.bench import form, road, save, search, start, storm, unlock
 from fsbus.bench.measure import Figure
 
 BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
     "start": start.bench,
     "save": save.bench,
     "search": search.bench,
+    "form": form.bench,
     "road": road.bench,
     "unlock": unlock.bench,
     "storm": storm.bench,

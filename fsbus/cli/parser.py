@@ -67,7 +67,10 @@ def build_parser() -> argparse.ArgumentParser:
     _server(add("server", "administrer le centre"), shared)
     bench = add("bench", "mesures, chacune à côté de sa limite")
     bench.add_argument(
-        "names", nargs="*", metavar="NOM", help="start, save, search, road, unlock, storm ; toutes si rien"
+        "names",
+        nargs="*",
+        metavar="NOM",
+        help="start, save, search, form, road, unlock, storm ; toutes si rien",
     )
     bench.add_argument("--runs", type=int, help="nombre de mesures de chaque")
     bench.add_argument(

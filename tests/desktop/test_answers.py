@@ -39,6 +39,7 @@ class Screen:
     told: str = ""
     advice: str = ""
     pages: list[AnswerPage] = field(default_factory=list)
+    read: str = ""
 
     def text(self) -> str:
         return self.typed
@@ -54,6 +55,9 @@ class Screen:
 
     def marked(self) -> str:
         return self.found[0].code if self.found else ""
+
+    def mark(self, code: str) -> None:
+        self.read = code
 
 
 @dataclass

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QAccessible, QGuiApplication, QTextDocument, QTextTable
 from PySide6.QtWidgets import QApplication, QWidget
 
+from fsbus.actions.visits import record_visit
 from fsbus.core.french import NO_BREAK
 from fsbus.desktop.answers.document import headings, write
 from fsbus.desktop.answers.pages import ADDRESS, HEADING, LIST, NOTE, TABLE, TEXT, AnswerPage, Door, Part
@@ -14,6 +15,7 @@ from fsbus.desktop.answers.reader import Reader
 from fsbus.desktop.answers.view import AnswersView
 from fsbus.desktop.palettes import DARK, THEMES, contrast
 from fsbus.desktop.style import palette
+from tests.builders import draft, procedure_draft
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import Typist, focused, settle
 
@@ -142,6 +144,21 @@ def test_f2_in_a_visit_opens_the_answer_of_its_procedure(opened: Opened) -> None
     keys.press(Qt.Key.Key_Escape)
     assert focused() is form.cards[0].procedure
     assert form.cards[0].procedure.code() == "FT-CNI-P"
+
+
+def test_what_is_read_is_what_is_marked_and_nothing_is_when_it_is_not_listed(opened: Opened) -> None:
+    for code in ("CNAV-DEM", "FT-CNI-P", "CNAV-DEM"):
+        record_visit(opened.session, draft(procedures=[procedure_draft(procedure=code)]))
+    keys, form = Typist(), opened.screens.visit
+    keys.control(Qt.Key.Key_N)
+    keys.alt(Qt.Key.Key_D)
+    for code, marked in (("FT-CNI-P", "procedure:FT-CNI-P"), ("FT-CG-OCC", "")):
+        form.cards[0].procedure.set_value(code, "Démarche")
+        keys.press(Qt.Key.Key_F2)
+        view = answered(opened)
+        assert view.found.count() == 2
+        assert view.marked() == marked
+        keys.press(Qt.Key.Key_Escape)
 
 
 def test_what_is_selected_may_be_taken_as_the_precise_answer_and_nothing_else_is(opened: Opened) -> None:

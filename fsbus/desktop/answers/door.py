@@ -59,6 +59,8 @@ class AnswersDoor(Door):
         self.view.reader.allow_reuse(True)
         self.view.search.setText("" if code else text)
         if code:
+            # What was found before is not what is read now.
+            self.presenter.refresh()
             self.presenter.read_procedure(code)
         else:
             self.presenter.search(text)

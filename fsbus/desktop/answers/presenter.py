@@ -36,6 +36,7 @@ class AnswersScreen(Protocol):
     def show_found(self, found: tuple[Suggestion, ...], told: str, advice: str) -> None: ...
     def show_page(self, page: AnswerPage) -> None: ...
     def marked(self) -> str: ...
+    def mark(self, code: str) -> None: ...
 
 
 class Lookup(Protocol):
@@ -85,7 +86,9 @@ class AnswersPresenter:
 
     def read(self, code: str) -> None:
         """Open one answer, by its kind and code."""
-        self._lookup.ask(lambda lists: page_of(lists, code), self._opened, self._failed)
+        self._lookup.ask(
+            lambda lists: page_of(lists, code), lambda page: self._opened(code, page), self._failed
+        )
 
     def read_procedure(self, code: str) -> None:
         """Open the answer of a procedure of the catalogue."""
@@ -122,10 +125,11 @@ class AnswersPresenter:
         )
         self._view.show_found(found, "Les plus utilisées sur ce poste" if found else "", NOTHING_TYPED)
 
-    def _opened(self, page: AnswerPage | None) -> None:
+    def _opened(self, code: str, page: AnswerPage | None) -> None:
         if page is None:
             self._view.show_found((), NOT_HERE, NOTHING_FOUND)
         else:
+            self._view.mark(code)
             self._view.show_page(page)
 
     def _failed(self, error: FsbusError) -> None:

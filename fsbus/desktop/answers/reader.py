@@ -162,7 +162,7 @@ class Reader(QFrame):
         self._positions = [position for position, _, _ in found]
         self.chapters.blockSignals(True)
         self.chapters.clear()
-        self.chapters.addItem(f"{len(found)} titres" if len(found) > 1 else "Titres")
+        self.chapters.addItem(f"Aller à un titre ({len(found)})")
         for _, level, words in found:
             self.chapters.addItem(_INDENT * (level - 1) + words)
         self.chapters.blockSignals(False)

@@ -104,6 +104,11 @@ class AnswersView(QWidget):
         row = self.found.currentRow()
         return str(self.found.item(row).data(CODE)) if row >= 0 else ""
 
+    def mark(self, code: str) -> None:
+        """Mark the answer that is read; none when it is not among what was found."""
+        rows = (row for row in range(self.found.count()) if self.found.item(row).data(CODE) == code)
+        self.found.setCurrentRow(next(rows, -1))
+
     def begin(self) -> None:
         """Ready to type: the keyboard in the search, what was typed before is replaced by the next key."""
         self._show_side(reading=False)

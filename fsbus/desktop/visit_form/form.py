@@ -14,10 +14,13 @@ from fsbus.desktop.visit_form.entry import VisitEntry
 from fsbus.desktop.visit_form.next_days import days_for
 from fsbus.desktop.visit_form.parts import FOLLOW_UP, MANDATE, parts_of
 from fsbus.desktop.visit_form.typed import Typed
+from fsbus.desktop.visit_form.usual import most_used_first
 from fsbus.desktop.widgets.suggestions import Suggestion
 from fsbus.store import queries
 
 MOST_SUGGESTIONS = 8
+MOST_RANKED = 20
+"""Procedures among which the most used come first."""
 MOST_ANSWERS = 5
 """Answers given before that are offered."""
 
@@ -120,16 +123,16 @@ class FormPresenter(ABC):
     def search_procedures(self, number: int, text: str) -> None:
         """Propose procedures: the most used first while nothing is typed."""
         reference = self._session.reference
+        usual = queries.recent_procedures(self._session.store.db, MOST_RANKED)
         if text.strip():
-            hits = reference.search_procedures(text, MOST_SUGGESTIONS)
+            hits = most_used_first(reference.search_procedures(text, MOST_RANKED), text, usual)
             found = [Suggestion(hit.code, hit.title, hit.partner) for hit in hits]
         else:
-            usual = queries.recent_procedures(self._session.store.db, MOST_SUGGESTIONS)
             known = [procedure for code in usual if (procedure := reference.procedure(code)) is not None]
             found = [
                 Suggestion(each.code, each.title, reference.partner_label(each.partner)) for each in known
             ]
-        self._view.suggest_procedures(number, found)
+        self._view.suggest_procedures(number, found[:MOST_SUGGESTIONS])
 
     def pick_procedure(self, number: int, code: str) -> None:
         """Show whose procedure it is, and the documents it usually asks for."""
