@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from fsbus.core import codes
+from fsbus.core.door_figures import AttendanceFact, WorkshopFact
 from fsbus.core.month_figures import MonthReport
 from fsbus.core.reports import TOPIC, Names, RecordFact, VisitFact, month_report
 
@@ -39,8 +40,42 @@ def busy_month(bus: str = "Bus France services Thiérache Sambre et Oise") -> Mo
     )
     visits = list(_visits())
     return month_report(
-        "2026-11", visits, _records(visits), names=names, bus=bus, generated_on=date(2026, 12, 1)
+        "2026-11",
+        visits,
+        _records(visits),
+        _workshops(),
+        _attendances(),
+        names=names,
+        bus=bus,
+        generated_on=date(2026, 12, 1),
     )
+
+
+def _workshops() -> Iterator[WorkshopFact]:
+    """Four, each with some who were not counted."""
+    topics, ages = list(codes.WORKSHOP_TOPIC), list(codes.AGE_BAND)
+    for number in range(4):
+        yield WorkshopFact(
+            minutes=60 + 30 * number,
+            participants=6 + number,
+            topics=(topics[number], "email"),
+            genders={"female": 3, "male": 2, "undisclosed": None},
+            ages={ages[number + 2]: 4, ages[5]: 2},
+            statuses={"retired": 5} if number else {},
+        )
+
+
+def _attendances() -> Iterator[AttendanceFact]:
+    """Three mornings."""
+    for number in range(3):
+        yield AttendanceFact(
+            arrived=12,
+            received=9,
+            gave_up=2,
+            booked=1,
+            waited_minutes=90 + number,
+            by_hour={"h08": 2, "h09": 7, "h11": 3},
+        )
 
 
 def hostile_month(text: str) -> MonthReport:
@@ -50,7 +85,11 @@ def hostile_month(text: str) -> MonthReport:
         VisitFact("v", "2026-11-24", "02361", "02408", text, 30, text, text, True, text, 3) for _ in range(9)
     ]
     records = [RecordFact("v", text, text, text, text, text, (text,)) for _ in range(9)]
-    return month_report("2026-11", visits, records, names=names, bus=text, generated_on=date(2026, 12, 1))
+    workshops = [WorkshopFact(60, 7, (text,), {text: 7}, {text: 3}, {}) for _ in range(3)]
+    queue = [AttendanceFact(9, 9, 0, 0, 30, {"h09": 9})]
+    return month_report(
+        "2026-11", visits, records, workshops, queue, names=names, bus=text, generated_on=date(2026, 12, 1)
+    )
 
 
 def _visits() -> Iterator[VisitFact]:

@@ -11,13 +11,17 @@ import msgspec
 
 from fsbus.actions.session import Session
 from fsbus.core.anonymity import THRESHOLD, anonymous
+from fsbus.core.attendance import Attendance
 from fsbus.core.clock import local_day
+from fsbus.core.door_figures import AttendanceFact, WorkshopFact
 from fsbus.core.errors import InvalidInput, StoreUnavailable
 from fsbus.core.month_figures import MonthReport
 from fsbus.core.privacy import check_file_name
 from fsbus.core.records import SHORTEST_ANSWER
 from fsbus.core.reports import Names, RecordFact, VisitFact, month_days, month_report
 from fsbus.core.system_words import reason
+from fsbus.core.workshops import Workshop
+from fsbus.store import day_queries
 from fsbus.store.database import Database, known_errors, rows
 
 Writer = Callable[[MonthReport], bytes]
@@ -37,6 +41,8 @@ def month_report_of(session: Session, month: str, *, threshold: int = THRESHOLD)
             month,
             _visit_facts(db, first, last),
             _record_facts(db, first, last),
+            _workshop_facts(db, first, last),
+            _attendance_facts(db, first, last),
             names=_names(session),
             bus=session.bus or "Bus France services",
             generated_on=local_day(session.clock.now()),
@@ -141,6 +147,20 @@ def _record_facts(db: Database, first: str, last: str) -> Iterator[RecordFact]:
             outcome=outcome,
             blockers=msgspec.json.decode(blockers, type=tuple[str, ...]),
             answered=len(answer.strip()) >= SHORTEST_ANSWER,
+        )
+
+
+def _workshop_facts(db: Database, first: str, last: str) -> Iterator[WorkshopFact]:
+    for one in day_queries.between(db, Workshop, first, last):
+        yield WorkshopFact(
+            one.minutes, one.participants, one.topics, one.genders or {}, one.ages or {}, one.statuses or {}
+        )
+
+
+def _attendance_facts(db: Database, first: str, last: str) -> Iterator[AttendanceFact]:
+    for one in day_queries.between(db, Attendance, first, last):
+        yield AttendanceFact(
+            one.arrived, one.received, one.gave_up, one.booked, one.waited_minutes, one.by_hour or {}
         )
 
 

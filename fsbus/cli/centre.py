@@ -157,6 +157,8 @@ def _report(centre: "Centre", options: argparse.Namespace) -> int:
             options.month,
             facts.visits,
             facts.records,
+            facts.workshops,
+            facts.attendances,
             names=_shipped_names(),
             bus="",
             generated_on=local_day(Clock().now()),

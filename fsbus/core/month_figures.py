@@ -7,6 +7,7 @@ from fsbus.core.redaction import redacted
 
 VISITS = "visits"
 RECORDS = "records"
+WORKSHOPS, PARTICIPANTS, ARRIVALS = "workshops", "participants", "arrivals"
 FORMAT = "fsbus.month_report/1"
 """Name and version of the JSON form."""
 
@@ -33,7 +34,7 @@ class Row:
 @redacted()
 @dataclass(frozen=True)
 class Table:
-    """Counts of ``unit`` (`VISITS` or `RECORDS`) by one criterion.
+    """Counts of ``unit`` (`VISITS`, `RECORDS`, `WORKSHOPS`, `PARTICIPANTS` or `ARRIVALS`) by one criterion.
 
     ``partition``: each one is counted in one row exactly, so the rows add up to ``total``.
     ``personal``: the criterion describes people, so small cells never leave (`fsbus.core.anonymity`).
@@ -53,7 +54,8 @@ class Totals:
     """The figures of the whole month; minutes as recorded; shares between 0 and 1, None when empty.
 
     ``to_answer`` counts records whose outcome is not an ending, ``answered`` those among them with
-    a precise answer.
+    a precise answer. ``mean_wait``: minutes, of those who were received; ``gave_up`` and ``booked`` left the queue
+    before.
     """
 
     visits: int
@@ -68,6 +70,14 @@ class Totals:
     to_answer: int
     answered: int
     share_answered: float | None
+    workshops: int = 0
+    participants: int = 0
+    workshop_minutes: int = 0
+    arrived: int = 0
+    received: int = 0
+    gave_up: int = 0
+    booked: int = 0
+    mean_wait: float | None = None
 
 
 @redacted()

@@ -1,4 +1,4 @@
-"""A month's activity: counts of visits and procedure records, for the bus and for the centre alike.
+"""A month’s activity in counts, for the bus and for the centre alike.
 
 Only plain facts come in and only counts go out: no free text, no id of a person or of an agent.
 """
@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from fsbus.core import codes, french
 from fsbus.core.catalog import Catalog
+from fsbus.core.door_figures import AttendanceFact, DoorCounts, WorkshopFact
 from fsbus.core.errors import InvalidInput
 from fsbus.core.month_figures import RECORDS, VISITS, MonthReport, Row, Table, Totals, one_line, share_of
 from fsbus.core.records import ENDINGS
@@ -126,6 +127,8 @@ def month_report(
     month: str,
     visits: Iterable[VisitFact],
     records: Iterable[RecordFact],
+    workshops: Iterable[WorkshopFact] = (),
+    attendances: Iterable[AttendanceFact] = (),
     *,
     names: Names,
     bus: str,
@@ -145,12 +148,13 @@ def month_report(
         counts.add_visit(visit)
     for record in records:
         counts.add_record(record, names.topic(record.procedure) or "")
+    door = DoorCounts(workshops, attendances)
     return MonthReport(
         month=month,
         bus=one_line(bus),
         generated_on=generated_on.isoformat(),
-        totals=counts.totals(),
-        tables=tuple(_tables(counts, days, names)),
+        totals=counts.totals(door),
+        tables=(*_tables(counts, days, names), *door.tables()),
     )
 
 
@@ -195,7 +199,7 @@ class _Counts:
     def of(self, name: str) -> Counter[str]:
         return self.by.get(name, Counter())
 
-    def totals(self) -> Totals:
+    def totals(self, door: DoorCounts) -> Totals:
         resolved = self.of("outcome")["resolved"]
         return Totals(
             visits=self.visits,
@@ -210,6 +214,14 @@ class _Counts:
             to_answer=self.to_answer,
             answered=self.answered,
             share_answered=share_of(self.answered, self.to_answer),
+            workshops=door.workshops,
+            participants=door.participants,
+            workshop_minutes=door.minutes,
+            arrived=door.arrived,
+            received=door.received,
+            gave_up=door.gave_up,
+            booked=door.booked,
+            mean_wait=door.mean_wait,
         )
 
 

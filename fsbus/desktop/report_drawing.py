@@ -155,7 +155,8 @@ def _draw_figures(sheet: Sheet, report: MonthReport) -> None:
         down = y + 2.5 + sheet.text(x + 3, y + 2.2, width - 6, figure.value, Ink(17, LIGHT.accent, bold=True))
         down += sheet.text(x + 3, down, width - 6, figure.label, Ink(9.5))
         sheet.text(x + 3, down + 0.3, width - 5, figure.detail, Ink(8, LIGHT.muted))
-    sheet.y += 2 * height + gap + _GAP_MM
+    lines = -(-len(wording.figures(report)) // across)
+    sheet.y += lines * (height + gap) - gap + _GAP_MM
 
 
 def _draw_heading(sheet: Sheet, heading: str, room: float) -> None:

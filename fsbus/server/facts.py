@@ -5,25 +5,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from fsbus.core.entities import PROCEDURE_RECORD, VISIT
+from fsbus.core.door_figures import AttendanceFact, WorkshopFact
+from fsbus.core.entities import ATTENDANCE, PROCEDURE_RECORD, VISIT, WORKSHOP
 from fsbus.core.records import SHORTEST_ANSWER
 from fsbus.core.redaction import redacted
 from fsbus.core.reports import RecordFact, VisitFact, month_days
 from fsbus.server import tables
 from fsbus.server.centre import Centre
-from fsbus.server.database import Condition, Connection, pages, select
+from fsbus.server.database import Condition, Connection, Table, pages, select
 from fsbus.server.granting import real
 
 _VISITS, _RECORDS = tables.TYPED[VISIT], tables.TYPED[PROCEDURE_RECORD]
+_WORKSHOPS, _ATTENDANCES = tables.TYPED[WORKSHOP], tables.TYPED[ATTENDANCE]
 
 
 @redacted()
 @dataclass(frozen=True)
 class MonthFacts:
-    """Two iterators over one snapshot, each to be read once, one after the other."""
+    """Iterators over one snapshot, each to be read once, one after the other."""
 
     visits: Iterator[VisitFact]
     records: Iterator[RecordFact]
+    workshops: Iterator[WorkshopFact]
+    attendances: Iterator[AttendanceFact]
 
 
 @contextmanager
@@ -33,11 +37,20 @@ def month_facts(centre: Centre, month: str, feed: str | None = None) -> Iterator
     Use it in a ``with`` block: the facts are read inside. Raises InvalidInput, naming ``month``.
     """
     days = month_days(month)
-    wanted: Condition = _VISITS.c.visited_on.between(days[0].isoformat(), days[-1].isoformat())
-    wanted = wanted & (real(_VISITS.c.feed) if feed is None else _VISITS.c.feed == feed)
-    wanted = wanted & tables.is_shown(_VISITS)
+    first, last = days[0].isoformat(), days[-1].isoformat()
+
+    def of_month(table: Table, day: str) -> Condition:
+        mine = real(table.c.feed) if feed is None else table.c.feed == feed
+        return table.c[day].between(first, last) & mine & tables.is_shown(table)
+
+    wanted = of_month(_VISITS, "visited_on")
     with centre.database.read(patient=True) as connection:
-        yield MonthFacts(_visit_facts(connection, wanted), _record_facts(connection, wanted))
+        yield MonthFacts(
+            _visit_facts(connection, wanted),
+            _record_facts(connection, wanted),
+            _workshop_facts(connection, of_month(_WORKSHOPS, "day")),
+            _attendance_facts(connection, of_month(_ATTENDANCES, "day")),
+        )
 
 
 def _visit_facts(connection: Connection, wanted: Condition) -> Iterator[VisitFact]:
@@ -62,3 +75,33 @@ def _record_facts(connection: Connection, wanted: Condition) -> Iterator[RecordF
                 blockers=tuple(json.loads(row.blockers)),
                 answered=len(row.precise_answer.strip()) >= SHORTEST_ANSWER,
             )
+
+
+def _workshop_facts(connection: Connection, wanted: Condition) -> Iterator[WorkshopFact]:
+    for page in pages(connection, select(_WORKSHOPS).where(wanted)):
+        for row in page:
+            yield WorkshopFact(
+                row.minutes,
+                row.participants,
+                tuple(json.loads(row.topics)),
+                _counts(row.genders),
+                _counts(row.ages),
+                _counts(row.statuses),
+            )
+
+
+def _attendance_facts(connection: Connection, wanted: Condition) -> Iterator[AttendanceFact]:
+    for page in pages(connection, select(_ATTENDANCES).where(wanted)):
+        for row in page:
+            yield AttendanceFact(
+                row.arrived,
+                row.received,
+                row.gave_up,
+                row.booked,
+                row.waited_minutes,
+                _counts(row.by_hour),
+            )
+
+
+def _counts(column: str | None) -> dict[str, int | None]:
+    return json.loads(column) if column else {}

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from fsbus.actions import plain_records
 from fsbus.actions.reports import month_report_of, replace_file, write_report
 from fsbus.actions.session import Session, create_device
 from fsbus.actions.visits import amend, erase_visit, record_visit
 from fsbus.core.clock import Clock
-from fsbus.core.entities import PROCEDURE_RECORD
+from fsbus.core.entities import ATTENDANCE, PROCEDURE_RECORD, WORKSHOP
 from fsbus.core.errors import InvalidInput, StoreUnavailable
 from fsbus.core.ids import Ids
 from fsbus.core.reports import TOPIC
 from fsbus.store import queries
+from tests.builders import plain_draft
 from tests.month_samples import busy_month
 
 SECRET = "Rendez-vous de Madame Zzyzx mardi"
@@ -195,3 +197,28 @@ def test_the_cold_start_does_not_load_the_spreadsheet_library() -> None:
 
     script = "import sys, fsbus.actions.reports; sys.exit('xlsxwriter' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
+def test_workshops_and_the_queue_are_counted_and_what_was_removed_is_not(device: Session) -> None:
+    plain_records.create(device, WORKSHOP, plain_draft(WORKSHOP, note=SECRET, course=SECRET))
+    plain_records.create(device, WORKSHOP, plain_draft(WORKSHOP, day="2026-12-01"))
+    removed = plain_records.create(device, WORKSHOP, plain_draft(WORKSHOP))
+    plain_records.remove(device, WORKSHOP, removed)
+    plain_records.create(device, ATTENDANCE, plain_draft(ATTENDANCE))
+    plain_records.create(device, ATTENDANCE, plain_draft(ATTENDANCE, day="2026-10-31"))
+    report = month_report_of(device, "2026-11", threshold=0)
+    totals = report.totals
+    assert (totals.workshops, totals.participants, totals.workshop_minutes) == (1, 6, 90)
+    assert (totals.arrived, totals.received, totals.gave_up, totals.mean_wait) == (12, 9, 2, 10.7)
+    topics = {row.code: row.count for row in report.table("workshop_topics").rows if row.count}
+    assert topics == {"email": 1, "security": 1}
+    assert {row.code: row.count for row in report.table("workshop_statuses").rows if row.count} == {
+        "retired": 5,
+        "undisclosed": 1,
+    }
+    masked = month_report_of(device, "2026-11")
+    assert [row.code for row in masked.table("workshop_statuses").rows if row.count is None] == [
+        "retired",
+        "undisclosed",
+    ]
+    assert SECRET not in json.dumps(report.as_json(), ensure_ascii=False)

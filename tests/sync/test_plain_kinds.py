@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from fsbus.core.changes import CREATE, DELETE, SET
-from fsbus.core.entities import DELETABLE, STOP
+from fsbus.core.entities import ATTENDANCE, DELETABLE, STOP, WORKSHOP
 from fsbus.server.admin import check
 from fsbus.server.direct import DirectApi
+from fsbus.server.facts import month_facts
 from fsbus.store import queries
 from fsbus.store.checking import log_problems
 from fsbus.store.rows import SHAPES
@@ -90,3 +91,24 @@ def test_two_who_change_one_field_of_a_stop_must_choose(
         "École",
         "Mairie",
     )
+
+
+def test_the_centre_counts_workshops_and_queues_as_the_laptop_does(
+    both: tuple[World, LaptopUnderTest, LaptopUnderTest],
+) -> None:
+    world, first, second = both
+    removed = new_id()
+    for kind, record in ((WORKSHOP, new_id()), (WORKSHOP, removed), (ATTENDANCE, new_id())):
+        first.edit(kind, record, CREATE, dict(body(kind)))
+    first.edit(WORKSHOP, removed, DELETE)
+    agree(world, first, second)
+    with month_facts(world.centre, "2026-11") as facts:
+        (workshop,) = list(facts.workshops)
+        (queue,) = list(facts.attendances)
+    told, day = body(WORKSHOP), body(ATTENDANCE)
+    assert (workshop.participants, workshop.topics) == (told["participants"], tuple(told["topics"]))
+    assert (workshop.genders, workshop.statuses) == (told["genders"], told["statuses"])
+    assert (queue.arrived, queue.waited_minutes) == (day["arrived"], day["waited_minutes"])
+    assert queue.by_hour == day["by_hour"]
+    with month_facts(world.centre, "2026-12") as facts:
+        assert (list(facts.workshops), list(facts.attendances)) == ([], [])

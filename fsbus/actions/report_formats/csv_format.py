@@ -65,6 +65,14 @@ def _lines(report: MonthReport) -> list[tuple[str, str, str, str, str]]:
             str(totals.answered),
             _percent(totals.share_answered),
         ),
+        ("Ensemble", "workshops", "Ateliers", str(totals.workshops), ""),
+        ("Ensemble", "participants", "Participants aux ateliers", str(totals.participants), ""),
+        ("Ensemble", "workshop_minutes", "Minutes d’atelier", str(totals.workshop_minutes), ""),
+        ("Ensemble", "arrived", "Arrivées à la porte", str(totals.arrived), ""),
+        ("Ensemble", "received", "Reçues après la file", str(totals.received), ""),
+        ("Ensemble", "gave_up", "Reparties sans être reçues", str(totals.gave_up), ""),
+        ("Ensemble", "booked", "Reparties avec un rendez-vous", str(totals.booked), ""),
+        ("Ensemble", "mean_wait", "Minutes d’attente, en moyenne", _decimal(totals.mean_wait), ""),
     ]
     lines += [
         (table.title, row.code, row.label, _count(row), _percent(row.share))

@@ -6,10 +6,26 @@ from datetime import date, timedelta
 
 from fsbus.core import french
 from fsbus.core.anonymity import MASKED
-from fsbus.core.month_figures import RECORDS, VISITS, MonthReport, Row, Table
+from fsbus.core.month_figures import (
+    ARRIVALS,
+    PARTICIPANTS,
+    RECORDS,
+    VISITS,
+    WORKSHOPS,
+    MonthReport,
+    Row,
+    Table,
+    Totals,
+)
 from fsbus.core.redaction import redacted
 
-UNIT = {VISITS: "Visites", RECORDS: "Démarches"}
+UNIT = {
+    VISITS: "Visites",
+    RECORDS: "Démarches",
+    WORKSHOPS: "Ateliers",
+    PARTICIPANTS: "Participants",
+    ARRIVALS: "Arrivées",
+}
 WEEKDAYS = ("Lun.", "Mar.", "Mer.", "Jeu.", "Ven.", "Sam.", "Dim.")
 
 
@@ -84,24 +100,52 @@ def figures(report: MonthReport) -> tuple[Figure, ...]:
             "des suites avec une réponse précise",
             f"{french.number(totals.answered)} sur {french.number(totals.to_answer)}",
         ),
+        *_of_the_door(totals),
     )
+
+
+def _of_the_door(totals: Totals) -> Iterator[Figure]:
+    """Workshops and the queue, of a month that had some."""
+    if totals.workshops:
+        people = f"{french.number(totals.participants)} {_plural(totals.participants, 'participant')}"
+        yield Figure(
+            french.number(totals.workshops),
+            _plural(totals.workshops, "atelier"),
+            f"{people}, {french.duration(totals.workshop_minutes)}",
+        )
+    if totals.arrived:
+        left = french.number(totals.gave_up)
+        yield Figure(
+            french.number(totals.arrived),
+            _plural(totals.arrived, "arrivée à la porte", "arrivées à la porte"),
+            f"{left} {_plural(totals.gave_up, 'repartie', 'reparties')} sans être {_plural(totals.gave_up, 'reçue')}",
+        )
+    if totals.mean_wait is not None:
+        wait = french.number(totals.mean_wait, 1)
+        yield Figure(f"{wait}{french.NO_BREAK}min", "d’attente en moyenne", "de qui a été reçu")
 
 
 def chapters(report: MonthReport) -> tuple[tuple[str, tuple[Table, ...]], ...]:
     """The tables under their chapters, the days left out: they are drawn as a calendar."""
     tables = [table for table in report.tables if table.name != "day"]
-    return (
+    found = (
         ("Fréquentation", tuple(table for table in tables if table.unit == VISITS and not table.personal)),
         ("Démarches", tuple(table for table in tables if table.unit == RECORDS)),
-        ("Personnes accueillies", tuple(table for table in tables if table.personal)),
+        (
+            "Personnes accueillies",
+            tuple(table for table in tables if table.unit == VISITS and table.personal),
+        ),
+        ("Ateliers", tuple(table for table in tables if table.unit in (WORKSHOPS, PARTICIPANTS))),
+        ("À la porte", tuple(table for table in tables if table.unit == ARRIVALS)),
     )
+    return tuple(chapter for chapter in found if chapter[1])
 
 
 def caption(table: Table) -> str:
     """What the table counts, in one line; a multiple answer is said."""
     unit = UNIT[table.unit].lower()
     total = f"{french.number(table.total)} {unit if table.total > 1 else unit[:-1]}"
-    return total if table.partition else f"{total}, plusieurs réponses possibles"
+    return total if table.partition or table.unit == ARRIVALS else f"{total}, plusieurs réponses possibles"
 
 
 def count(row: Row) -> str:
