@@ -63,7 +63,7 @@ def test_a_passage_from_arriving_to_leaving(opened: Opened, page: CircuitView, h
     assert page.stops.stops.rows.row(0).cells[2] == "Parti"
     opened.screens.show_page("today")
     assert opened.screens.today.stop.code() == "02361"
-    assert "Place du marché, 09:30–12:30" in opened.screens.today._day.text()
+    assert "09:30–12:30 Place du marché" in opened.screens.today._day.text()
 
 
 def test_what_was_typed_is_saved_with_a_moment_and_taken_back_with_it(
@@ -285,3 +285,16 @@ def test_the_week_counts_what_was_held(opened: Opened, page: CircuitView, held_t
     assert "Armistice" in page.week_words.text()
     page.doors[TODAY].click()
     assert page.stops.stops.isVisible()
+
+
+def test_the_pages_fit_a_zoomed_screen(opened: Opened, page: CircuitView) -> None:
+    opened.desktop.window.resize(683, 350)
+    page.passage.moments[1].click()
+    settle()
+    for number in (TODAY, PLAN, WEEK):
+        page.doors[number].click()
+        settle()
+        assert page.horizontalScrollBar().maximum() == 0
+    opened.screens.show_page("today")
+    settle()
+    assert opened.screens.today.horizontalScrollBar().maximum() == 0

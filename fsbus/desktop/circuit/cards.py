@@ -137,6 +137,8 @@ class PassageCard(Card):
             "kilometres": FieldRow("Kilomètres du trajet", self.kilometres),
             "note": FieldRow("Note", self.note),
         }
+        self.next_door: QPushButton = self.save
+        """What is done next."""
         self.reason, self.new_day = Choice(codes.CANCELLATION, nothing="À choisir"), DayLine()
         reason, day = FieldRow("Raison", self.reason), FieldRow("Nouveau jour", self.new_day)
         self.calling_off = Panel(
@@ -188,7 +190,7 @@ class PassageCard(Card):
             for panel in (self.calling_off, self.putting_off):
                 panel.hide()
         next_door = self.save if shown.next_moment is None else self.moments[shown.next_moment]
-        self.setFocusProxy(next_door if shown.held else self.restore)
+        self.next_door = next_door if shown.held else self.restore
         self.show_problems({})
 
     def typed(self) -> Details:

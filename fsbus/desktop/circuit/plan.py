@@ -219,7 +219,7 @@ class PlanPresenter:
         elif not one.is_held:
             called_off = "(reporté)"
         place = ", ".join(filter(None, (self._name(one.commune), one.place)))
-        return " ".join(filter(None, (place, hours, called_off)))
+        return " ".join(filter(None, (hours, place, called_off)))
 
     def _row(self, stop: Stop) -> TableRow:
         today = self._today()

@@ -85,7 +85,7 @@ class CircuitView(Page):
             self.stops.stops.choose(passage_id)
         if self.part() == TODAY:
             # What is done next is one key away.
-            self.setFocusProxy(self.passage if shown is not None else self.stops.add)
+            self.setFocusProxy(self.passage.next_door if shown is not None else self.stops.add)
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """What is wrong with what is noted of the passage."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from textwrap import shorten
 from typing import Protocol
 
 from fsbus.actions import follow_ups, stops
@@ -21,6 +22,8 @@ from fsbus.store import queries
 
 MOST_FOUND = 200
 MOST_SUGGESTIONS = 8
+_PLACE = 18
+"""Letters of the place of today's stop that are shown."""
 Handled = tuple[Visit, tuple[ProcedureRecord, ...]]
 
 
@@ -50,7 +53,7 @@ class TodayPresenter:
         commune = self._session.reference.commune(code) if code else None
         self._view.show_day(
             DayShown(
-                day=" — ".join(
+                day="\n".join(
                     filter(None, (french.weekday_and_full_day(today).capitalize(), self._stop_hours(code)))
                 ),
                 stop_code=code,
@@ -112,7 +115,8 @@ class TodayPresenter:
         if one is None:
             return ""
         hours = f"{one.opens_at}–{one.closes_at}" if one.opens_at and one.closes_at else ""
-        return ", ".join(filter(None, (one.place, hours)))
+        # No wider than the day above it: a zoomed window has no room.
+        return " ".join(filter(None, (hours, shorten(one.place, _PLACE, placeholder="…"))))
 
     def _row(self, handled: Handled, today: date | None = None) -> TableRow:
         visit, records = handled
