@@ -152,14 +152,15 @@ def close(session: Session) -> bool:
 
 @retried
 def close_past(session: Session) -> bool:
-    """Destroy the tickets of every other day, keep their figures; whether there were any. Does nothing when nothing
-    can be recorded."""
+    """Destroy the tickets of every other day, and of a stop that the bus left, keep their figures; whether there were
+    any. Does nothing when nothing can be recorded."""
     today = plain_records.today(session)
-    if session.read_only is not None or not set(kept.days_with_tickets(session.store.db)) - {today}:
+    past = bool(set(kept.days_with_tickets(session.store.db)) - {today})
+    if session.read_only is not None or not (past or _was_left(session, today)):
         return False
     with saving(session.log, ATTENDANCE), session.store.batch():
         _close_others(session, today)
-    return True
+        return (_was_left(session, today) and _close(session, today)) or past
 
 
 def standing(session: Session) -> Standing:
@@ -193,6 +194,22 @@ def _tickets(session: Session, day: str) -> list[Ticket]:
     """Those that are in no figures yet. A cut between journal and commit, or an old copy, leaves others."""
     counted = _counted(session, day)
     return [one for one in kept.tickets_of(session.store.db, day) if one.number > counted]
+
+
+def _was_left(session: Session, day: str) -> bool:
+    """Whether the stop where the tickets were given is over: the bus left it, or closed and nobody is here any more."""
+    tickets, commune = _tickets(session, day), _where(session, day)
+    passages = [
+        one
+        for one in day_queries.of_day(session.store.db, Passage, day)
+        if not one.cancelled and one.commune == commune
+    ]
+    if not tickets or not passages:
+        return False
+    someone = any(map(_is_here, tickets))
+    over = [one.left_at or (None if someone else one.closed_at) for one in passages]
+    # Who came after the bus was said to be gone is here all the same.
+    return all(moment and moment >= tickets[-1].arrived_at for moment in over)
 
 
 def _is_here(one: Ticket) -> bool:

@@ -5,6 +5,7 @@ import pytest
 from fsbus.actions import plain_records, queue, stops
 from fsbus.actions.session import Session
 from fsbus.core.attendance import Attendance
+from fsbus.core.clock import as_utc_text
 from fsbus.core.entities import ATTENDANCE, PASSAGE
 from fsbus.core.errors import InvalidInput
 from fsbus.core.queue import BOOKED, GAVE_UP, RECEIVED
@@ -151,6 +152,33 @@ def test_a_new_day_destroys_the_tickets_of_the_day_before(
     assert numbers(device) == ([1] if first is queue.add else [])
     queue.close_past(device)
     assert len(attendances(device)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ended", "someone", "closed"),
+    [("closed_at", False, True), ("closed_at", True, False), ("left_at", True, True)],
+)
+def test_the_queue_ends_when_the_bus_leaves_or_closes_with_nobody_left(
+    device: Session, held_time: HeldTime, ended: str, someone: bool, closed: bool
+) -> None:
+    stops.set_today(device, GUISE)
+    passage = plain_records.create(device, PASSAGE, plain_draft(PASSAGE))
+    other = plain_records.create(device, PASSAGE, plain_draft(PASSAGE, commune=OTHER))
+    queue.add(device)
+    if not someone:
+        queue.leave(device, 1, RECEIVED)
+    assert not queue.close_past(device)
+    held_time.advance(minutes=5)
+    moment = {ended: as_utc_text(held_time.now())}
+    plain_records.change(device, PASSAGE, other, moment)
+    assert not queue.close_past(device)
+    plain_records.change(device, PASSAGE, passage, moment)
+    assert queue.close_past(device) == closed
+    assert numbers(device) == ([] if closed else [1])
+    held_time.advance(minutes=5)
+    late = queue.add(device).number
+    assert not queue.close_past(device)
+    assert late in numbers(device)
 
 
 def test_tickets_of_an_old_copy_are_not_counted_twice(device: Session) -> None:

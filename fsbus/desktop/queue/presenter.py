@@ -51,7 +51,7 @@ class QueuePresenter:
         self._say, self._offer, self._on_closed = say, offer, on_closed
 
     def refresh(self) -> None:
-        """Show the queue as it is now; the tickets of a day before are destroyed first."""
+        """Show the queue as it is now; those of a day before, or of a stop that was left, are destroyed first."""
         try:
             if queue.close_past(self._session):
                 self._on_closed()
