@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
             action.setChecked(code == chosen)
             action.triggered.connect(lambda _checked=False, code=code: self.theme_chosen.emit(code))
         menu.addSeparator()
-        keys = menu.addAction("Les touches\tF1")
+        keys = menu.addAction("Les touches et l’aide\tF1")
         keys.triggered.connect(self.keys_requested)
         # Not yet there while fsbus is locked.
         menu.aboutToShow.connect(lambda: keys.setVisible("keys" in self.pages))

@@ -1,9 +1,12 @@
 """The page of official answers on the screen: what is searched, what is found, what is read."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from fsbus.core.redaction import redacted
 from fsbus.desktop.answers.pages import AnswerPage
 from fsbus.desktop.answers.reader import Reader
 from fsbus.desktop.widgets.announce import announce
@@ -15,6 +18,17 @@ from fsbus.desktop.widgets.texts import Line
 from fsbus.desktop.widgets.widths import NARROW
 
 MARGINS, NARROW_MARGINS = (24, 10, 24, 10), (24, 6, 24, 6)
+
+
+@redacted()
+@dataclass(frozen=True)
+class AnswersWords:
+    """The words of the page: of official answers, or of the help, which is read in the same way."""
+
+    title: str = "Réponses officielles"
+    hint: str = "Démarche, mot, sigle ou ancien nom"
+    search: str = "Chercher une réponse officielle"
+    found: str = "Réponses trouvées"
 
 
 class SearchLine(Line):
@@ -39,10 +53,10 @@ class FoundList(QListWidget):
 
     entered = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName("answers")
-        self.setAccessibleName("Réponses trouvées")
+        self.setAccessibleName(name)
         self.setTabKeyNavigation(False)
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -71,18 +85,19 @@ class AnswersView(QWidget):
     """Another answer, by its code."""
     back_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, words: AnswersWords | None = None) -> None:
         super().__init__()
+        words = words or AnswersWords()
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.search = SearchLine("Démarche, mot, sigle ou ancien nom", 120)
-        self.search.setAccessibleName("Chercher une réponse officielle")
-        self.found = FoundList()
+        self.search = SearchLine(words.hint, 120)
+        self.search.setAccessibleName(words.search)
+        self.found = FoundList(words.found)
         self.reader = Reader()
         self.back = button(
             "&Retour", keys=("Esc",), hint="Revenir où l’on était\u00a0; la saisie n’a pas bougé"
         )
-        self._title, self._data = label("Réponses officielles", "title"), label("", "muted")
+        self._title, self._data = label(words.title, "title"), label("", "muted")
         self._told, self._advice = label("", "field"), label("", "muted")
         self._left, self._whole = QWidget(), QVBoxLayout(self)
         self._is_reading = False

@@ -17,6 +17,8 @@ class KeysView(Page):
         head = QHBoxLayout()
         head.addWidget(label("Les touches", "title"), 1)
         self.back = button("&Retour", keys=("Esc",), hint="Revenir où l’on était")
+        self.help = button("&Aide", "quiet", hint="Ce que l’on fait sur cette page, et comment")
+        head.addWidget(self.help)
         head.addWidget(self.back)
         self.body.addLayout(head)
         cards = [FactsCard(card) for card in told]
@@ -24,6 +26,11 @@ class KeysView(Page):
         self.body.addLayout(self.columns((_above(cards[:half]), 1), (_above(cards[half:]), 1)))
         self.body.addStretch(1)
         self.setFocusProxy(cards[0])
+
+    def show_article(self, title: str) -> None:
+        """The article of the page one came from."""
+        self.help.setText(f"&Aide\u00a0: {title}")
+        self.help.setAccessibleName(f"Aide\u00a0: {title}")
 
 
 def _above(cards: list[FactsCard]) -> QWidget:

@@ -1,0 +1,1 @@
+"""Help in French, read without a network."""
