@@ -6,6 +6,7 @@ from fsbus.desktop.circuit.door import CircuitDoor
 from fsbus.desktop.corrections import Corrections
 from fsbus.desktop.door import Door
 from fsbus.desktop.follow_ups.door import FollowUpsDoor
+from fsbus.desktop.people.door import PeopleDoor
 from fsbus.desktop.queue.door import QueueDoor
 from fsbus.desktop.sync_panel.door import SyncDoor
 from fsbus.desktop.to_check.door import ToCheckDoor
@@ -19,6 +20,7 @@ DOORS: tuple[type[Door], ...] = (
     QueueDoor,
     VisitDoor,
     Corrections,
+    PeopleDoor,
     FollowUpsDoor,
     AppointmentsDoor,
     WorkshopsDoor,

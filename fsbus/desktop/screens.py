@@ -20,6 +20,7 @@ from fsbus.desktop.door import Door
 from fsbus.desktop.follow_ups.door import FollowUpsDoor
 from fsbus.desktop.keys.door import KeysDoor
 from fsbus.desktop.paper.door import PaperDoor
+from fsbus.desktop.people.door import PeopleDoor
 from fsbus.desktop.queue.door import QueueDoor
 from fsbus.desktop.registry import DOORS
 from fsbus.desktop.running import Runner
@@ -211,6 +212,7 @@ class Screens(QObject):
         self.corrections.closed.connect(self._corrected)
         self.corrections.form_made.connect(self._serve)
         self.door(FollowUpsDoor).settled.connect(self.corrections.offer_to_take_back)
+        self.door(PeopleDoor).settled.connect(self.corrections.offer_to_take_back)
         details.left.connect(self._to_list)
         details.removed.connect(self.corrections.offer_to_put_back)
         details.print_requested.connect(self.paper.print_here)

@@ -1,0 +1,1 @@
+"""People who are followed up: found, recorded, merged, forgotten."""
