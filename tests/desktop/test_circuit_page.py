@@ -1,7 +1,7 @@
 """« Tournée » in the window: a day of stops from arriving to leaving, the circuit, the week."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from fsbus.actions import plain_records, stops
 from fsbus.actions.circuit import passages_of_day
@@ -298,3 +298,22 @@ def test_the_pages_fit_a_zoomed_screen(opened: Opened, page: CircuitView) -> Non
     opened.screens.show_page("today")
     settle()
     assert opened.screens.today.horizontalScrollBar().maximum() == 0
+
+
+def test_a_small_form_is_scrolled_to_when_it_opens(opened: Opened, page: CircuitView) -> None:
+    opened.desktop.window.resize(683, 350)
+    settle()
+    for door, first in (
+        (page.passage.call_off, page.passage.reason),
+        (page.incidents.add, page.incidents.what),
+        (page.stops.add, page.stops.commune),
+    ):
+        door.click()
+        settle()
+        assert focused() is first
+        top = first.mapTo(page.viewport(), QPoint(0, 0)).y()
+        assert 0 <= top <= page.viewport().height() - first.height()
+    page.doors[WEEK].click()
+    settle()
+    assert focused() is page.doors[WEEK]
+    assert page.verticalScrollBar().value() < page.viewport().height()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 from fsbus.actions import stops
@@ -200,8 +200,9 @@ class CircuitDoor(Door):
 def _open(panel: Panel, first: QWidget) -> None:
     panel.show_problems({})
     panel.show()
-    # After the layout: the page scrolls to where the field is then.
-    QTimer.singleShot(0, first, first.setFocus)
+    # The layout comes first: the page scrolls to where the field is then.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    first.setFocus()
 
 
 def _leave(panel: Panel, door: QWidget) -> None:

@@ -145,6 +145,8 @@ class CircuitView(Page):
 
     def _turn(self, number: int) -> None:
         self.show_part(number)
+        # From its top, the keyboard not lost with what is hidden.
+        self.doors[number].setFocus()
         self.part_shown.emit(number)
 
     def _lay_out(self) -> None:
