@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fsbus.cli import access, centre, conflicts, device, reading, stick, trials, upkeep
+from fsbus.cli import access, centre, conflicts, device, queue, reading, stick, trials, upkeep
 from fsbus.cli import trust as trusting
 from fsbus.cli.output import put, say
 from fsbus.core.clock import system_now
@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Command] = {
     "visits": reading.visits,
     "circuit": reading.circuit,
     "todo": reading.todo,
+    "queue": queue.queue,
     "find": reading.find,
     "status": reading.status,
     "report": reading.report,
