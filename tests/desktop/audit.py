@@ -79,25 +79,32 @@ def told(widget: QWidget) -> str:
 def that_take_the_keyboard(root: QWidget) -> Iterator[QWidget]:
     """What Tab may reach, shown or not."""
     for widget in root.findChildren(QWidget):
-        part_of_another = widget.objectName().startswith(INNER) or widget.focusProxy() is not None
-        if (
-            widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-            and not part_of_another
-            and widget.window() is root.window()
-        ):
+        if _takes_the_keyboard(widget) and widget.window() is root.window():
             yield widget
+
+
+def _takes_the_keyboard(widget: QWidget) -> bool:
+    part_of_another = widget.objectName().startswith(INNER) or widget.focusProxy() is not None
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and not part_of_another
+
+
+def shown_in(root: QWidget) -> list[QWidget]:
+    """What is shown, in the order of its making."""
+    return [one for one in root.findChildren(QWidget) if one.isVisible() and one.window() is root.window()]
 
 
 def stops(root: QWidget) -> list[QWidget]:
     """What Tab must reach: shown and in use."""
-    return [one for one in that_take_the_keyboard(root) if one.isVisible() and one.isEnabled()]
+    return [one for one in shown_in(root) if one.isEnabled() and _takes_the_keyboard(one)]
 
 
 def used(root: QWidget) -> list[QWidget]:
     """Everything shown that a person acts on, in use or not."""
-    buttons = [one for one in root.findChildren(QAbstractButton) if not one.objectName().startswith(INNER)]
-    found = dict.fromkeys([*that_take_the_keyboard(root), *buttons])
-    return [one for one in found if one.isVisible()]
+    return [one for one in shown_in(root) if _takes_the_keyboard(one) or _is_button(one)]
+
+
+def _is_button(widget: QWidget) -> bool:
+    return isinstance(widget, QAbstractButton) and not widget.objectName().startswith(INNER)
 
 
 def unnamed(root: QWidget) -> list[Finding]:
@@ -265,20 +272,16 @@ def untied_problems(root: QWidget, announced: Iterable[str] = ()) -> list[Findin
 
 def colour_alone(root: QWidget) -> list[Finding]:
     """Fields marked as wrong without a word of why."""
-    return [
-        told(one)
-        for one in root.findChildren(QWidget)
-        if one.property("problem") and one.isVisible() and not described(one)
-    ]
+    return [told(one) for one in shown_in(root) if one.property("problem") and not described(one)]
 
 
 def untold_cells(root: QWidget) -> list[Finding]:
     """Tables without titles, or with cells that are read as something else than what they show."""
     found = []
-    for table in root.findChildren(QTableView):
-        model = table.model()
-        if not table.isVisible() or model is None:
+    for table in shown_in(root):
+        if not isinstance(table, QTableView):
             continue
+        model = table.model()
         shown = [column for column in range(model.columnCount()) if not table.isColumnHidden(column)]
         titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in shown]
         found += [f"{told(table)}: column {column}" for column, text in enumerate(titles) if not text]

@@ -1,6 +1,7 @@
 """What is really drawn: the contrast of texts and of the ring around the keyboard, from pixels."""
 
 from collections import Counter
+from functools import cache
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QImage
@@ -58,7 +59,7 @@ def ink_on_ground(image: QImage) -> float | None:
     """The contrast of the colour that is most there with the one that differs most from it; None for one colour."""
     pixels = Counter(memoryview(image.constBits()).cast("I"))
     (ground, _count), *_ = pixels.most_common(1)
-    return max((contrast(_colour(ink), _colour(ground)) for ink in pixels if ink != ground), default=None)
+    return max((apart(ink, ground) for ink in pixels if ink != ground), default=None)
 
 
 def unseen_focus(root: QWidget, known: set[tuple[str, str]]) -> list[audit.Finding]:
@@ -75,7 +76,7 @@ def unseen_focus(root: QWidget, known: set[tuple[str, str]]) -> list[audit.Findi
         if without is None or with_it is None or without.size() != with_it.size():
             continue
         changed = sum(
-            contrast(_colour(before), _colour(after)) >= ENOUGH_WHEN_LARGE
+            apart(before, after) >= ENOUGH_WHEN_LARGE
             for before, after in zip(_bits(without), _bits(with_it), strict=True)
             if before != after
         )
@@ -100,8 +101,8 @@ def _bits(image: QImage) -> memoryview:
 
 def _texts(root: QWidget) -> list[tuple[QWidget, str, QRect]]:
     found: list[tuple[QWidget, str, QRect]] = []
-    for widget in root.findChildren(QWidget):
-        if not widget.isVisible() or not widget.isEnabled():
+    for widget in audit.shown_in(root):
+        if not widget.isEnabled():
             continue
         seen = widget.visibleRegion().boundingRect()
         if not isinstance(widget, QAbstractItemView) and seen.height() < widget.height():
@@ -155,5 +156,7 @@ def _is_large(font: QFont) -> bool:
     return font.pointSizeF() >= (LARGE_BOLD if bold else LARGE)
 
 
-def _colour(pixel: int) -> str:
-    return f"#{pixel & 0xFFFFFF:06x}"
+@cache
+def apart(one: int, other: int) -> float:
+    """The contrast of two pixels."""
+    return contrast(f"#{one & 0xFFFFFF:06x}", f"#{other & 0xFFFFFF:06x}")

@@ -64,8 +64,8 @@ class WorkshopFormView(Page):
                 ("commune", self.commune, ""),
                 ("place", self.place, ""),
                 ("title", self.title, ""),
-                ("topics", self.topics, TICK),
                 ("level", self.level, ""),
+                ("topics", self.topics, TICK),
                 ("equipment_lent", self.equipment, TICK),
                 (
                     "course",
