@@ -40,6 +40,7 @@ from fsbus.store.home_lock import Presence, home_lock
 from fsbus.store.journal import Journals
 from fsbus.store.keyfile import Keys
 from fsbus.store.keyring import create_keyfile, has_keys, unlock
+from fsbus.store.link import told_of_demonstration
 from fsbus.store.read_only import NOTHING_RECORDED, ReadOnlyStore, spare_copy
 from fsbus.store.recent import recent_agents, remember_agent
 from fsbus.store.reference import Reference
@@ -100,8 +101,9 @@ class Session:
         return not Ballast(self.home).stands()
 
     def standing(self) -> str:
-        """What the agent must know as long as it lasts, in French: read-only, or short of room; else empty."""
-        return self.read_only or (SHORT_OF_ROOM if self.is_short_of_room else "")
+        """What the agent must know as long as it lasts, in French: that nothing is real, read-only, or short of room."""
+        trouble = self.read_only or (SHORT_OF_ROOM if self.is_short_of_room else "")
+        return " ".join(filter(None, (told_of_demonstration(self.store.db), trouble)))
 
     def require_writable(self) -> None:
         """Raise ReadOnly, with the reason, when nothing can be recorded."""

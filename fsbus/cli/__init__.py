@@ -32,9 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _open(home: Path) -> int:
     """The application; a fault before it can show one is told as those of commands are."""
     try:
+        from fsbus.cli.trying import Tryout
         from fsbus.desktop.main import run
 
-        return run(home)
+        return run(home, tryout=Tryout(home))
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 -- the last door before the terminal

@@ -19,6 +19,7 @@ from fsbus.desktop.device import Device, NewPhrases
 from fsbus.desktop.palettes import HIGH_CONTRAST, THEMES
 from fsbus.desktop.style import application, dress, system_theme, wished_theme
 from fsbus.desktop.unlock.presenter import UnlockPresenter
+from fsbus.desktop.unlock.trying import NOT_MADE, Tryout
 from fsbus.desktop.unlock.view import UnlockView
 from fsbus.desktop.window import MainWindow
 from fsbus.logs.event_log import LOGS
@@ -58,8 +59,10 @@ class Desktop(QObject):
         on_bug: Callable[[Exception], None] | None = None,
         reports: CrashReports | None = None,
         on_lock: Callable[[bool], None] = lambda _hurry: None,
+        tryout: Tryout | None = None,
     ) -> None:
         super().__init__()
+        self._clock, self._ids, self._tryout = clock, ids, tryout
         self._on_lock = on_lock
         self.window = MainWindow(QIcon(str(resources() / "icons" / "fsbus.svg")))
         self.reports = reports or CrashReports(home / LOGS, clock.now)
@@ -234,8 +237,35 @@ class Desktop(QObject):
         view.create_requested.connect(presenter.create)
         view.own_phrase_wanted.connect(presenter.choose_own)
         view.other_phrase_requested.connect(presenter.another_phrase)
+        view.try_requested.connect(self.try_it)
+        if self._tryout is not None:
+            view.offer_tryout(self._tryout.is_made())
         self.window.add_page("first_run", view)
         self.window.show_page("first_run")
+
+    def try_it(self, anew: bool) -> None:
+        """Open the demonstration, made first when there is none or a new one is wanted. A lock leads back to the first screen."""
+        tryout, view = self._tryout, self.first_run
+        if tryout is None or view is None:
+            return
+        view.show_trying(True)
+
+        def job(_tell: object) -> None:
+            if anew or not tryout.is_made():
+                tryout.make()
+
+        def failed(error: Exception) -> None:
+            view.show_trying(False)
+            view.show_problems({"": NOT_MADE})
+            self._bug(error)
+
+        def made(_none: None) -> None:
+            self.device = Device(
+                tryout.home, self.background, self._clock, self._ids, self._bug, self.reports.log
+            )
+            self.device.open(tryout.passphrase(), self.open, failed, lambda _told: None)
+
+        self.background.run(job, made, failed)
 
     @property
     def wants_restart(self) -> bool:
@@ -306,12 +336,13 @@ def run(
     clock: Clock | None = None,
     passphrase: str | None = None,
     restart: Sequence[str] | None = None,
+    tryout: Tryout | None = None,
 ) -> int:
     """Open the application on this folder until its window is closed; the exit status.
 
     ``theme`` is ``light``, ``dark`` or ``high-contrast``; else what the agent chose, else what the system
     asks for. ``clock`` and ``passphrase``, which then types itself once, are for the demonstration.
-    ``restart`` is the command that starts the application again after a lock.
+    ``restart`` is the command that starts the application again after a lock; ``tryout`` what a new laptop offers to try.
     """
     app = application()
     app.setApplicationName("fsbus")
@@ -334,7 +365,7 @@ def run(
     reports.install()
     try:
         dress(app, wished_theme(theme or appearance.kept_theme(home)), resources())
-        desktop = Desktop(home, clock=clock, reports=reports, on_lock=leave)
+        desktop = Desktop(home, clock=clock, reports=reports, on_lock=leave, tryout=tryout)
         desktop.start()
     except Exception as error:  # noqa: BLE001 -- no window would say it
         reports.show_and_wait(error)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from fsbus.core.errors import NotAllowed
 from fsbus.core.redaction import redacted
 from fsbus.store.database import Database, rows
 from fsbus.wire.enrolment import Enrolled
@@ -13,6 +14,10 @@ READ_FIRST = "read_first"
 """The setting that says that feeds are to be read before operations are sent; see `read_first`."""
 STANDING = "standing"
 """The setting that holds the centre's last word on this laptop; see `fsbus.store.standing`."""
+
+DEMONSTRATION = "demonstration"
+"""The setting that says that nothing here is real; see `require_real`."""
+DEMONSTRATED = "Démonstration — rien de réel, rien ne part d’ici. «\u00a0Verrouiller\u00a0» ramène au premier écran, où l’on recommence à neuf."
 
 
 @redacted()
@@ -76,8 +81,22 @@ def read_link(db: Database) -> Link:
     )
 
 
+def told_of_demonstration(db: Database) -> str:
+    """That nothing here is real, in French; empty when it is."""
+    found = next(rows(db, "SELECT 1 FROM settings WHERE name = ?", (DEMONSTRATION,)), None)
+    return DEMONSTRATED if found is not None else ""
+
+
+def require_real(db: Database) -> None:
+    """Raises NotAllowed in a demonstration: what it holds must never reach a centre."""
+    if told_of_demonstration(db):
+        raise NotAllowed("Ceci est une démonstration\u00a0: ce poste ne se rattache à aucun centre.")
+
+
 def write_enrolment(db: Database, enrolment: Enrolment | None) -> None:
-    """Keep the enrolment, keys included: the store is encrypted. Inside a transaction."""
+    """Keep the enrolment, keys included: the store is encrypted. Inside a transaction. See `require_real`."""
+    if enrolment is not None:
+        require_real(db)
     kept = None if enrolment is None else msgspec.json.encode(enrolment).decode()
     db.conn.execute("UPDATE link SET enrolment = ?", (kept,))
     # What the centre had refused was another enrolment, or it takes this one in by now.

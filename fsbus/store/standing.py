@@ -8,7 +8,7 @@ import msgspec
 
 from fsbus.core.clock import as_utc_text, parse_utc_text
 from fsbus.core.redaction import redacted
-from fsbus.store.link import STANDING
+from fsbus.store.link import STANDING, require_real
 from fsbus.wire.signing import new_private_key
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def note_accepted(store: "Store") -> None:
 
 def key_to_enrol(store: "Store", key: bytes) -> bytes:
     """The private key to enrol with: ``key``, the laptop's own, unless its laptop was turned away for good."""
+    require_real(store.db)
     standing, enrolment = read_standing(store), store.link().enrolment
     if standing is None or standing.problem != REVOKED or enrolment is None or enrolment.signing_key != key:
         return key

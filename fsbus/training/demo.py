@@ -31,7 +31,7 @@ def run_demo(out: Path | None, *, headless: bool, say: Callable[[str], None]) ->
     With a display, and unless ``headless``, the application then opens on that evening. Raises
     InvalidInput when ``out`` holds anything that a demonstration did not make.
     """
-    folder = _fresh_folder(out)
+    folder = fresh_folder(out)
     clock = evening_clock(system_now())
     shows = has_display() and not headless
     if not shows:
@@ -102,7 +102,8 @@ def _take_screenshots(day: Day, folder: Path) -> list[str]:
         return [str(path) for path in take_all(session, folder)]
 
 
-def _fresh_folder(out: Path | None) -> Path:
+def fresh_folder(out: Path | None) -> Path:
+    """An empty folder, marked; a demonstration that was there goes. Raises InvalidInput when anything else is."""
     if out is None:
         return Path(tempfile.mkdtemp(prefix="fsbus-demo-"))
     if out.exists() and any(out.iterdir()):

@@ -19,6 +19,8 @@ class FirstRunView(Following):
     create_requested = Signal()
     own_phrase_wanted = Signal(bool)
     other_phrase_requested = Signal()
+    try_requested = Signal(bool)
+    """The demonstration is wanted; True: made anew."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,6 +31,11 @@ class FirstRunView(Following):
         self.chosen, self.again = Passphrase(), Passphrase()
         self.other = button("Une a&utre phrase", "quiet")
         self.make = button("&Créer le registre de ce poste", "primary", keys=("Return", "Enter"))
+        self.trying = button(
+            "&Essayer la démonstration", hint="Rien de réel\u00a0: pour apprendre, sans rien risquer"
+        )
+        self.anew = button("Rec&ommencer la démonstration", "quiet", hint="Efface ce qui y a été essayé")
+        self._tryout = QWidget()
         self.rows = {
             "bus": FieldRow("Nom du &bus", self.bus),
             "agent": FieldRow("Votre &nom", self.agent),
@@ -45,8 +52,23 @@ class FirstRunView(Following):
         self.own.toggled.connect(self.own_phrase_wanted)
         self.other.clicked.connect(self.other_phrase_requested)
         self.make.clicked.connect(self.create_requested)
+        self.trying.clicked.connect(lambda: self.try_requested.emit(False))
+        self.anew.clicked.connect(lambda: self.try_requested.emit(True))
         self.setFocusProxy(self.bus)
         self.show_own(False)
+
+    def offer_tryout(self, is_made: bool) -> None:
+        """Offer the demonstration; ``is_made``: there is one to go on with, or to begin anew."""
+        self._tryout.show()
+        self.anew.setVisible(is_made)
+
+    def show_trying(self, busy: bool) -> None:
+        """Say that the demonstration is being prepared."""
+        for one in (self.trying, self.anew, self.make):
+            one.setEnabled(not busy)
+        self.trying.setText("Préparation…" if busy else "&Essayer la démonstration")
+        if busy:
+            announce(self, "Préparation de la démonstration…")
 
     def bus_name(self) -> str:
         """The name of the bus as typed."""
@@ -104,6 +126,13 @@ class FirstRunView(Following):
         generated.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(label("fsbus", "brand"))
         layout.addWidget(label("Préparer ce poste", "title"))
+        across = QHBoxLayout(self._tryout)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.addWidget(self.trying)
+        across.addWidget(self.anew)
+        across.addStretch(1)
+        layout.addWidget(self._tryout)
+        self._tryout.hide()
         names = QHBoxLayout()
         names.setSpacing(14)
         names.addWidget(self.rows["bus"])
