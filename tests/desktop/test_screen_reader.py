@@ -17,6 +17,7 @@ import pytest
 
 from tests.desktop.driven import Driven, application
 from tests.devices import PASSPHRASE, MakeDevice
+from tests.real_screen import real_screen
 
 LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -92,23 +93,14 @@ def screen(running: ExitStack, tmp_path: Path) -> dict[str, str]:
         # A machine of CI installs it: there, it is a fault and no reason.
         assert "CI" not in os.environ, f"installers/machine.py did not install {lacking}"
         pytest.skip(f"this system has no {lacking}")
-    inside, outside = os.pipe()
-    os.set_inheritable(outside, True)
-    words = ["Xvfb", "-displayfd", str(outside), "-screen", "0", "1366x768x24", "-nolisten", "tcp"]
-    start(running, words, dict(os.environ), pass_fds=(outside,))
-    os.close(outside)
-    with os.fdopen(inside) as told:
-        assert select.select([told], [], [], A_WHILE)[0]
-        display = told.readline().strip()
     env = {
         **{
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("AT_SPI", "DBUS", "WAYLAND"))
         },
-        "DISPLAY": f":{display}",
+        **running.enter_context(real_screen()),
         "XDG_RUNTIME_DIR": str(tmp_path),
-        "QT_QPA_PLATFORM": "xcb",
         "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
     }
     bus = start(running, ["dbus-daemon", "--session", "--nofork", "--print-address"], env)
