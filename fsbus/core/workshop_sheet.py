@@ -5,6 +5,8 @@ from fsbus.core.papers import A4
 from fsbus.core.sheets import BY_HAND, Part, Sheet, Step
 
 FEWEST_LINES, SPARE_LINES, MOST_LINES = 12, 3, 60
+_ROOM = f"\u2028{NO_BREAK}"
+"""Another line, empty: room to sign."""
 FOOT = (
     "Cette feuille reste sur papier\u00a0: rien de ce qui y est écrit n’est saisi dans fsbus. Elle se garde dans le bus, "
     "sous clé, puis se détruit."
@@ -22,7 +24,7 @@ def signing_sheet(title: str, when: str, where: str, bus: str, expected: int) ->
             Part(
                 "Émargement",
                 words="Nom et prénom, puis signature.",
-                steps=tuple(Step(f"{BY_HAND}{NO_BREAK * 4}{BY_HAND}") for _ in range(lines)),
+                steps=tuple(Step(f"{BY_HAND}{NO_BREAK * 4}{BY_HAND}{_ROOM}") for _ in range(lines)),
             ),
         ),
         foot=FOOT,
