@@ -12,6 +12,7 @@ from fsbus.desktop.sync_panel.door import SyncDoor
 from fsbus.desktop.to_check.door import ToCheckDoor
 from fsbus.desktop.today.door import TodayDoor
 from fsbus.desktop.visit_form.door import VisitDoor
+from fsbus.desktop.visits.door import VisitsDoor
 from fsbus.desktop.workshops.door import WorkshopsDoor
 
 DOORS: tuple[type[Door], ...] = (
@@ -20,6 +21,7 @@ DOORS: tuple[type[Door], ...] = (
     QueueDoor,
     VisitDoor,
     Corrections,
+    VisitsDoor,
     PeopleDoor,
     FollowUpsDoor,
     AppointmentsDoor,

@@ -33,6 +33,7 @@ from fsbus.desktop.visit_details.door import PAGE as DETAILS
 from fsbus.desktop.visit_details.door import DetailsDoor
 from fsbus.desktop.visit_form.door import VisitDoor
 from fsbus.desktop.visit_form.view import VisitFormView
+from fsbus.desktop.visits.door import VisitsDoor
 from fsbus.desktop.widgets import roles
 from fsbus.desktop.window import MainWindow
 
@@ -74,6 +75,7 @@ class Screens(QObject):
         self.window, self.session, self.runner = window, session, runner
         self.exchange, self.stick, self.on_bug = exchange, stick, on_bug
         roles.install()
+        self._read_from = TodayDoor.entry.name
         entries = tuple(door.entry for door in DOORS)
         window.show_opened(session.bus, session.agent.name, entries)
         self.doors = [make(self) for make in DOORS]
@@ -122,6 +124,7 @@ class Screens(QObject):
 
     def read_visit(self, visit_id: str) -> None:
         """Show everything that was recorded of a visit; nothing happens when it was erased meanwhile."""
+        self._read_from = self.window.page()
         self.details_door.show(visit_id)
 
     def open_on_paper(self, papers: "Papers") -> None:
@@ -162,8 +165,9 @@ class Screens(QObject):
 
     def _to_list(self) -> None:
         """Back to the list, the keyboard on the line it came from."""
-        self.day.enter()
-        self.day.choose_list()
+        lists = self.door(VisitsDoor) if self._read_from == VisitsDoor.entry.name else self.day
+        lists.enter()
+        lists.choose_list()
 
     def _corrected(self, page: str, visit_id: str) -> None:
         """Where the correction came from: the line of the list, the visit read, or another page."""
@@ -173,6 +177,7 @@ class Screens(QObject):
         if page in names and page != TodayDoor.entry.name:
             self.show_page(page)
         else:
+            self._read_from = TodayDoor.entry.name
             self._to_list()
 
     def _correct_refused(self, visit_id: str, refused: Mapping[str, tuple[str, ...]], why: str) -> None:
@@ -183,12 +188,15 @@ class Screens(QObject):
         page = self.window.page()
         if page == DETAILS:
             return self.details_door.presenter.visit_id
+        if page == VisitsDoor.entry.name:
+            return self.door(VisitsDoor).view.visits.chosen()
         return self.day.view.visits.chosen() if page == TodayDoor.entry.name else ""
 
     def _leave_paper(self, page: str) -> None:
         if page == DETAILS:
             self.details_door.enter()
         elif page == TodayDoor.entry.name:
+            self._read_from = page
             self._to_list()
         else:
             self.window.come_back_to(page)

@@ -14,6 +14,7 @@ CARDS = (
         (
             ("Ctrl+N", "Nouvelle visite, ou retour à la visite en cours"),
             ("Ctrl+K", "Chercher une réponse officielle"),
+            ("Ctrl+F", "Les visites de toutes les dates"),
             ("F5", "Échanger avec le centre"),
             ("F7", "Une personne de plus à la porte"),
             ("F8", "Appeler la personne suivante"),
@@ -39,7 +40,7 @@ CARDS = (
         ),
     ),
     ToldCard(
-        "Les visites du jour",
+        "Les visites du jour, et toutes les visites",
         "",
         (("Entrée", "Relire la visite choisie"), ("F4", "La corriger")),
     ),

@@ -38,6 +38,17 @@ class Choice(QComboBox):
         )
         self.view().setMinimumWidth(widest + 40)
 
+    def offer(self, labels: Mapping[str, str]) -> None:
+        """Replace the entries without a word; the code chosen stays when it is still there."""
+        if {self.itemData(i): self.itemText(i) for i in range(self.count())} == dict(labels):
+            return
+        chosen, were_blocked = self.code(), self.blockSignals(True)
+        self.clear()
+        for code, text in labels.items():
+            self.addItem(text, code)
+        self.set_code(chosen)
+        self.blockSignals(were_blocked)
+
     def code(self) -> str:
         """The code chosen, empty when none is."""
         return str(self.currentData() or "")

@@ -33,16 +33,39 @@ class Column:
 class RowsModel(QAbstractTableModel):
     """Frozen rows seen by Qt."""
 
+    more_wanted = Signal()
+    """The end is in sight, and there are more: answer with `add_rows`."""
+
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._columns = tuple(columns)
         self._rows: tuple[TableRow, ...] = ()
+        self._total = 0
 
-    def set_rows(self, rows: Sequence[TableRow]) -> None:
-        """Replace all rows."""
+    def set_rows(self, rows: Sequence[TableRow], total: int = 0) -> None:
+        """Replace all rows: all there are, or the first of so many."""
         self.beginResetModel()
-        self._rows = tuple(rows)
+        self._rows, self._total = tuple(rows), total
         self.endResetModel()
+
+    def add_rows(self, rows: Sequence[TableRow]) -> None:
+        """Add the rows that come next; with none, these are all."""
+        if not rows:
+            self._total = len(self._rows)
+            return
+        start = len(self._rows)
+        self.beginInsertRows(_NO_PARENT, start, start + len(rows) - 1)
+        self._rows += tuple(rows)
+        self.endInsertRows()
+
+    def canFetchMore(self, parent: Index) -> bool:
+        """Whether there are rows that were not given yet."""
+        return not parent.isValid() and len(self._rows) < self._total
+
+    def fetchMore(self, parent: Index) -> None:
+        """Ask for the rows that come next."""
+        if self.canFetchMore(parent):
+            self.more_wanted.emit()
 
     def row(self, number: int) -> TableRow:
         """The row at this place."""
@@ -116,8 +139,12 @@ class RowsView(QTableView):
 
     def set_rows(self, rows: Sequence[TableRow]) -> None:
         """Replace all rows; the selection stays on the same id when it is still there."""
+        self.set_first_rows(rows, len(rows))
+
+    def set_first_rows(self, rows: Sequence[TableRow], total: int) -> None:
+        """The same with the first rows of ``total``: the others are asked for as they come in sight."""
         chosen = self.chosen()
-        self.rows.set_rows(rows)
+        self.rows.set_rows(rows, total)
         self.choose(chosen)
 
     def chosen(self) -> str:

@@ -1,0 +1,1 @@
+"""All visits: any period, narrowed and sorted."""
