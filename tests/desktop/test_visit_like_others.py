@@ -190,6 +190,29 @@ def test_the_usual_communes_are_proposed_before_anything_is_typed(opened: Opened
     assert field.code() == ""
 
 
+def test_what_is_to_be_brought_is_listed_where_the_procedure_goes_on(opened: Opened) -> None:
+    keys = Typist()
+    keys.control(Qt.Key.Key_N)
+    card = opened.screens.visit.cards[0]
+    card.outcome.set_code("follow_up")
+    settle()
+    assert not card.documents.isVisible()  # of no procedure yet
+    known = opened.session.reference.procedure("FT-CNI-P")
+    assert known is not None
+    card.procedure.setFocus()
+    keys.write("cni perdue")
+    keys.tab()
+    assert card.procedure.code() == known.code
+    assert card.documents.isVisible()
+    card.documents.setFocus()
+    keys.press(Qt.Key.Key_Down)
+    keys.press(Qt.Key.Key_Space)
+    assert card.entry().missing_documents == (known.documents[1],)
+    card.outcome.set_code("resolved")
+    settle()
+    assert card.documents.isVisible()  # what is ticked is never hidden
+
+
 def test_a_third_party_is_asked_for_the_agreement_and_told_whose_age_it_is(opened: Opened) -> None:
     opened.screens.new_visit()
     form = opened.screens.visit

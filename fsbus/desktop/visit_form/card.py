@@ -10,6 +10,7 @@ from fsbus.core.field_words import PROCEDURE
 from fsbus.desktop.visit_form.entry import Picked, ProcedureEntry
 from fsbus.desktop.visit_form.next_days import ANOTHER, OTHER_DAY, read
 from fsbus.desktop.visit_form.offered import AnswerField
+from fsbus.desktop.visit_form.parts import DOCUMENTS
 from fsbus.desktop.widgets.buttons import button
 from fsbus.desktop.widgets.choices import CheckList, Choice
 from fsbus.desktop.widgets.editing import on_edit
@@ -109,10 +110,11 @@ class ProcedureCard(QFrame):
         self._partner_shown.setText(text)
 
     def show_parts(self, parts: frozenset[str]) -> None:
-        """Show these parts of the card and no other."""
+        """Show these parts of the card and no other; no list of documents for a procedure that asks for none."""
+        empty = frozenset() if self.documents.count() else frozenset({DOCUMENTS})
         for name, widgets in self._parts.items():
             for widget in widgets:
-                widget.setVisible(name in parts)
+                widget.setVisible(name in parts - empty)
 
     def set_documents(self, documents: Iterable[str]) -> None:
         """The documents usually asked for, to tick those that are missing."""

@@ -21,7 +21,7 @@ def parts_of(item: ProcedureEntry, wants_details: bool) -> frozenset[str]:
         FOLLOW_UP: item.outcome in TAKEN_UP or bool(item.follow_up_on or item.follow_up_note),
         MANDATE: item.mode == "on_behalf"
         or bool(item.mandate_kind or item.mandate_on or item.mandate_reason),
-        DOCUMENTS: bool(item.missing_documents),
+        DOCUMENTS: item.outcome == "follow_up" or bool(item.missing_documents),
         BLOCKERS: item.outcome == "escalated" or bool(item.blockers),
     }
     return frozenset(part for part, shown in needed.items() if shown)
