@@ -6,20 +6,24 @@ from datetime import date
 
 from fsbus.actions import plain_records
 from fsbus.actions.session import Session
-from fsbus.core.entities import RESIDENT, from_body
+from fsbus.actions.visits import amend
+from fsbus.core.entities import RESIDENT, VISIT, from_body
 from fsbus.core.errors import InvalidInput
 from fsbus.core.ids import new_ticket_code
 from fsbus.core.keeping_terms import latest, term, too_late
 from fsbus.core.likeness import Described, Likeness
 from fsbus.core.people_index import PeopleIndex
+from fsbus.core.records import ENDINGS
 from fsbus.core.redaction import redacted
 from fsbus.core.residents import Resident
 from fsbus.core.same_people import roots
-from fsbus.store import day_queries, people
+from fsbus.core.visits import Visit
+from fsbus.store import day_queries, people, queries
 from fsbus.store.rows import SHAPES, Value
 
 TYPED = ("family_name", "given_name", "phone", "email", "birth_year", "commune", "note")
 """What an agent types of a person, and may change."""
+GONE = "Cette personne n’est plus ici\u00a0: elle a été effacée."
 _NOT_BORN = "Année à venir\u00a0: vérifiez l’année de naissance."
 
 
@@ -149,6 +153,25 @@ def change(session: Session, resident_id: str, changes: Mapping[str, object]) ->
         if any(vars(stands).get(name) != value for name, value in changes.items()):
             changes = {"keep_until": term(today, contact).isoformat(), **changes}
     return plain_records.change(session, RESIDENT, resident_id, changes)
+
+
+def visit_to_attach(session: Session) -> Visit | None:
+    """This agent's newest visit of today that names nobody and leaves something to follow up; None without one."""
+    found = [
+        visit
+        for visit, records in queries.visits_of_day(session.store.db, plain_records.today(session))
+        if visit.agent_id == session.agent.id
+        and visit.resident_id is None
+        and any(one.outcome not in ENDINGS for one in records)
+    ]
+    return found[-1] if found else None
+
+
+def attach(session: Session, resident_id: str, visit_id: str) -> None:
+    """Say that this person came to this visit; durable on return. Raises InvalidInput when either is gone."""
+    if day_queries.one(session.store.db, Resident, resident_id) is None:
+        raise InvalidInput({"": GONE})
+    amend(session, VISIT, visit_id, {"resident_id": resident_id})
 
 
 def last_contact(session: Session, person: Resident) -> date:

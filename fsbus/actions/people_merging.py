@@ -1,6 +1,7 @@
 """Says that two records are of one person: nothing is lost, and it can be taken back."""
 
 from fsbus.actions.correcting import Undoing
+from fsbus.actions.people import GONE
 from fsbus.actions.plain_records import today
 from fsbus.actions.session import Session
 from fsbus.actions.telling import saving
@@ -13,7 +14,6 @@ from fsbus.store.deleting import is_deleted
 from fsbus.store.edits import Edit
 
 _FILLED = ("given_name", "phone", "email", "birth_year", "commune", "note")
-_GONE = "Cette personne n’est plus ici\u00a0: elle a été effacée."
 _SAME = "C’est déjà la même personne."
 
 
@@ -29,7 +29,7 @@ def merge(session: Session, resident_id: str, into: str) -> tuple[Undoing, ...]:
         root = people.root_of_each(db)
         source, target = (day_queries.one(db, Resident, root.get(key, key)) for key in (resident_id, into))
         if source is None or target is None:
-            raise InvalidInput({"": _GONE})
+            raise InvalidInput({"": GONE})
         if source.id == target.id:
             raise InvalidInput({"": _SAME})
         own, other = body_of(source), body_of(target)

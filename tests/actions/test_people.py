@@ -134,7 +134,8 @@ def test_a_forgotten_person_leaves_visits_that_name_nobody(device: Session) -> N
     left = queries.visit(db, copy)
     assert left is not None
     assert body_of(left) == body_of(visit) | {"resident_id": None, "note": ""}
-    assert [record.outcome for record in records] == ["follow_up", "referred"]
+    # Derived ids keep no order among the procedures of a visit that names nobody.
+    assert {record.outcome for record in records} == {"follow_up", "referred"}
     for record in records:
         assert ENTITIES[PROCEDURE_RECORD].problems(body_of(record)) == {}
         assert record.precise_answer == people_forgetting.ANSWER_GONE

@@ -7,13 +7,13 @@ from fsbus.actions import people as people_actions
 from fsbus.actions import people_forgetting, plain_records
 from fsbus.actions.session import Session
 from fsbus.actions.visits import record_visit
-from fsbus.core.entities import RESIDENT
+from fsbus.core.entities import RESIDENT, VISIT
 from fsbus.core.residents import Resident
 from fsbus.desktop.people.door import PeopleDoor
 from fsbus.desktop.people.presenter import DUE, FORGOTTEN, NOBODY, NOT_FOUND
 from fsbus.desktop.people.view import PeopleView
 from fsbus.store import day_queries, queries
-from tests.builders import draft, plain_draft
+from tests.builders import draft, plain_draft, procedure_draft
 from tests.desktop.conftest import Opened
 from tests.desktop.keyboard import Typist, focused, settle
 
@@ -108,6 +108,25 @@ def test_a_person_is_changed_and_the_term_is_bounded(opened: Opened, page: Peopl
     settle()
     [now] = day_queries.every(opened.session.store.db, Resident)
     assert (now.keep_until, now.note) == ("2028-02-01", "Appeler le soir.")
+
+
+def test_a_visit_to_be_followed_up_is_given_to_the_person(opened: Opened, page: PeopleView) -> None:
+    one = add(opened.session, "Lefèvre")
+    record_visit(opened.session, draft(procedures=[procedure_draft()]))
+    enter()
+    opened.screens.door(PeopleDoor).presenter.open(one.id)
+    assert not page.attach.isVisible()
+    visit = record_visit(opened.session, draft(started_at="2026-11-24T10:20:00+01:00"))
+    opened.screens.changed(frozenset({VISIT}))
+    assert page.attach.isVisible()
+    page.attach.click()
+    settle()
+    found = queries.visit(opened.session.store.db, visit.id)
+    assert found is not None
+    assert found.resident_id == one.id
+    assert not page.attach.isVisible()
+    opened.screens.read_visit(visit.id)
+    assert "Zoé Lefèvre" in opened.screens.details.cards[0].accessibleDescription()
 
 
 def test_two_records_are_merged_and_taken_apart(opened: Opened, page: PeopleView) -> None:

@@ -42,6 +42,7 @@ class PeopleDoor(Door):
         view.merge_submitted.connect(presenter.do_merge)
         view.forget_wanted.connect(presenter.forget)
         view.forget_due_wanted.connect(presenter.forget_due)
+        view.attach_wanted.connect(presenter.attach)
         view.visit_wanted.connect(presenter.read_last_visit)
 
     def enter(self) -> None:

@@ -11,7 +11,7 @@ from fsbus.actions.people_forgetting import forget, forget_left_over
 from fsbus.actions.people_merging import merge
 from fsbus.actions.session import Session
 from fsbus.core import codes, french
-from fsbus.core.clock import local_day
+from fsbus.core.clock import local_day, parse_utc_text
 from fsbus.core.errors import FsbusError, InvalidInput
 from fsbus.core.phones import spaced
 from fsbus.core.residents import Resident
@@ -19,7 +19,7 @@ from fsbus.desktop.people.typed import Typed
 from fsbus.desktop.widgets.rows import TableRow
 from fsbus.desktop.widgets.suggestions import Suggestion
 from fsbus.desktop.widgets.told import ToldCard
-from fsbus.desktop.written_days import read_day, short_day
+from fsbus.desktop.written_days import read_day, short_day, short_time
 from fsbus.store import people, queries
 
 ALL, DUE = "all", "due"
@@ -40,6 +40,7 @@ FORGET_WORDS = (
 MERGE_WORDS = "Les visites et les rendez-vous vont à la fiche choisie\u00a0; rien n’est perdu. Annulable pendant une demi-minute."
 TO_CHOOSE = "Choisissez l’autre fiche dans la liste."
 UNREADABLE = "Jour illisible\u00a0: écrivez par exemple 24/11/2027."
+ATTACH, ATTACHED = "Rattacher à la visite de {}", "Visite rattachée à la personne."
 MOST_VISITS = 5
 
 
@@ -50,7 +51,7 @@ class PeopleScreen(Protocol):
     def chosen_list(self) -> str: ...
     def typed_search(self) -> str: ...
     def show_rows(self, rows: Sequence[TableRow], empty: str, *, due: bool) -> None: ...
-    def show_person(self, told: ToldCard | None, *, has_visits: bool) -> None: ...
+    def show_person(self, told: ToldCard | None, *, has_visits: bool, to_attach: str) -> None: ...
     def focus_person(self) -> None: ...
     def open_form(self, heading: str, submit: str, typed: Typed, *, new: bool) -> None: ...
     def typed(self) -> Typed: ...
@@ -210,6 +211,18 @@ class PeoplePresenter:
         if self._view.confirm(FORGET_ALL, FORGET_WORDS):
             self._erase(lambda: forget(self._session, due) + forget_left_over(self._session), FORGOTTEN_ALL)
 
+    def attach(self) -> None:
+        """Say that the person came to the visit that was just recorded."""
+        visit = people_actions.visit_to_attach(self._session)
+        if visit is None or not self._read:
+            return
+        try:
+            people_actions.attach(self._session, self._read, visit.id)
+        except FsbusError as error:
+            self._view.show_problems(_problems(error))
+            return
+        self._done(ATTACHED)
+
     def read_last_visit(self) -> None:
         """Read the newest visit of the person."""
         visits = self._visits(self._read)
@@ -234,9 +247,10 @@ class PeoplePresenter:
     def _show(self) -> None:
         person = self._people.person(self._read)
         visits = [] if person is None else self._visits(person.id)
-        self._view.show_person(
-            None if person is None else self._told(person, visits), has_visits=bool(visits)
-        )
+        found = people_actions.visit_to_attach(self._session)
+        told = None if person is None else self._told(person, visits)
+        attach = ATTACH.format(short_time(parse_utc_text(found.started_at))) if found else ""
+        self._view.show_person(told, has_visits=bool(visits), to_attach=attach)
 
     def _told(self, person: Resident, visits: list[tuple[str, str]]) -> ToldCard:
         merged = "\n".join(self._in_full(one) for one in self._people.merged_with(person.id))

@@ -49,6 +49,7 @@ class PeopleView(Page):
     forget_wanted = Signal()
     forget_due_wanted = Signal()
     visit_wanted = Signal()
+    attach_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,6 +60,9 @@ class PeopleView(Page):
         self.forget_due = button("Effacer toutes celles-ci…")
         self.change = button("Changer…")
         self.merge = button("C’est aussi…", hint="Dire que deux fiches sont de la même personne")
+        self.attach = button(
+            "Rattacher à la visite", hint="La dernière visite d’aujourd’hui où il reste à suivre"
+        )
         self.visit = button("Relire la dernière visite", "quiet")
         self.forget = button("Effacer la personne…")
         self.form = PersonForm()
@@ -102,8 +106,11 @@ class PeopleView(Page):
         """The person chosen in the list; empty when none is."""
         return self.table.chosen() if not self.table.isHidden() else ""
 
-    def show_person(self, told: ToldCard | None, *, has_visits: bool) -> None:
-        """The person who is read, or nobody."""
+    def show_person(self, told: ToldCard | None, *, has_visits: bool, to_attach: str) -> None:
+        """The person who is read, or nobody; ``to_attach``: the words of the visit that may be theirs, if any."""
+        self.attach.setText(to_attach)
+        self.attach.setAccessibleName(to_attach)
+        self.attach.setVisible(bool(to_attach))
         had_keyboard = self.facts is not None and self.facts.hasFocus()
         if self.facts is not None:
             self._beside.removeWidget(self.facts)
@@ -222,6 +229,7 @@ class PeopleView(Page):
             (self.forget, self.forget_wanted),
             (self.forget_due, self.forget_due_wanted),
             (self.visit, self.visit_wanted),
+            (self.attach, self.attach_wanted),
         ):
             door.clicked.connect(lambda _checked=False, signal=signal: signal.emit())
         self.form.submitted.connect(self.submitted)
@@ -262,7 +270,7 @@ class PeopleView(Page):
         self._doors = QWidget()
         below = QVBoxLayout(self._doors)
         below.setContentsMargins(0, 0, 0, 0)
-        for pair in ((self.change, self.merge), (self.visit, self.forget)):
+        for pair in ((self.attach, self.change), (self.merge, self.visit), (self.forget,)):
             across = QHBoxLayout()
             for door in pair:
                 across.addWidget(door)
@@ -288,6 +296,7 @@ class PeopleView(Page):
             each.hide()
         chain(self.search, self.lists, self.table, self.forget_due, self.new)
         chain(
+            self.attach,
             self.change,
             self.merge,
             self.visit,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from fsbus.actions import removing
+from fsbus.actions.people import full_name
 from fsbus.actions.session import Session
 from fsbus.actions.wording import any_visit, day_in_words, visit_title
 from fsbus.core import codes, french
@@ -12,10 +13,11 @@ from fsbus.core.entities import VISIT as VISIT_KIND
 from fsbus.core.errors import FsbusError
 from fsbus.core.field_words import PROCEDURE, SATISFACTION, VISIT, YES_NO
 from fsbus.core.records import FollowUp, Mandate, ProcedureRecord, Referral
+from fsbus.core.residents import Resident
 from fsbus.core.visits import Visit
 from fsbus.desktop.visit_details.details import VisitDetails
 from fsbus.desktop.widgets.told import Fact, ToldCard
-from fsbus.store import queries
+from fsbus.store import day_queries, people, queries
 
 REMOVE_VISIT = "Retirer cette visite, enregistrée par erreur\u202f?"
 REMOVE_PROCEDURE = "Retirer cette démarche, enregistrée par erreur\u202f?"
@@ -133,7 +135,7 @@ class VisitDetailsPresenter:
             autonomy=codes.AUTONOMY[visit.autonomy] if visit.autonomy else None,
             satisfaction=SATISFACTION[str(visit.satisfaction)] if visit.satisfaction else None,
             equipment=", ".join(codes.EQUIPMENT[code] for code in visit.equipment),
-            resident_id=visit.resident_id,
+            resident_id=self._person(visit.resident_id),
             note=visit.note,
         )
 
@@ -168,6 +170,12 @@ class VisitDetailsPresenter:
     def _commune(self, code: str | None) -> str:
         commune = self._session.reference.commune(code) if code else None
         return commune.label if commune else code or ""
+
+    def _person(self, key: str | None) -> str:
+        """Who came, by name; of two records found to be one person, the one that stays."""
+        db = self._session.store.db
+        found = day_queries.one(db, Resident, people.root_of_each(db).get(key, key)) if key else None
+        return full_name(found) if found else "Personne effacée, ou pas encore arrivée" if key else ""
 
     def _agent(self, visit: Visit) -> str:
         agent = queries.agent(self._session.store.db, visit.agent_id)
