@@ -11,6 +11,7 @@ from fsbus.server import admin
 from fsbus.server.serving import EmbeddedCentre
 from tests.builders import draft
 from tests.desktop.conftest import Opened
+from tests.desktop.hearing import Heard
 from tests.desktop.keyboard import Typist, focused
 from tests.fakes import HeldTime
 
@@ -18,7 +19,7 @@ A_WHILE = 20_000
 
 
 def test_a_laptop_is_enrolled_and_sends_its_day_from_the_panel(
-    opened: Opened, tmp_path: Path, qtbot: QtBot, held_time: HeldTime
+    opened: Opened, tmp_path: Path, qtbot: QtBot, held_time: HeldTime, heard: Heard
 ) -> None:
     record_visit(opened.session, draft())
     view = opened.screens.sync
@@ -44,6 +45,9 @@ def test_a_laptop_is_enrolled_and_sends_its_day_from_the_panel(
     keys.press(Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: "hors d’atteinte" in view.said(), timeout=A_WHILE)
     assert opened.desktop.window.state_line().startswith("Hors ligne — aucune saisie en attente")
+    announced = " | ".join(heard.texts())
+    assert "3 saisies envoyées" in announced
+    assert "hors d’atteinte" in announced
 
 
 def test_a_backup_that_is_due_is_made_by_the_worker(opened: Opened, qtbot: QtBot) -> None:

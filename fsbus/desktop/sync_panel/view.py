@@ -158,8 +158,8 @@ class SyncPanelView(Page):
         first = next((self.rows[name] for name in self.rows if name in problems), None)
         if first is not None:
             first.editor.setFocus()
-        announce(self, first.problem if first is not None else rest)
         if problems:
+            announce(self, first.problem if first is not None else rest)
             # The keyboard may have been there already, so nothing else scrolls; the layout comes first.
             QTimer.singleShot(0, self, lambda: self._look_at(first or self._enroll_problem))
 
