@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from fsbus.bench import form, road, save, search, start, storm, unlock
+from fsbus.bench import form, road, save, search, start, storm, unlock, visits
 from fsbus.bench.measure import Figure
 
 BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
@@ -11,6 +11,7 @@ BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
     "search": search.bench,
     "form": form.bench,
     "road": road.bench,
+    "visits": visits.bench,
     "unlock": unlock.bench,
     "storm": storm.bench,
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fsbus.bench import unlock
+from fsbus.bench import unlock, visits
 from fsbus.bench.measure import in_turn, slowest_twentieth
 from fsbus.bench.suite import BENCHES
 from fsbus.store import key_cost
@@ -32,6 +32,15 @@ def test_each_measurement_runs_and_gives_its_figure() -> None:
     names = [figure.name for figure in figures]
     assert names == ["save", "save_p95", "search", "search_procedures", "answers_p95"]
     assert all(figure.median > 0 and figure.limit > 0 for figure in figures)
+
+
+def test_the_list_of_visits_is_measured_in_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits, "VISITS", 150)
+    [figure] = BENCHES["visits"](1)
+
+    assert (figure.name, figure.runs) == ("visits_p95", 40)
+    assert figure.median > 0
+    assert figure.limit > 0
 
 
 def test_the_slowest_twentieth_leaves_five_in_a_hundred_above() -> None:
