@@ -36,6 +36,7 @@ def test_each_measurement_runs_and_gives_its_figure() -> None:
 
 def test_the_list_of_visits_is_measured_in_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visits, "VISITS", 150)
+    monkeypatch.setattr(visits, "WEEK", 75)
     [figure] = BENCHES["visits"](1)
 
     assert (figure.name, figure.runs) == ("visits_p95", 40)
