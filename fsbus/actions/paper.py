@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from fsbus.actions.people import ticket_code
 from fsbus.actions.reports import replace_file
 from fsbus.actions.session import Session
 from fsbus.core.fields import Text
@@ -29,6 +30,7 @@ def on_paper(session: Session, visit_id: str, name: str = "") -> OnPaper | None:
         agent=agent.name if agent else session.agent.name,
         lists_of=_in_words(session.reference.editions()["catalog"].edition),
         name=name.strip(),
+        code=ticket_code(session, visit.resident_id),
     )
 
 

@@ -181,6 +181,15 @@ def last_contact(session: Session, person: Resident) -> date:
     return date.fromisoformat(max(day or "", person.notice_on))
 
 
+def ticket_code(session: Session, resident_id: str | None) -> str:
+    """The code on the receipt of this person, merged or not; empty when nobody is named, or they are not here."""
+    if resident_id is None:
+        return ""
+    db = session.store.db
+    found = day_queries.one(db, Resident, people.root_of_each(db).get(resident_id, resident_id))
+    return found.code if found else ""
+
+
 def full_name(person: Resident) -> str:
     """« Zoé Exemple »."""
     return f"{person.given_name} {person.family_name}".strip()

@@ -68,6 +68,8 @@ class OnPaper:
     lists_of: str
     """The day of the catalogue, in words."""
     name: str = ""
+    code: str = ""
+    """The ticket code of the person who is followed up, which names nobody; empty for an anonymous visit."""
 
 
 def kinds_for(told: OnPaper, lists: Lists) -> tuple[str, ...]:
@@ -95,7 +97,13 @@ def sheet_of(kind: str, told: OnPaper, lists: Lists, paper: Paper) -> Sheet:
 
 def _receipt(told: OnPaper, lists: Lists) -> Sheet:
     parts = (_done(record, lists) for record in told.records)
-    return Sheet("Votre reçu", _when_and_where(told, lists), (*_person(told), *parts), _notice(told))
+    return Sheet(
+        "Votre reçu", _when_and_where(told, lists), (*_person(told), *_code(told), *parts), _notice(told)
+    )
+
+
+def _code(told: OnPaper) -> tuple[Part, ...]:
+    return (Part("Pour vous retrouver", facts=(("Code à donner", told.code),)),) if told.code else ()
 
 
 def _done(record: ProcedureRecord, lists: Lists) -> Part:

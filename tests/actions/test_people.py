@@ -6,6 +6,7 @@ import pytest
 
 from fsbus.actions import people_forgetting, plain_records
 from fsbus.actions.correcting import take_back
+from fsbus.actions.paper import on_paper
 from fsbus.actions.people import People, change, create
 from fsbus.actions.people_merging import merge
 from fsbus.actions.session import Session
@@ -13,7 +14,10 @@ from fsbus.actions.visits import amend, erase_resident, record_visit
 from fsbus.core.changes import DELETE
 from fsbus.core.entities import APPOINTMENT, ENTITIES, PROCEDURE_RECORD, RESIDENT, VISIT, body_of
 from fsbus.core.errors import InvalidInput
+from fsbus.core.papers import A5
 from fsbus.core.residents import Resident
+from fsbus.core.sheets import as_html
+from fsbus.core.visit_sheets import RECEIPT, sheet_of
 from fsbus.store import day_queries, people, queries
 from fsbus.store.checking import log_problems
 from fsbus.store.store import Edit
@@ -79,6 +83,19 @@ def test_people_are_found_and_warned_of_as_soon_as_they_are_saved(device: Sessio
     change(device, one.id, {"family_name": "Moreau"})
     assert known.find("lefebvre") == []
     assert [found.person.id for found in known.find("moro")] == [one.id]
+
+
+def test_the_receipt_bears_the_code_and_no_name(device: Session) -> None:
+    one = add(device)
+    visit = record_visit(device, draft(resident_id=one.id))
+    told = on_paper(device, visit.id)
+    assert told is not None
+    page = as_html(sheet_of(RECEIPT, told, device.reference, A5)).decode()
+    assert one.code in page
+    assert "Lefèvre" not in page
+    nobody = on_paper(device, record_visit(device, draft()).id)
+    assert nobody is not None
+    assert "Pour vous retrouver" not in as_html(sheet_of(RECEIPT, nobody, device.reference, A5)).decode()
 
 
 def test_merging_loses_nothing_and_is_taken_back(device: Session) -> None:
