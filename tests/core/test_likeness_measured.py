@@ -4,6 +4,7 @@ The figures of a run stand in the message of whatever fails; the bounds stand a 
 """
 
 from collections.abc import Callable
+from functools import cache
 from random import Random
 
 import pytest
@@ -15,26 +16,42 @@ from fsbus.core.residents import Resident
 from tests.made_up_people import Way, as_heard, described, one_slip, people, plainly
 
 ASKED = 150
-_chance = Random(20261124)
-POPULATION = people(5_000, _chance)
-BY_ID = {one.id: one for one in POPULATION}
-INDEX = PeopleIndex(map(Described.of, POPULATION))
 Typed = Callable[[Resident], dict[str, object]]
 
 
+@cache
+def _population() -> list[Resident]:
+    # Not while tests are collected: every worker does that.
+    return people(5_000, Random(20261124))
+
+
+@cache
+def _index() -> PeopleIndex:
+    return PeopleIndex(map(Described.of, _population()))
+
+
+@cache
+def _by_id() -> dict[str, Resident]:
+    return {one.id: one for one in _population()}
+
+
 def _sample(seed: int) -> list[Resident]:
-    return Random(seed).sample(POPULATION, ASKED)
+    return Random(seed).sample(_population(), ASKED)
 
 
 def _found(text: str, one: Resident) -> bool:
     """Among the first ten; with a namesake in their place, the agent reads the year."""
     return any(
-        (BY_ID[hit.id].family_name, BY_ID[hit.id].given_name) == (one.family_name, one.given_name)
-        for hit in INDEX.search(text, 10)
+        (_by_id()[hit.id].family_name, _by_id()[hit.id].given_name) == (one.family_name, one.given_name)
+        for hit in _index().search(text, 10)
     )
 
 
-@pytest.mark.parametrize(("way", "at_least"), [(plainly, 1.0), (one_slip, 0.93), (as_heard, 0.93)], ids=str)
+@pytest.mark.parametrize(
+    ("way", "at_least"),
+    [(plainly, 1.0), (one_slip, 0.93), (as_heard, 0.93)],
+    ids=["plainly", "one_slip", "as_heard"],
+)
 def test_people_are_found_by_a_name_written_otherwise(way: Way, at_least: float) -> None:
     chance = Random(7)
     asked = _sample(1)
@@ -45,7 +62,7 @@ def test_people_are_found_by_a_name_written_otherwise(way: Way, at_least: float)
 def _recall(typed: Typed, seed: int) -> float:
     warned = 0
     for one in _sample(seed):
-        warned += one.id in [key for key, _ in INDEX.alike(described(one, **typed(one)))]
+        warned += one.id in [key for key, _ in _index().alike(described(one, **typed(one)))]
     return warned / ASKED
 
 
@@ -97,7 +114,7 @@ def test_strangers_are_seldom_taken_for_somebody_else() -> None:
     strangers = people(500, Random(99))
     false, namesakes = 0, 0
     for one in strangers:
-        alike = INDEX.alike(described(one))
+        alike = _index().alike(described(one))
         false += bool(alike)
         namesakes += any("même nom" in why.reasons and "même prénom" in why.reasons for _, why in alike)
     assert (false - namesakes) / 500 <= 0.02
@@ -114,10 +131,10 @@ def test_the_threshold_stands_where_little_more_is_found_and_many_more_are_taken
     ]
     monkeypatch.setattr(likeness, "WARN", 45)
     again = [
-        max((why.score for key, why in INDEX.alike(each) if key == one.id), default=0)
+        max((why.score for key, why in _index().alike(each) if key == one.id), default=0)
         for one, each in zip(asked, typed, strict=True)
     ]
-    taken = [max((why.score for _, why in INDEX.alike(described(one))), default=0) for one in strangers]
+    taken = [max((why.score for _, why in _index().alike(described(one))), default=0) for one in strangers]
     monkeypatch.undo()
     told = {}
     for points in (45, likeness.WARN, 85):
