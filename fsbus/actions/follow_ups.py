@@ -118,6 +118,8 @@ def put_off(session: Session, record_id: str, day: str, commune: str | None) -> 
     if day < _today(session).isoformat():
         raise InvalidInput({"on": IN_THE_PAST})
     before = record.follow_up or FollowUp()
+    if before.done_on is not None:
+        raise InvalidInput({"": ALREADY_DONE})
     return _changed(session, record, replace(before, on=day, commune=commune or before.commune))
 
 

@@ -32,11 +32,10 @@ def forget(session: Session, resident_ids: Iterable[str]) -> int:
 
 
 def forget_left_over(session: Session) -> int:
-    """Do the same with visits that name somebody already forgotten (`people.of_the_forgotten`)."""
+    """Do the same with what names somebody already forgotten (`people.of_the_forgotten`)."""
     session.require_writable()
     db = session.store.db
-    named = {owner for owner in people.owners(db, VISIT, people.of_the_forgotten(db)).values() if owner}
-    return _erase(session, people.of_people(db, named))
+    return _erase(session, people.of_people(db, people.of_the_forgotten(db).values()))
 
 
 def _erase(session: Session, held: people.OfPeople) -> int:

@@ -81,10 +81,15 @@ def last_visit_day(db: Database, resident_ids: Iterable[str]) -> str | None:
     return None if found is None else str(found)
 
 
-def of_the_forgotten(db: Database) -> list[str]:
-    """Visits that name somebody who was erased: recorded elsewhere before that was known there."""
-    sql = "SELECT id FROM visits WHERE resident_id IN (SELECT id FROM erased) ORDER BY id"
-    return [str(key) for (key,) in rows(db, sql)]
+def of_the_forgotten(db: Database) -> dict[str, str]:
+    """Visits and appointments, removed or not, to the erased person whom they name: recorded elsewhere before that was known there."""
+    sql = (
+        "SELECT id, resident_id FROM visits WHERE resident_id IN (SELECT id FROM erased) UNION ALL"
+        " SELECT id, resident_id FROM appointments WHERE resident_id IN (SELECT id FROM erased) UNION ALL"
+        " SELECT id, json_extract(body, '$.resident_id') FROM deleted WHERE kind IN ('visit', 'appointment')"
+        " AND json_extract(body, '$.resident_id') IN (SELECT id FROM erased) ORDER BY id"
+    )
+    return {str(key): str(owner) for key, owner in rows(db, sql)}
 
 
 def owners(db: Database, kind: str, ids: Iterable[str]) -> dict[str, str | None]:

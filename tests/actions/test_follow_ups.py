@@ -129,6 +129,14 @@ def test_opened_again_it_is_listed_again_and_keeps_what_was_answered(device: Ses
     assert "accusé reçu" in of(device, made).precise_answer
 
 
+def test_what_a_colleague_has_done_is_not_told_as_put_off(device: Session) -> None:
+    made = record(device, follow_up={"on": "2026-11-24"})
+    follow_ups.done(device, made, "Pièce reçue, dossier complet.")
+    with pytest.raises(InvalidInput) as refused:
+        follow_ups.put_off(device, made, "2026-12-01", None)
+    assert refused.value.problems == {"": follow_ups.ALREADY_DONE}
+
+
 def test_put_off_moves_the_day_and_the_commune_and_never_into_the_past(device: Session) -> None:
     made = record(device, follow_up={"on": "2026-11-20", "note": "Rappeler."})
     follow_ups.put_off(device, made, "2026-12-01", LAON)

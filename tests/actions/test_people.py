@@ -168,12 +168,25 @@ def test_what_names_a_forgotten_person_later_is_found_and_emptied_too(device: Se
     one = add(device)
     people_forgetting.forget(device, [one.id])
     late = record_visit(device, draft(resident_id=one.id, note="Zoé est revenue."))
-    assert people.of_the_forgotten(device.store.db) == [late.id]
+    assert people.of_the_forgotten(device.store.db) == {late.id: one.id}
     people_forgetting.forget_left_over(device)
-    assert people.of_the_forgotten(device.store.db) == []
+    assert people.of_the_forgotten(device.store.db) == {}
     [(left, _)] = queries.visits_of_day(device.store.db, DAY)
     assert (left.note, left.resident_id) == ("", None)
     amend(device, VISIT, left.id, {"minutes": 5})
+
+
+def test_an_appointment_booked_elsewhere_for_a_forgotten_person_is_found_and_erased(device: Session) -> None:
+    one = add(device)
+    people_forgetting.forget(device, [one.id])
+    late = plain_draft(APPOINTMENT, resident_id=one.id, name="Zoé Lefèvre", phone="0612345678")
+    booked, removed = (plain_records.create(device, APPOINTMENT, late) for _ in range(2))
+    plain_records.remove(device, APPOINTMENT, removed)
+    assert people.of_the_forgotten(device.store.db) == {booked: one.id, removed: one.id}
+    assert people_forgetting.forget_left_over(device) == 2
+    assert people.of_the_forgotten(device.store.db) == {}
+    lines = b"".join(line for _, line in device.store.pending(after=0, max_bytes=10_000_000))
+    assert "Lefèvre".encode() not in lines
 
 
 def test_an_erased_person_takes_visits_and_appointments_along(device: Session) -> None:

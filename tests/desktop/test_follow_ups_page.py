@@ -83,6 +83,21 @@ def test_each_list_tells_what_to_do_whom_to_call_and_how_late(opened: Opened, pa
     assert (page.table.isVisible(), page._summary.text()) == (False, EMPTY[DONE])
 
 
+def test_whom_to_call_is_told_when_two_laptops_merged_in_opposite_directions(
+    opened: Opened, page: FollowUpsView
+) -> None:
+    device = opened.session
+    one = plain_records.create(device, RESIDENT, plain_draft(RESIDENT, family_name="Exemple", phone="0612345678"))
+    other = plain_records.create(device, RESIDENT, plain_draft(RESIDENT, family_name="Exempel"))
+    plain_records.change(device, RESIDENT, one, {"merged_into": other})
+    plain_records.change(device, RESIDENT, other, {"merged_into": one})
+    record(device, resident=other, follow_up={"on": "2026-11-20"})
+    enter(opened)
+    choose(page, LATE)
+    [row] = cells(page)
+    assert row[4].endswith("Exemple, 0612345678")
+
+
 def test_done_by_keyboard_asks_for_the_answer_and_is_taken_back(opened: Opened, page: FollowUpsView) -> None:
     device, keys = opened.session, Typist()
     stops.set_today(device, GUISE)

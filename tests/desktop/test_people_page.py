@@ -180,7 +180,7 @@ def test_those_whose_term_is_over_are_listed_and_go_by_one_gesture(
     assert opened.desktop.window.sidebar.buttons["people"].count == 2
     page.lists.setCurrentIndex(page.lists.findData(DUE))
     settle()
-    assert [row[0] for row in cells(page)] == ["Exemple Zoé", "Visites d’une personne déjà effacée\u00a0: 1"]
+    assert [row[0] for row in cells(page)] == ["Exemple Zoé", "Visites et rendez-vous d’une personne déjà effacée\u00a0: 1"]
     monkeypatch.setattr(page, "confirm", lambda _question, _words: True)
     page.forget_due.click()
     settle()

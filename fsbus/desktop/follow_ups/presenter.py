@@ -6,6 +6,7 @@ from typing import Protocol
 
 from fsbus.actions import circuit, follow_ups, stops
 from fsbus.actions.correcting import Undoing
+from fsbus.actions.people import full_name
 from fsbus.actions.session import Session
 from fsbus.core import codes, french
 from fsbus.core.clock import local_day
@@ -17,7 +18,7 @@ from fsbus.core.residents import Resident
 from fsbus.desktop.follow_ups.listed import COMING, DONE, HERE, LATE, NETWORK, OTHER_DAY, DayChoice, ListShown
 from fsbus.desktop.widgets.rows import TableRow
 from fsbus.desktop.written_days import read_day, short_day
-from fsbus.store import day_queries
+from fsbus.store import day_queries, people
 from fsbus.store.follow_ups import Listed
 
 DONE_DAYS = 7
@@ -72,6 +73,7 @@ class FollowUpsPresenter:
         self._listed: dict[str, ToFollow] = {}
         self._passages: dict[str, Planned] = {}
         self._asked = ""
+        self._people: Mapping[str, str] = {}
 
     def count(self) -> None:
         """Tell how much is to be done here today."""
@@ -94,7 +96,7 @@ class FollowUpsPresenter:
             {name: f"{words[name]} ({french.number(one.total)})" for name, one in found.items()}
         )
         shown = self._view.chosen_list()
-        listed = found[shown]
+        listed, self._people = found[shown], people.root_of_each(self._session.store.db)
         self._listed = {one.record_id: one for one in listed.found}
         empty = NO_STOP if shown == HERE and not code else EMPTY[shown]
         rows = tuple(self._row(one, shown) for one in listed.found)
@@ -203,17 +205,9 @@ class FollowUpsPresenter:
 
     def _to_call(self, resident_id: str | None) -> str:
         """Who is called back, by name and telephone; of two residents found to be one, the one that stays."""
-        seen: set[str] = set()
-        while resident_id and resident_id not in seen:
-            seen.add(resident_id)
-            found = day_queries.one(self._session.store.db, Resident, resident_id)
-            if found is None:
-                return ""
-            if not found.merged_into:
-                name = " ".join(filter(None, (found.given_name, found.family_name)))
-                return ", ".join(filter(None, (name, found.phone)))
-            resident_id = found.merged_into
-        return ""
+        root = self._people.get(resident_id or "")
+        found = day_queries.one(self._session.store.db, Resident, root) if root else None
+        return ", ".join(filter(None, (full_name(found), found.phone))) if found else ""
 
     def _title(self, one: ToFollow) -> str:
         procedure = self._session.reference.procedure(one.procedure)

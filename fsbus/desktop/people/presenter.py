@@ -103,7 +103,7 @@ class PeoplePresenter:
         if self._view.chosen_list() == DUE:
             rows = [self._row(Found(one, f"terme le {self._day(one.keep_until)}")) for one in due]
             if left:
-                words = f"Visites d’une personne déjà effacée\u00a0: {len(left)}"
+                words = f"Visites et rendez-vous d’une personne déjà effacée\u00a0: {len(left)}"
                 rows.append(TableRow("", (words, "", "", "", "à vider")))
             self._view.show_rows(rows, NONE_DUE, due=bool(rows))
         else:
@@ -311,7 +311,7 @@ class PeoplePresenter:
     def _due(self) -> list[Resident]:
         return self._people.overdue(self._today().isoformat())
 
-    def _left_over(self) -> list[str]:
+    def _left_over(self) -> Mapping[str, str]:
         return people.of_the_forgotten(self._session.store.db)
 
     def _commune(self, code: str | None) -> str:
