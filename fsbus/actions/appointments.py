@@ -35,7 +35,7 @@ class Agenda:
 @redacted("record_id")
 @dataclass(frozen=True)
 class Undo:
-    """What stood before in fields of an appointment, and what was written there since; all of it, when it ``is_new``."""
+    """What stood before in fields of an appointment, and what was written there since; when it ``is_new``, all of it."""
 
     record_id: str
     before: Mapping[str, object]
@@ -113,19 +113,14 @@ def warnings_of(session: Session, draft: Mapping[str, object], record_id: str = 
 
 def book(session: Session, draft: Mapping[str, object]) -> Undo:
     """Record an appointment; what takes it out again. Raises InvalidInput with every problem, ReadOnly or StoreUnavailable."""
-    return Undo(plain_records.create(session, APPOINTMENT, draft), {}, {}, is_new=True)
+    made = plain_records.create(session, APPOINTMENT, draft)
+    return Undo(made, {}, plain_records.body(session, APPOINTMENT, made) or {}, is_new=True)
 
 
 def change(session: Session, record_id: str, changes: Mapping[str, object]) -> Undo | None:
     """Move it or change anything of it; what takes that back, None when nothing was different. Raises as `book`."""
-    before = plain_records.body(session, APPOINTMENT, record_id)
-    if not plain_records.change(session, APPOINTMENT, record_id, changes) or before is None:
-        return None
-    after = plain_records.body(session, APPOINTMENT, record_id) or {}
-    changed = [name for name, value in before.items() if after.get(name) != value]
-    return Undo(
-        record_id, {name: before[name] for name in changed}, {name: after.get(name) for name in changed}
-    )
+    undoing = plain_records.change_undoably(session, APPOINTMENT, record_id, changes)
+    return Undo(record_id, undoing[0].edit.fields, undoing[0].ours) if undoing else None
 
 
 def settle(session: Session, record_id: str, status: str, visit_id: str | None = None) -> Undo | None:
@@ -134,13 +129,17 @@ def settle(session: Session, record_id: str, status: str, visit_id: str | None =
 
 
 def take_back(session: Session, undo: Undo) -> bool:
-    """Put back what stood before, but where somebody changed it since; whether all of it was. Raises as `book`."""
-    stands = plain_records.body(session, APPOINTMENT, undo.record_id) or {}
-    if undo.is_new and stands:
-        plain_records.remove(session, APPOINTMENT, undo.record_id)
-    kept = {name: value for name, value in undo.before.items() if stands.get(name) == undo.ours[name]}
-    if kept:
-        plain_records.change(session, APPOINTMENT, undo.record_id, kept)
+    """Put back what stood before, but where somebody changed it since; whether all of it was. A new one goes, unless
+    somebody changed it. Raises as `book`."""
+    with session.store.batch():
+        stands = plain_records.body(session, APPOINTMENT, undo.record_id) or {}
+        if undo.is_new:
+            if stands == undo.ours:
+                plain_records.remove(session, APPOINTMENT, undo.record_id)
+            return not stands or stands == undo.ours
+        kept = {name: value for name, value in undo.before.items() if stands.get(name) == undo.ours[name]}
+        if kept and stands:
+            plain_records.change(session, APPOINTMENT, undo.record_id, kept)
     return len(kept) == len(undo.before)
 
 

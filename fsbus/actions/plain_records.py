@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from fsbus.actions.correcting import Undoing
 from fsbus.actions.session import Session
 from fsbus.actions.telling import saving
 from fsbus.core.changes import CREATE, DELETE, SET
@@ -52,6 +53,24 @@ def change(session: Session, kind: str, record_id: str, changes: Mapping[str, ob
         if changed:
             session.store.save([Edit(kind, record_id, SET, changed)], actor=session.agent.id)
     return bool(changed)
+
+
+def change_undoably(
+    session: Session, kind: str, record_id: str, changes: Mapping[str, object]
+) -> tuple[Undoing, ...]:
+    """Do as `change`; what takes it back (`fsbus.actions.correcting.take_back`), empty when nothing was different."""
+    with session.store.batch():
+        before = body(session, kind, record_id)
+        if not change(session, kind, record_id, changes) or before is None:
+            return ()
+        return (undoing_of(session, kind, record_id, before),)
+
+
+def undoing_of(session: Session, kind: str, record_id: str, before: Mapping[str, object]) -> Undoing:
+    """What puts these values back, wherever the record still holds what it holds now."""
+    after = body(session, kind, record_id) or {}
+    former = {name: value for name, value in before.items() if after.get(name) != value}
+    return Undoing(Edit(kind, record_id, SET, former), {name: after.get(name) for name in former})
 
 
 def remove(session: Session, kind: str, record_id: str) -> None:

@@ -1,35 +1,63 @@
 """A passage as it happens: arriving, opening, closing, leaving, what was checked, what was called off."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from fsbus.actions import plain_records, stops
+from fsbus.actions import correcting, plain_records, stops
+from fsbus.actions.correcting import Undoing
 from fsbus.actions.session import Session
 from fsbus.core.circuit import MOMENTS
 from fsbus.core.clock import as_utc_text, parse_utc_text
 from fsbus.core.entities import INCIDENT, PASSAGE
 from fsbus.core.errors import InvalidInput
 from fsbus.core.planning import Planned
+from fsbus.core.redaction import redacted
 
 NOT_YET = "Cette heure n’est pas encore venue."
 _OPENED = "opened_at"
 
 
-def record(session: Session, planned: Planned, changes: Mapping[str, object]) -> Mapping[str, object]:
-    """Record something of a passage, which is made the first time; what stood before, to take it back.
+@redacted()
+@dataclass(frozen=True)
+class Undo:
+    """What takes back something recorded of a passage; ``stop``: what stood as today's stop, when opening changed it."""
+
+    undoing: tuple[Undoing, ...]
+    opened: str = ""
+    stop: str | None = None
+
+
+def record(session: Session, planned: Planned, changes: Mapping[str, object]) -> Undo:
+    """Record something of a passage, which is made the first time; what takes it back, for `take_back`.
 
     Opening it makes its commune today's stop (`fsbus.actions.stops`), which new visits bear. Raises InvalidInput with each problem, nothing written.
     """
     _refuse_future(session, changes)
-    stands = plain_records.body(session, PASSAGE, planned.passage_id)
-    before = {name: (stands or {}).get(name) for name in changes}
-    if stands is None:
-        plain_records.create(session, PASSAGE, {**_draft(session, planned), **changes}, planned.passage_id)
-    else:
-        plain_records.change(session, PASSAGE, planned.passage_id, changes)
-    if changes.get(_OPENED) and not before[_OPENED] and planned.day == plain_records.today(session):
-        stops.set_today(session, planned.commune)
-    return before
+    key = planned.passage_id
+    with session.store.batch():
+        stands = plain_records.body(session, PASSAGE, key)
+        if stands is None:
+            draft = _draft(session, planned)
+            plain_records.create(session, PASSAGE, {**draft, **changes}, key)
+            blank = plain_records.read_all_of(PASSAGE, draft)
+            before = {name: blank[name] for name in changes}
+            undoing: tuple[Undoing, ...] = (plain_records.undoing_of(session, PASSAGE, key, before),)
+        else:
+            undoing = plain_records.change_undoably(session, PASSAGE, key, changes)
+        opens = changes.get(_OPENED) and not (stands or {}).get(_OPENED)
+        if opens and planned.day == plain_records.today(session):
+            return Undo(undoing, planned.commune, stops.set_today(session, planned.commune))
+    return Undo(undoing)
+
+
+def take_back(session: Session, undo: Undo) -> bool:
+    """Put back what stood before, today's stop too; what others changed since stays, then it is False."""
+    with session.store.batch():
+        whole = correcting.take_back(session, undo.undoing)
+        if undo.opened and stops.today(session) == undo.opened:
+            stops.put_back(session, undo.stop)
+    return whole
 
 
 def add_unplanned(session: Session, draft: Mapping[str, object]) -> str:

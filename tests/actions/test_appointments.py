@@ -117,3 +117,10 @@ def test_who_comes_after_all_is_expected_again(device: Session) -> None:
     made, visit = book(device, wanted(status="noshow")), new_id()
     appointments.begin(device, made, visit)
     assert [one.id for one in appointments.begun_by(device, visit)] == [made]
+
+
+def test_one_that_a_colleague_changed_since_is_not_taken_out_again(device: Session) -> None:
+    made = appointments.book(device, wanted())
+    appointments.change(device, made.record_id, {"phone": "0698765432"})
+    assert not appointments.take_back(device, made)
+    assert of(device, made.record_id).phone == "0698765432"

@@ -1,7 +1,5 @@
 """A passage is recorded as it happens, once for all laptops of the bus, and corrected."""
 
-from collections.abc import Mapping
-
 import pytest
 
 from fsbus.actions import plain_records, setting_out, stops
@@ -9,7 +7,7 @@ from fsbus.actions.circuit import passages_of_day
 from fsbus.actions.session import Session
 from fsbus.core.circuit import Incident, Passage
 from fsbus.core.clock import as_utc_text
-from fsbus.core.entities import INCIDENT, STOP
+from fsbus.core.entities import INCIDENT, PASSAGE, STOP
 from fsbus.core.errors import InvalidInput
 from fsbus.core.planning import Planned, passage_id
 from fsbus.store import day_queries
@@ -32,7 +30,7 @@ def stands(device: Session, planned: Planned) -> Passage:
     return found
 
 
-def mark(device: Session, planned: Planned, moment: str) -> Mapping[str, object]:
+def mark(device: Session, planned: Planned, moment: str) -> setting_out.Undo:
     return setting_out.record(device, planned, {moment: as_utc_text(device.clock.now())})
 
 
@@ -40,7 +38,7 @@ def test_a_passage_is_made_by_its_first_moment_and_filled_by_the_next(
     device: Session, planned: Planned, held_time: HeldTime
 ) -> None:
     now = as_utc_text(device.clock.now())
-    assert mark(device, planned, "arrived_at") == {"arrived_at": None}
+    mark(device, planned, "arrived_at")
     assert stops.today(device) is None
     held_time.advance(minutes=5)
     mark(device, planned, "opened_at")
@@ -66,21 +64,38 @@ def test_an_hour_is_corrected_and_taken_back_but_not_before_the_one_ahead_nor_in
         setting_out.record(device, planned, {"closed_at": "2099-01-01T08:00:00Z"})
     assert refused.value.problems == {"closed_at": setting_out.NOT_YET}
     stops.set_today(device, "02558")
-    before = setting_out.record(device, planned, {"opened_at": arrived})
+    undo = setting_out.record(device, planned, {"opened_at": arrived})
     assert stops.today(device) == "02558"
     assert stands(device, planned).opened_at == arrived
-    setting_out.record(device, planned, before)
+    assert setting_out.take_back(device, undo)
+    assert stops.today(device) == "02558"
     assert stands(device, planned).opened_at != arrived
 
 
 def test_calling_off_and_taking_it_back(device: Session, planned: Planned) -> None:
-    before = setting_out.record(device, planned, {"cancelled": "weather"})
+    undo = setting_out.record(device, planned, {"cancelled": "weather"})
     assert not passages_of_day(device, planned.day)[0].is_held
-    setting_out.record(device, planned, before)
+    assert setting_out.take_back(device, undo)
     assert passages_of_day(device, planned.day)[0].is_held
     with pytest.raises(InvalidInput) as refused:
         setting_out.record(device, planned, {"postponed_to": planned.day})
     assert list(refused.value.problems) == ["postponed_to"]
+
+
+def test_taking_back_leaves_what_a_colleague_noted_since_and_the_stop_as_it_was(
+    device: Session, planned: Planned
+) -> None:
+    stops.set_today(device, "02558")
+    now = as_utc_text(device.clock.now())
+    undo = setting_out.record(
+        device, planned, {"opened_at": now, "note": "Au fond de la place.", "network": "weak"}
+    )
+    assert stops.today(device) == planned.commune
+    plain_records.change(device, PASSAGE, planned.passage_id, {"note": "Devant la mairie."})
+    assert not setting_out.take_back(device, undo)
+    left = stands(device, planned)
+    assert (left.opened_at, left.network, left.note) == (None, None, "Devant la mairie.")
+    assert stops.today(device) == "02558"
 
 
 def test_a_stop_outside_the_circuit_is_of_today(device: Session) -> None:

@@ -166,6 +166,23 @@ def test_an_appointment_is_moved_and_the_move_taken_back(opened: Opened, page: A
     assert of(opened, made) == before
 
 
+def test_what_a_colleague_changed_stays_when_the_form_is_saved_and_taken_back(
+    opened: Opened, page: AppointmentsView
+) -> None:
+    made = book(opened.session, starts_at="10:30")
+    keys = enter(opened)
+    page.choose(made)
+    keys.press(Qt.Key.Key_Return)
+    plain_records.change(opened.session, APPOINTMENT, made, {"phone": "0698765432", "status": "excused"})
+    page.form.hour.setText("11h")
+    page.form.submit.click()
+    now = of(opened, made)
+    assert (now.starts_at, now.phone, now.status) == ("11:00", "0698765432", "excused")
+    keys.control(Qt.Key.Key_Z)
+    now = of(opened, made)
+    assert (now.starts_at, now.phone, now.status) == ("10:30", "0698765432", "excused")
+
+
 @pytest.mark.parametrize(
     ("key", "status"), [(Qt.Key.Key_B, "noshow"), (Qt.Key.Key_E, "excused"), (Qt.Key.Key_S, "revoked")]
 )

@@ -8,8 +8,11 @@ from fsbus.actions.circuit import passages_of_day
 from fsbus.actions.session import Session
 from fsbus.core.circuit import Incident, Passage, Stop
 from fsbus.core.entities import INCIDENT, STOP
+from fsbus.core.errors import DiskFull
 from fsbus.core.planning import Planned
+from fsbus.desktop.circuit.door import CircuitDoor
 from fsbus.desktop.circuit.view import PLAN, TODAY, WEEK, CircuitView
+from fsbus.desktop.corrections import TAKEN_BACK_IN_PART
 from fsbus.store import day_queries
 from tests.builders import plain_draft
 from tests.desktop.conftest import Opened
@@ -256,6 +259,56 @@ def test_a_stop_is_added_with_its_days_drawn_then_changed_and_removed(
     assert day_queries.one(db, Stop, made.id) is None
     Typist().control(Qt.Key.Key_Z)
     assert day_queries.one(db, Stop, made.id) == made
+
+
+def test_what_a_colleague_changed_of_a_stop_stays_when_the_form_is_saved_and_taken_back(
+    opened: Opened, page: CircuitView, market: str
+) -> None:
+    page.doors[PLAN].click()
+    page.plan.choose(market)
+    page.change.click()
+    page.stop.closes.setText("17h")
+    plain_records.change(opened.session, STOP, market, {"contact": "Mairie, 03 23 00 00 00"})
+    page.stop.submitted.emit()
+    now = day_queries.one(opened.session.store.db, Stop, market)
+    assert now is not None
+    assert (now.closes_at, now.contact) == ("17:00", "Mairie, 03 23 00 00 00")
+    plain_records.change(opened.session, STOP, market, {"closes_at": "16:00"})
+    Typist().control(Qt.Key.Key_Z)
+    now = day_queries.one(opened.session.store.db, Stop, market)
+    assert now is not None
+    assert (now.closes_at, now.contact) == ("16:00", "Mairie, 03 23 00 00 00")
+    assert opened.desktop.window.said() == TAKEN_BACK_IN_PART
+
+
+def test_a_full_disk_is_told_in_the_panel_and_what_was_typed_stays(
+    opened: Opened, page: CircuitView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_edits: object, **_more: object) -> None:
+        raise DiskFull("Le disque est plein.")
+
+    plain_records.create(
+        opened.session, STOP, plain_draft(STOP, **TUESDAYS, opens_at="14:00", closes_at="16:00")
+    )
+    opened.screens.door(CircuitDoor).day.refresh()
+    other = passages_of_day(opened.session, DAY)[1].passage_id
+    page.incidents.add.click()
+    page.incidents.what.set_code("power")
+    page.incidents.note.setText("Groupe en panne.")
+    monkeypatch.setattr(opened.session.store, "save", refuse)
+    page.incidents.panel.submitted.emit()
+    assert page.incidents.panel.isVisible()
+    assert page.incidents.note.text() == "Groupe en panne."
+    page.passage.call_off.click()
+    page.passage.reason.set_code("weather")
+    page.passage.calling_off.submitted.emit()
+    assert page.passage.calling_off.isVisible()
+    page.passage.note.setText("Devant l’école.")
+    page.passage.moments[0].click()
+    assert opened.desktop.window.said() == "Le disque est plein."
+    opened.screens.door(CircuitDoor).day.choose(other)
+    assert page.passage.note.text() == "Devant l’école."
+    assert planned(opened).passage is None
 
 
 def test_a_rule_made_elsewhere_is_kept_as_it_is(opened: Opened, page: CircuitView, market: str) -> None:

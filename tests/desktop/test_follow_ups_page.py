@@ -87,7 +87,9 @@ def test_whom_to_call_is_told_when_two_laptops_merged_in_opposite_directions(
     opened: Opened, page: FollowUpsView
 ) -> None:
     device = opened.session
-    one = plain_records.create(device, RESIDENT, plain_draft(RESIDENT, family_name="Exemple", phone="0612345678"))
+    one = plain_records.create(
+        device, RESIDENT, plain_draft(RESIDENT, family_name="Exemple", phone="0612345678")
+    )
     other = plain_records.create(device, RESIDENT, plain_draft(RESIDENT, family_name="Exempel"))
     plain_records.change(device, RESIDENT, one, {"merged_into": other})
     plain_records.change(device, RESIDENT, other, {"merged_into": one})

@@ -129,6 +129,21 @@ def test_a_visit_to_be_followed_up_is_given_to_the_person(opened: Opened, page: 
     assert "Zoé Lefèvre" in opened.screens.details.cards[0].accessibleDescription()
 
 
+def test_what_a_colleague_changed_of_a_person_stays_when_the_form_is_saved(
+    opened: Opened, page: PeopleView
+) -> None:
+    one = add(opened.session, "Lefèvre")
+    enter()
+    opened.screens.door(PeopleDoor).presenter.open(one.id)
+    page.change.click()
+    people_actions.change(opened.session, one.id, {"phone": "0698765432"})
+    page.form.note.setText("Appeler le soir.")
+    page.form.submit.click()
+    settle()
+    [now] = day_queries.every(opened.session.store.db, Resident)
+    assert (now.phone, now.note) == ("0698765432", "Appeler le soir.")
+
+
 def test_two_records_are_merged_and_taken_apart(opened: Opened, page: PeopleView) -> None:
     one, other = add(opened.session, "Lefèvre"), add(opened.session, "Lefebvre")
     enter()
@@ -180,7 +195,10 @@ def test_those_whose_term_is_over_are_listed_and_go_by_one_gesture(
     assert opened.desktop.window.sidebar.buttons["people"].count == 2
     page.lists.setCurrentIndex(page.lists.findData(DUE))
     settle()
-    assert [row[0] for row in cells(page)] == ["Exemple Zoé", "Visites et rendez-vous d’une personne déjà effacée\u00a0: 1"]
+    assert [row[0] for row in cells(page)] == [
+        "Exemple Zoé",
+        "Visites et rendez-vous d’une personne déjà effacée\u00a0: 1",
+    ]
     monkeypatch.setattr(page, "confirm", lambda _question, _words: True)
     page.forget_due.click()
     settle()

@@ -11,6 +11,7 @@ from fsbus.actions import plain_records, stops
 from fsbus.core.entities import WORKSHOP, from_body
 from fsbus.core.workshop_sheet import FEWEST_LINES, MOST_LINES, signing_sheet
 from fsbus.core.workshops import Workshop
+from fsbus.desktop.corrections import TAKEN_BACK, TAKEN_BACK_IN_PART
 from fsbus.desktop.workshops import form_view
 from fsbus.desktop.workshops.door import FORM, NONE_BEFORE, WorkshopsDoor
 from fsbus.desktop.workshops.entry import (
@@ -126,10 +127,25 @@ def test_a_change_touches_what_was_changed_and_is_taken_back(opened: Opened, doo
     assert [(one.title, one.place) for one in every(opened)] == [("Mes courriels", "Mairie")]
     Typist().control(Qt.Key.Key_Z)
     assert [(one.title, one.place) for one in every(opened)] == [("Mon courriel", "Mairie")]
+    assert opened.desktop.window.said() == TAKEN_BACK
     door.view.workshops.choose(made)
     door.view.change.click()
     door.form.save.click()
     assert opened.desktop.window.said() == UNCHANGED
+
+
+def test_taking_back_leaves_what_a_colleague_wrote_since(opened: Opened, door: WorkshopsDoor) -> None:
+    made = recorded(opened)
+    opened.screens.show_page("workshops")
+    door.view.workshops.choose(made)
+    door.view.change.click()
+    door.form.title.setText("Mes courriels")
+    door.form.save.click()
+    settle()
+    plain_records.change(opened.session, WORKSHOP, made, {"title": "Courriel, suite"})
+    Typist().control(Qt.Key.Key_Z)
+    assert [one.title for one in every(opened)] == ["Courriel, suite"]
+    assert opened.desktop.window.said() == TAKEN_BACK_IN_PART
 
 
 def test_a_removed_workshop_comes_back(opened: Opened, door: WorkshopsDoor) -> None:

@@ -69,6 +69,7 @@ class AppointmentsPresenter:
         self._agendas: dict[str, Agenda] = {}
         self._shown: dict[str, Appointment] = {}
         self._editing = ""
+        self._began: dict[str, object] = {}
         self._resident_id: str | None = None
         self._warned: dict[str, object] | None = None
 
@@ -115,6 +116,7 @@ class AppointmentsPresenter:
         elif one := self._chosen():
             self._editing, self._warned = one.id, None
             self._view.open_form("Changer le rendez-vous", CHANGE, self._as_typed(one), self._agents())
+            self._began, _ = read(self._view.typed(), self._today())
 
     def book(self) -> None:
         """A new one, at the free slot chosen or at an hour to be typed."""
@@ -195,7 +197,9 @@ class AppointmentsPresenter:
         if not self._editing:
             made = appointments.book(self._session, draft)
             return BOOKED, made, made.record_id
-        undo = appointments.change(self._session, self._editing, draft)
+        # Against what the form began with: what a colleague changed elsewhere stays.
+        changed = {name: value for name, value in draft.items() if value != self._began.get(name)}
+        undo = appointments.change(self._session, self._editing, changed)
         return CHANGED if undo else SAME, undo, self._editing
 
     def _do(self, key: str, what: Callable[[], Undo | None], label: str) -> None:

@@ -61,7 +61,7 @@ class DayPresenter:
         *,
         changed: Callable[[str], None],
         say: Callable[[str], None],
-        offer: Callable[[str, Callable[[], None]], None],
+        offer: Callable[[str, Callable[[], bool]], None],
     ) -> None:
         self._view, self._session = view, session
         self._changed, self._say, self._offer = changed, say, offer
@@ -132,7 +132,8 @@ class DayPresenter:
 
     def restore(self) -> None:
         """The passage takes place after all."""
-        self._try({"cancelled": None, "postponed_to": None}, "Passage rétabli.")
+        if problems := self._try({"cancelled": None, "postponed_to": None}, "Passage rétabli."):
+            self._say(" ".join(problems.values()))
 
     def add_unplanned(self, commune: str, place: str, opens: str, closes: str) -> dict[str, str]:
         """A stop that the circuit does not have; what is wrong, by field."""
@@ -151,6 +152,8 @@ class DayPresenter:
             made = setting_out.add_unplanned(self._session, draft)
         except InvalidInput as refused:
             return dict(refused.problems)
+        except FsbusError as refused:
+            return {"": refused.words}
         self._chosen = made
         self._after("Arrêt ajouté pour aujourd’hui.")
         return {}
@@ -179,6 +182,8 @@ class DayPresenter:
             plain_records.create(self._session, INCIDENT, draft)
         except InvalidInput as refused:
             return dict(refused.problems)
+        except FsbusError as refused:
+            return {"": refused.words}
         self._say(
             "Incident noté."
             if lasted
@@ -209,9 +214,10 @@ class DayPresenter:
         self._offer("Incident retiré.", lambda: self._put_back(incident_id))
         self._done(INCIDENT)
 
-    def _put_back(self, incident_id: str) -> None:
+    def _put_back(self, incident_id: str) -> bool:
         plain_records.put_back(self._session, INCIDENT, incident_id)
         self._done(INCIDENT)
+        return True
 
     def _run(self, does: Callable[[], str]) -> None:
         try:
@@ -227,6 +233,9 @@ class DayPresenter:
         if not problems and changes:
             problems = self._try(changes, said)
         self._view.show_problems(problems)
+        if rest := [problems[name] for name in ("", "id", "commune") if name in problems]:
+            # They have no field on the card.
+            self._say(" ".join(rest))
         return not problems
 
     def _try(self, changes: Mapping[str, object], said: str) -> dict[str, str]:
@@ -234,21 +243,21 @@ class DayPresenter:
         if planned is None:
             return {}
         try:
-            before = setting_out.record(self._session, planned, changes)
+            undo = setting_out.record(self._session, planned, changes)
         except InvalidInput as refused:
             return dict(refused.problems)
         except FsbusError as refused:
-            self._say(refused.words)
-            return {}
+            return {"": refused.words}
         self._show_saved()
-        self._offer(said, lambda: self._take_back(planned, before))
+        self._offer(said, lambda: self._take_back(undo))
         self._done(PASSAGE)
         return {}
 
-    def _take_back(self, planned: Planned, before: Mapping[str, object]) -> None:
-        setting_out.record(self._session, planned, before)
+    def _take_back(self, undo: setting_out.Undo) -> bool:
+        whole = setting_out.take_back(self._session, undo)
         self._show_saved()
         self._done(PASSAGE)
+        return whole
 
     def _after(self, said: str) -> None:
         self._say(said)

@@ -12,6 +12,7 @@ from fsbus.desktop.circuit.day import DayPresenter
 from fsbus.desktop.circuit.plan import PlanPresenter
 from fsbus.desktop.circuit.view import PLAN, TODAY, WEEK, CircuitView
 from fsbus.desktop.circuit.week import WeekPresenter
+from fsbus.desktop.corrections import TAKEN_BACK, TAKEN_BACK_IN_PART
 from fsbus.desktop.door import Door, Shell
 from fsbus.desktop.entry import DAY, Entry
 from fsbus.desktop.widgets.panels import Panel
@@ -21,7 +22,6 @@ from fsbus.desktop.widgets.type_ahead import TypeAhead
 KINDS = frozenset({AGENT, STOP, PASSAGE, INCIDENT})
 MOST_SUGGESTIONS = 8
 NO_POSTER = "Le bus ne passe nulle part ce mois-là : choisissez un autre mois."
-TAKEN_BACK = "Annulé\u00a0: tout est comme avant."
 
 
 class CircuitDoor(Door):
@@ -185,16 +185,15 @@ class CircuitDoor(Door):
     def _changed(self, kind: str) -> None:
         self.shell.changed(frozenset({kind}), self)
 
-    def _offer(self, text: str, undo: Callable[[], None]) -> None:
+    def _offer(self, text: str, undo: Callable[[], bool]) -> None:
         self.window.offer(text, lambda: self._undo(undo))
 
-    def _undo(self, undo: Callable[[], None]) -> None:
+    def _undo(self, undo: Callable[[], bool]) -> None:
         try:
-            undo()
+            told = TAKEN_BACK if undo() else TAKEN_BACK_IN_PART
         except FsbusError as refused:
-            self.window.say(refused.words)
-        else:
-            self.window.say(TAKEN_BACK)
+            told = refused.words
+        self.window.say(told)
 
 
 def _open(panel: Panel, first: QWidget) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from fsbus.actions import plain_records
 from fsbus.actions.circuit import next_passages_of, passages_between
+from fsbus.actions.correcting import Undoing, take_back
 from fsbus.actions.session import Session
 from fsbus.core import codes, recurrence_words
 from fsbus.core.circuit import Stop
@@ -26,6 +27,7 @@ EMPTY = "Le circuit n’a pas encore d’arrêt. « Ajouter un arrêt… » comm
 UNREADABLE_DAY = "Jour illisible\u00a0: 3/12 ou 3/12/2026 est attendu."
 UNREADABLE_HOUR = "Heure illisible\u00a0: 9h30 est attendu."
 NEW, CHANGED = "Nouvel arrêt du circuit", "Changer cet arrêt"
+UNCHANGED = "Rien n’a été changé."
 
 
 class PlanScreen(Protocol):
@@ -49,13 +51,14 @@ class PlanPresenter:
         *,
         changed: Callable[[str], None],
         say: Callable[[str], None],
-        offer: Callable[[str, Callable[[], None]], None],
+        offer: Callable[[str, Callable[[], bool]], None],
     ) -> None:
         self._view, self._session = view, session
         self._changed, self._say, self._offer = changed, say, offer
         self._month = self._today().replace(day=1)
         self._editing: str | None = None
         """The stop in the form: its id, empty for a new one, None while the form is closed."""
+        self._began: Mapping[str, object] = {}
 
     def refresh(self) -> None:
         """Show the circuit and the month as the store holds them; the form stays as it is."""
@@ -93,6 +96,7 @@ class PlanPresenter:
             return
         self._editing = stop.id
         self._view.open_stop(self._typed(stop), CHANGED)
+        self._began, _ = self._draft()
         self.preview()
 
     def leave(self) -> None:
@@ -123,9 +127,13 @@ class PlanPresenter:
         editing = self._editing
         try:
             if editing:
-                before = plain_records.body(self._session, STOP, editing) or {}
-                plain_records.change(self._session, STOP, editing, draft)
-                self._offer("Arrêt changé.", lambda: self._take_back(editing, before))
+                # Against what the form began with: what a colleague changed elsewhere stays.
+                changed = {name: value for name, value in draft.items() if value != self._began.get(name)}
+                undoing = plain_records.change_undoably(self._session, STOP, editing, changed)
+                if undoing:
+                    self._offer("Arrêt changé.", lambda: self._take_back(undoing))
+                else:
+                    self._say(UNCHANGED)
             else:
                 made = plain_records.create(self._session, STOP, draft)
                 self._offer("Arrêt ajouté au circuit.", lambda: self._unmake(made))
@@ -150,17 +158,20 @@ class PlanPresenter:
         self._offer("Arrêt retiré du circuit.", lambda: self._put_back(stop_id))
         self._done()
 
-    def _take_back(self, stop_id: str, before: Mapping[str, object]) -> None:
-        plain_records.change(self._session, STOP, stop_id, before)
+    def _take_back(self, undoing: tuple[Undoing, ...]) -> bool:
+        whole = take_back(self._session, undoing)
         self._done()
+        return whole
 
-    def _unmake(self, stop_id: str) -> None:
+    def _unmake(self, stop_id: str) -> bool:
         plain_records.remove(self._session, STOP, stop_id)
         self._done()
+        return True
 
-    def _put_back(self, stop_id: str) -> None:
+    def _put_back(self, stop_id: str) -> bool:
         plain_records.put_back(self._session, STOP, stop_id)
         self._done()
+        return True
 
     def _done(self) -> None:
         self.refresh()

@@ -85,6 +85,7 @@ class PeoplePresenter:
         self._read_visit = read_visit
         self._read = ""
         self._changing = ""
+        self._began = Typed()
 
     def count(self) -> None:
         """Tell how many are to be erased."""
@@ -138,6 +139,7 @@ class PeoplePresenter:
             until = date.fromisoformat(person.keep_until).strftime("%d/%m/%Y")
             typed = Typed.of(person, self._commune(person.commune), until)
             self._view.open_form("Changer la fiche", "Enregistrer", typed, new=False)
+            self._began = self._view.typed()
 
     def warn(self) -> None:
         """Tell who the person being typed may be already."""
@@ -154,9 +156,12 @@ class PeoplePresenter:
         try:
             if self._changing:
                 del fields["notice"]
-                if (until := self._until(typed)) is not None:
-                    fields["keep_until"] = until
-                people_actions.change(session, self._changing, fields)
+                # Against what the form began with: what a colleague changed elsewhere stays.
+                began = self._began.as_fields()
+                changed = {name: value for name, value in fields.items() if value != began[name]}
+                if typed.keep_until != self._began.keep_until:
+                    changed["keep_until"] = self._until(typed)
+                people_actions.change(session, self._changing, changed)
                 self._read, said = self._changing, CHANGED
             else:
                 made = people_actions.create(session, fields)
@@ -300,13 +305,12 @@ class PeoplePresenter:
         shown = [visit for one in held if (visit := queries.visit(db, one)) is not None]
         return sorted(((one.visited_on, one.id) for one in shown), reverse=True)
 
-    def _until(self, typed: Typed) -> str | None:
-        """The term, when another one was typed."""
-        person = self._people.person(self._changing)
+    def _until(self, typed: Typed) -> str:
+        """The term that was typed."""
         day = read_day(typed.keep_until, self._today(), ahead=True)
         if day is None:
             raise InvalidInput({"keep_until": UNREADABLE})
-        return None if person is not None and person.keep_until == day.isoformat() else day.isoformat()
+        return day.isoformat()
 
     def _due(self) -> list[Resident]:
         return self._people.overdue(self._today().isoformat())

@@ -56,7 +56,7 @@ class QueuePresenter:
             if queue.close_past(self._session):
                 self._on_closed()
         except FsbusError as error:
-            self._say(str(error))
+            self._say(error.words)
         self._show(queue.standing(self._session))
 
     def add(self) -> None:
@@ -171,7 +171,7 @@ class QueuePresenter:
         try:
             work()
         except FsbusError as error:
-            self._say(_reason(error))
+            self._say(error.words)
         self.refresh()
 
     def _ticket(self, key: str) -> Ticket | None:
@@ -228,8 +228,3 @@ def _hours(tickets: tuple[Ticket, ...]) -> tuple[tuple[str, int], ...]:
         return ()
     span = range(busy[0], busy[-1] + 1)
     return tuple((f"{number}{NO_BREAK}h", counts[HOURS[number]]) for number in span)
-
-
-def _reason(error: FsbusError) -> str:
-    problems = getattr(error, "problems", None)
-    return " ".join(problems.values()) if problems else str(error)

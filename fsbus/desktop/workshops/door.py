@@ -3,6 +3,7 @@
 from fsbus.core.entities import WORKSHOP
 from fsbus.core.errors import FsbusError
 from fsbus.core.workshops import Workshop
+from fsbus.desktop.corrections import TAKEN_BACK, TAKEN_BACK_IN_PART
 from fsbus.desktop.door import Door, Shell
 from fsbus.desktop.entry import PEOPLE, Entry
 from fsbus.desktop.workshops.form_presenter import Undo, WorkshopFormPresenter
@@ -96,11 +97,12 @@ class WorkshopsDoor(Door):
 
     def _take_back(self, undo: Undo) -> None:
         try:
-            undo()
+            told = TAKEN_BACK if undo() else TAKEN_BACK_IN_PART
         except FsbusError as error:
-            self.window.say(str(error))
+            told = error.words
         self.presenter.refresh()
         self._changed()
+        self.window.say(told)
 
     def _changed(self) -> None:
         self.shell.changed(frozenset({WORKSHOP}), self)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from fsbus.actions import plain_records, stops
+from fsbus.actions.correcting import take_back
 from fsbus.actions.session import Session
 from fsbus.core.clock import local_day
 from fsbus.core.entities import WORKSHOP, body_of
@@ -26,7 +27,7 @@ MOST_SUGGESTIONS = 8
 NEW, CHANGE = "Nouvel atelier", "Changer l’atelier"
 UNHEARD = "Un collègue inconnu ici"
 RECORDED, CHANGED, UNCHANGED = "Atelier enregistré.", "Atelier changé.", "Rien n’a été changé."
-Undo = Callable[[], None]
+Undo = Callable[[], bool]
 
 
 class WorkshopForm(Protocol):
@@ -112,7 +113,7 @@ class WorkshopFormPresenter:
             self._view.show_problems({**known, **unread})
             return
         except FsbusError as error:
-            self._view.show_problems({"": str(error)})
+            self._view.show_problems({"": error.words})
             return
         words = RECORDED if not self._record_id else CHANGED if undo else UNCHANGED
         self._began = None
@@ -146,19 +147,18 @@ class WorkshopFormPresenter:
 
     def _create(self, draft: dict[str, object]) -> Undo:
         made = plain_records.create(self._session, WORKSHOP, {**draft, "agent_id": self._session.agent.id})
-        return lambda: plain_records.remove(self._session, WORKSHOP, made)
+
+        def undo() -> bool:
+            plain_records.remove(self._session, WORKSHOP, made)
+            return True
+
+        return undo
 
     def _change(self, draft: dict[str, object]) -> Undo | None:
         """Against what the form began with: what a colleague changed elsewhere stays."""
         changed = {name: value for name, value in draft.items() if value != self._body[name]}
-        before, record_id = {name: self._body[name] for name in changed}, self._record_id
-        if not plain_records.change(self._session, WORKSHOP, record_id, changed):
-            return None
-
-        def undo() -> None:
-            plain_records.change(self._session, WORKSHOP, record_id, before)
-
-        return undo
+        undoing = plain_records.change_undoably(self._session, WORKSHOP, self._record_id, changed)
+        return (lambda: take_back(self._session, undoing)) if undoing else None
 
     def _start(self, record_id: str, entry: WorkshopEntry, body: dict[str, object], title: str) -> None:
         self._record_id, self._body = record_id, body

@@ -111,7 +111,7 @@ class WorkshopsPresenter:
         try:
             plain_records.remove(self._session, WORKSHOP, record_id)
         except FsbusError as error:
-            self._say(str(error))
+            self._say(error.words)
             return
         self._done()
         self._offer(f"Atelier du {_day(one.day)} retiré.", lambda: self._put_back(record_id))
@@ -127,7 +127,7 @@ class WorkshopsPresenter:
         try:
             plain_records.put_back(self._session, WORKSHOP, record_id)
         except FsbusError as error:
-            self._say(str(error))
+            self._say(error.words)
         self._done()
 
     def _done(self) -> None:
