@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from fsbus.bench import form, road, save, search, start, storm, unlock, visits
+from fsbus.bench import day, form, road, save, search, start, storm, unlock, visits
 from fsbus.bench.measure import Figure
 
 BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
@@ -10,6 +10,7 @@ BENCHES: Mapping[str, Callable[[int | None], Iterator[Figure]]] = {
     "save": save.bench,
     "search": search.bench,
     "form": form.bench,
+    "day": day.bench,
     "road": road.bench,
     "visits": visits.bench,
     "unlock": unlock.bench,

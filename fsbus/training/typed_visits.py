@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,27 +12,28 @@ if TYPE_CHECKING:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QWidget
 
-    from fsbus.desktop.visit_form.presenter import VisitFormPresenter
     from fsbus.desktop.visit_form.view import VisitFormView
 
 ANSWER = "Pièces à rapporter à l’agence jeudi."
 
 
 class VisitTypist:
-    """Types in a form that is shown; ``strokes`` counts each character, key or combination."""
+    """Types in a form that is shown; ``strokes`` counts each character, key or combination.
 
-    def __init__(self, view: "VisitFormView", presenter: "VisitFormPresenter") -> None:
-        self.view, self._presenter = view, presenter
+    ``begin`` opens an empty form, ``saved`` tells how many visits were saved.
+    """
+
+    def __init__(self, view: "VisitFormView", begin: Callable[[], object], saved: Callable[[], int]) -> None:
+        self.view, self._begin, self._saved = view, begin, saved
         self.strokes = 0
-        self.saved = 0
 
     def visit(self) -> float:
         """A visit with two procedures, from the form opened to the visit recorded; the seconds it took."""
         from PySide6.QtCore import Qt
 
         control, alt = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
-        started, saved = time.perf_counter(), self.saved
-        self._presenter.open()
+        started, saved = time.perf_counter(), self._saved()
+        self._begin()
         self._settle()
         self._tab(2)
         self._fill("guise", "6")
@@ -45,7 +46,7 @@ class VisitTypist:
         self._tab()
         self._write("+9")
         self._press(Qt.Key.Key_Return, control)
-        if self.saved != saved + 1:
+        if self._saved() != saved + 1:
             raise RuntimeError(self.view.alert() or "the visit was not recorded")
         return time.perf_counter() - started
 
@@ -75,7 +76,8 @@ class VisitTypist:
             for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                 event = QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, character)
                 QCoreApplication.sendEvent(self._focused(), event)
-        self._settle()
+            # A person is never so fast that two keys wait together.
+            self._settle()
 
     def _tab(self, times: int = 1) -> None:
         from PySide6.QtCore import Qt
@@ -116,11 +118,9 @@ def typing_visits(session: Session) -> Iterator[VisitTypist]:
     dress(application(), LIGHT, resources())
     view = VisitFormView()
 
-    def saved(_words: str) -> None:
-        typist.saved += 1
-
-    presenter = VisitFormPresenter(view, session, on_saved=saved, on_closed=lambda: None)
-    typist = VisitTypist(view, presenter)
+    told = list[str]()
+    presenter = VisitFormPresenter(view, session, on_saved=told.append, on_closed=lambda: None)
+    typist = VisitTypist(view, presenter.open, lambda: len(told))
     tie(view, presenter)
     view.setFixedSize(1366, 740)
     view.show()
