@@ -33,7 +33,7 @@ def _open(home: Path) -> int:
     """The application; a fault before it can show one is told as those of commands are."""
     try:
         from fsbus.cli.trying import Tryout
-        from fsbus.desktop.main import run
+        from fsbus.desktop.start import run
 
         return run(home, tryout=Tryout(home))
     except KeyboardInterrupt:

@@ -47,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         command.set_defaults(command=name)
         return command
 
-    add("open", "ouvrir l’application (aussi sans commande)")
+    add("open", "ouvrir l’application, ou montrer sa fenêtre déjà ouverte (aussi sans commande)")
     _demo(add("demo", "une journée de bus, de bout en bout"))
     _device(add)
     _reading(add)

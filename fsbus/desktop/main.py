@@ -1,7 +1,7 @@
-"""Starts the desktop application and owns everything that lives as long as it."""
+"""The desktop application: owns everything that lives as long as its window."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from fsbus import __version__
 from fsbus.assets import resources
 from fsbus.core.clock import Clock
 from fsbus.desktop import appearance
@@ -17,7 +16,7 @@ from fsbus.desktop.background import Background
 from fsbus.desktop.crash import CrashReports
 from fsbus.desktop.device import Device, NewPhrases
 from fsbus.desktop.palettes import HIGH_CONTRAST, THEMES
-from fsbus.desktop.style import application, dress, system_theme, wished_theme
+from fsbus.desktop.style import application, dress, system_theme
 from fsbus.desktop.unlock.presenter import UnlockPresenter
 from fsbus.desktop.unlock.trying import NOT_MADE, Tryout
 from fsbus.desktop.unlock.view import UnlockView
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from fsbus.actions.session import Session
     from fsbus.core.ids import Ids
     from fsbus.desktop.lease_door import LeaseDoor
-    from fsbus.desktop.locking.leaving import NextProcess
     from fsbus.desktop.locking.locker import Locker
     from fsbus.desktop.screens import Screens
     from fsbus.desktop.security.page import SecurityPage
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 
 WARM_UP_AFTER = 50
 """Milliseconds after the first paint, so that the keyboard is taken first."""
-FAILED = 1
 BACKUP_ASKED_EVERY = 60_000
 """Milliseconds between two looks at whether a backup is due."""
 LEAVE_AFTER_PAINT = "FSBUS_LEAVE_AFTER_PAINT"
@@ -96,7 +93,21 @@ class Desktop(QObject):
         self.window.show_fitting(self.window.screen().availableSize())
 
     def open(self, session: "Session", *, by_itself: bool = True) -> None:
-        """Go to the screens of an open session, by the lease; ``by_itself`` as in `Screens`."""
+        """Go to the screens of an open session, by the lease; ``by_itself`` as in `Screens`.
+
+        When they cannot be shown, the session is closed again: no key stays behind the unlock screen.
+        """
+        try:
+            self._enter(session, by_itself)
+        except Exception:
+            self.stop_timers()
+            if self.locker is not None:
+                self.locker.stop()
+                self.locker = None
+            self._close_session()
+            raise
+
+    def _enter(self, session: "Session", by_itself: bool) -> None:
         from fsbus.desktop.lease_door import LeaseDoor
         from fsbus.desktop.locking.locker import Locker
 
@@ -327,72 +338,3 @@ class Desktop(QObject):
 
     def _bug(self, error: Exception) -> None:
         self._on_bug(error)
-
-
-def run(
-    home: Path,
-    *,
-    theme: str | None = None,
-    clock: Clock | None = None,
-    passphrase: str | None = None,
-    restart: Sequence[str] | None = None,
-    tryout: Tryout | None = None,
-) -> int:
-    """Open the application on this folder until its window is closed; the exit status.
-
-    ``theme`` is ``light``, ``dark`` or ``high-contrast``; else what the agent chose, else what the system
-    asks for. ``clock`` and ``passphrase``, which then types itself once, are for the demonstration.
-    ``restart`` is the command that starts the application again after a lock; ``tryout`` what a new laptop offers to try.
-    """
-    app = application()
-    app.setApplicationName("fsbus")
-    app.setApplicationVersion(__version__)
-    app.setDesktopFileName("fsbus")
-    clock = clock or Clock()
-    next_one: NextProcess | None = None
-
-    def leave(hurry: bool) -> None:
-        from fsbus.desktop.locking import leaving
-
-        nonlocal next_one
-        leaving.end_within(leaving.IN_A_HURRY if hurry else leaving.AT_MOST)
-        next_one = leaving.NextProcess(restart or leaving.own_command(home))
-        next_one.start()
-        # Not `quit`, which would ask the windows first; out of dialogs, too.
-        app.exit()
-
-    reports = CrashReports(home / LOGS, clock.now)
-    reports.install()
-    try:
-        dress(app, wished_theme(theme or appearance.kept_theme(home)), resources())
-        desktop = Desktop(home, clock=clock, reports=reports, on_lock=leave, tryout=tryout)
-        desktop.start()
-    except Exception as error:  # noqa: BLE001 -- no window would say it
-        reports.show_and_wait(error)
-        reports.close()
-        return FAILED
-    # After the paint, and long before somebody has typed a passphrase.
-    desktop.window.first_painted.connect(
-        lambda: QTimer.singleShot(WARM_UP_AFTER, reports, lambda: _shield(reports))
-    )
-    if passphrase is not None:
-        desktop.unlock_with(passphrase)
-    status = app.exec()
-    try:
-        finished = desktop.finish()
-    finally:
-        if next_one is not None:
-            next_one.make_sure()
-    if not finished:
-        # An exchange hangs on a dead link. What is saved is durable; the key must leave the memory now.
-        os._exit(status)
-    return status
-
-
-def _shield(reports: CrashReports) -> None:
-    from fsbus.logs.foreign_words import hear_libraries
-    from fsbus.logs.no_dumps import refuse_dumps
-
-    reports.began()
-    hear_libraries(reports.log)
-    refuse_dumps()

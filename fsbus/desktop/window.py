@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -102,6 +102,13 @@ class MainWindow(QMainWindow):
         else:
             # Otherwise the foot of the form, with its buttons, would be below the screen.
             self.showMaximized()
+
+    def come_forward(self) -> None:
+        """In front of everything, unfolded when it was put away, with the keyboard in it or in its dialog."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        front = QApplication.activeModalWidget() or self
+        front.raise_()
+        front.activateWindow()
 
     def add_page(self, name: str, page: QWidget) -> None:
         """Put a page in the window, not yet shown."""
@@ -269,7 +276,6 @@ class MainWindow(QMainWindow):
 
     def tell(self, text: str) -> None:
         """A message that the agent must close."""
-        from PySide6.QtCore import Qt
         from PySide6.QtWidgets import QMessageBox
 
         box = QMessageBox(self)

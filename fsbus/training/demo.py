@@ -54,7 +54,7 @@ def run_demo(out: Path | None, *, headless: bool, say: Callable[[str], None]) ->
         json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
     if shows:
-        from fsbus.desktop.main import run
+        from fsbus.desktop.start import run
 
         say(f"Phrase secrète du poste de démonstration : {first.passphrase}")
         run(first.home, clock=clock, passphrase=first.passphrase)

@@ -1,7 +1,7 @@
 """The real application in a process of its own, typed in from outside: keys come in by standard input.
 
 `python -m tests.desktop.driven_child HOME EVENTS [deaf]`. One JSON array a line: `["write", "text"]`,
-`["press", "F12"]`, `["control", "N"]`, `["opened"]`, `["entry"]`. What happens is appended to the file
+`["press", "F12"]`, `["control", "N"]`, `["minimise"]`, `["opened"]`, `["entry"]`. What happens is appended to the file
 EVENTS: number of the process, monotonic seconds, words. The process that a lock starts is deaf.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 
-from fsbus.desktop import main
+from fsbus.desktop import main, start
 from fsbus.logs import no_dumps
 from tests.desktop.keyboard import Typist
 
@@ -50,6 +50,8 @@ class Listener(QObject):
             self.keys.control(Qt.Key[f"Key_{text}"])
         elif order == "alt":
             self.keys.alt(Qt.Key[f"Key_{text}"])
+        elif order == "minimise":
+            self.desktop.window.showMinimized()
         elif order == "opened":
             self.wait_until_open()
             return
@@ -77,11 +79,18 @@ def drive(home: str, events: str, deaf: str = "") -> int:
         os.write(out, f"{os.getpid()} {time.monotonic():.4f} {words}\n".encode())
 
     tell("started")
-    start, listeners = main.Desktop.start, list[Listener]()
+    begin, listeners = main.Desktop.start, list[Listener]()
 
     def start_and_listen(desktop: main.Desktop) -> None:
         desktop.window.first_painted.connect(lambda: tell("painted"))
-        start(desktop)
+        begin(desktop)
+        come_forward = desktop.window.come_forward
+
+        def forward() -> None:
+            come_forward()
+            tell("hidden" if desktop.window.isMinimized() else "forward")
+
+        desktop.window.come_forward = forward  # type: ignore[method-assign]  # to be told of, and done
         if not deaf:
             desktop.window.activateWindow()
             listeners.append(Listener(desktop, tell))
@@ -90,7 +99,7 @@ def drive(home: str, events: str, deaf: str = "") -> int:
     no_dumps.refuse_dumps = lambda: None
     main.Desktop.start = start_and_listen  # type: ignore[method-assign, assignment]  # the one seam
     again = [sys.executable, "-m", "tests.desktop.driven_child", home, events, "deaf"]
-    return main.run(Path(home), restart=again)
+    return start.run(Path(home), restart=again)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from fsbus.actions.session import Session
 from fsbus.core.errors import StoreUnavailable
-from fsbus.desktop import main
+from fsbus.desktop import main, start
 from fsbus.desktop.crash import MOST_DIALOGS, CrashReports
 from fsbus.desktop.crash_dialog import COPIED, SAFE, CrashDialog
 from tests.desktop.keyboard import settle
@@ -233,7 +233,7 @@ def test_a_bug_before_the_first_window_is_shown_too(
     monkeypatch.setattr(main.Desktop, "start", fail)
     QTimer.singleShot(0, close_dialog)
     try:
-        assert main.run(tmp_path) == main.FAILED
+        assert start.run(tmp_path) == start.FAILED
     finally:
         sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
         qInstallMessageHandler(None)

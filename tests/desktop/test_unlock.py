@@ -298,62 +298,16 @@ def test_nothing_typed_is_not_tried() -> None:
     assert screen.errors == ["Écrivez la phrase secrète de ce poste."]
 
 
-HEAVY = (
-    "cryptography",
-    "sqlcipher3",
-    "sqlite_utils",
-    "msgspec",
-    "requests",
-    "urllib3",
-    "holidays",
-    "backports",
-    "PySide6.QtNetwork",
-)
-SHOW_AND_LIST = """
-import sys
-from pathlib import Path
-from PySide6.QtWidgets import QApplication
-from fsbus.desktop import main
-from fsbus.core.clock import Clock
-from fsbus.core.ids import Ids
-app = QApplication([])
-main.dress(app, main.wished_theme(None), main.resources())
-main.WARM_UP_AFTER = 10_000
-desktop = main.Desktop(Path(sys.argv[1]), clock=Clock(), ids=Ids())
-desktop.reports.install()
-desktop.start()
-app.processEvents()
-print(desktop.window.page(), *sorted(sys.modules))
-desktop.finish()
-"""
-
-
-def test_the_unlock_window_waits_for_no_heavy_module(home: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", SHOW_AND_LIST, str(home)],
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    page, *modules = ran.stdout.split()
-    assert page == "unlock"
-    assert "fsbus.desktop.unlock.view" in modules
-    assert [name for name in modules if name.startswith(HEAVY)] == []
-    assert [name for name in modules if name.startswith(("fsbus.store", "fsbus.actions", "fsbus.sync"))] == []
-
-
 LOCK_AT_ONCE = """
 import sys
 from pathlib import Path
-from fsbus.desktop import main
-start = main.Desktop.start
+from fsbus.desktop import main, start
+begin = main.Desktop.start
 def start_and_lock(self):
-    start(self)
+    begin(self)
     self.device.open(sys.argv[2], lambda session: (self.open(session), self.lock()), lambda error: sys.exit(str(error)), print)
 main.Desktop.start = start_and_lock
-sys.exit(main.run(Path(sys.argv[1]), restart=[sys.executable, "-c", "open(%r, 'w').close()" % sys.argv[3]]))
+sys.exit(start.run(Path(sys.argv[1]), restart=[sys.executable, "-c", "open(%r, 'w').close()" % sys.argv[3]]))
 """
 
 
@@ -373,6 +327,27 @@ def test_locking_ends_the_process_that_holds_the_key_and_starts_another(
     qtbot.waitUntil(started_again.exists, timeout=LONG_ENOUGH)
     errors = home / "logs" / "errors.log"
     assert not errors.exists(), errors.read_text()
+
+
+def test_a_day_that_cannot_be_shown_leaves_no_session_open(
+    start: Callable[[Path], Desktop], device: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_all: object) -> None:
+        raise ZeroDivisionError
+
+    desktop = start(device.home)
+    monkeypatch.setattr(Desktop, "_build_screens", broken)
+    session, closed = device.reopen(), list[bool]()
+    close = session.close
+
+    def close_and_tell() -> None:
+        close()
+        closed.append(True)
+
+    monkeypatch.setattr(session, "close", close_and_tell)
+    with pytest.raises(ZeroDivisionError):
+        desktop.open(session, by_itself=False)
+    assert (closed, desktop.session, desktop.locker) == ([True], None, None)
 
 
 def test_locking_asks_nothing_and_keeps_what_is_being_typed(

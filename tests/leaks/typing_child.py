@@ -17,8 +17,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
-from fsbus.desktop.main import run
 from fsbus.desktop.paper.view import PaperView
+from fsbus.desktop.start import run
 from fsbus.desktop.style import application
 from fsbus.desktop.unlock.view import Passphrase
 from fsbus.desktop.window import MainWindow

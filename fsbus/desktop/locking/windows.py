@@ -1,4 +1,4 @@
-"""Hears from Windows that the laptop goes to sleep or its session is locked."""
+"""Hears from Windows that the laptop sleeps or its session is locked; lets another window forward."""
 
 import ctypes
 import sys
@@ -12,6 +12,8 @@ SESSION_CHANGE, SESSION_LOCK = 0x02B1, 7
 """WM_WTSSESSION_CHANGE with WTS_SESSION_LOCK."""
 _OURS = 0
 """NOTIFY_FOR_THIS_SESSION."""
+_ANYBODY = -1
+"""ASFW_ANY."""
 
 
 class Message(ctypes.Structure):
@@ -54,3 +56,7 @@ if sys.platform == "win32":
     def ask_for_session_changes(window: int) -> None:
         """Have Windows tell the window of this handle when its session is locked."""
         ctypes.windll.wtsapi32.WTSRegisterSessionNotification(ctypes.c_void_p(window), _OURS)
+
+    def let_come_forward() -> None:
+        """Windows lets only the process that was just started have a window come forward: let any other do so."""
+        ctypes.windll.user32.AllowSetForegroundWindow(_ANYBODY)
