@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from fsbus.actions.circuit import passages_of_day
@@ -21,6 +20,7 @@ from fsbus.core.attendance import Attendance
 from fsbus.core.circuit import Incident, Stop
 from fsbus.desktop.main import Desktop
 from fsbus.desktop.palettes import DARK, HIGH_CONTRAST, LIGHT, Theme
+from fsbus.desktop.screens import Screens
 from fsbus.desktop.screenshots import settle, take
 from fsbus.desktop.style import application, dress
 from fsbus.desktop.widgets.pages import Page
@@ -36,7 +36,8 @@ THEMES: dict[str, Theme] = {"sombre": DARK, "contraste": HIGH_CONTRAST, "clair":
 SIZES = {"100": (1366, 740), "200": (683, 370)}
 FURTHEST = 150
 """Tabs after which a field is not to be found any more."""
-SHIFT = Qt.KeyboardModifier.ShiftModifier
+PATIENCE = 20.0
+"""Seconds that an official answer may take."""
 
 
 def is_wider(page: Page) -> bool:
@@ -222,10 +223,10 @@ class Day:
         before = self.window.page()
         keys.control(Qt.Key.Key_K)
         keys.write("carte grise")
-        self.until(lambda: "Carte grise" in self.said() or self.window.page() == "answers", "answers")
-        QTest.qWait(400)
+        self.screens.answers.searching.wait(PATIENCE)
         keys.press(Qt.Key.Key_Down)
-        QTest.qWait(400)
+        self.screens.answers.searching.wait(PATIENCE)
+        settle()
         self.picture("reponses")
         keys.press(Qt.Key.Key_Escape)
         assert self.window.page() == before, self.window.page()
@@ -271,9 +272,11 @@ class Day:
         """Its database."""
         return self.session.store.db
 
-    def said(self) -> str:
-        """What the window tells below."""
-        return self.window.said()
+    @property
+    def screens(self) -> Screens:
+        """Its screens, once it is open."""
+        assert self.desktop.screens is not None
+        return self.desktop.screens
 
     def page(self, digit: str, name: str) -> None:
         """Go to a page by its digit."""
