@@ -5,7 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from PySide6.QtWidgets import QApplication
+
+from fsbus.desktop.unlock.first_run_view import FirstRunView
 from tests.devices import MakeDevice
+
+ROOM = 640
+"""Logical pixels of 720 that the bars of the system and of the window leave."""
 
 HEAVY = (
     "cryptography",
@@ -52,3 +58,13 @@ def test_the_unlock_window_waits_for_no_heavy_module(make_device: MakeDevice, tm
     assert "fsbus.desktop.unlock.view" in modules
     assert [name for name in modules if name.startswith(HEAVY)] == []
     assert [name for name in modules if name.startswith(("fsbus.store", "fsbus.actions", "fsbus.sync"))] == []
+
+
+def test_a_new_laptop_is_prepared_without_scrolling(dressed: QApplication) -> None:
+    view = FirstRunView()
+    view.offer_tryout(is_made=True)
+    view.show_phrase("abricot balcon cerise donjon éclair fenouil")
+    page = view.widget()
+    assert page is not None
+    assert page.heightForWidth(1366) <= ROOM
+    view.deleteLater()

@@ -71,11 +71,7 @@ class _Writer:
             self._list(part.lines)
         elif part.kind == TABLE:
             self._table(part)
-        elif part.kind == NOTE:
-            self._paragraph(part.text, inside=INSIDE, bold=True)
-            for line in part.lines:
-                self._paragraph(line, inside=INSIDE)
-        elif part.kind == ADDRESS:
+        elif part.kind in (NOTE, ADDRESS):
             self._paragraph(part.text, bold=True)
             for line in part.lines:
                 self._paragraph(line, inside=INSIDE)

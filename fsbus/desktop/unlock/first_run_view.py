@@ -119,6 +119,9 @@ class FirstRunView(Following):
 
     def _lay_out(self, page: QFrame) -> None:
         layout = centred_card(page, 560)
+        # All of it in a window of 720 logical pixels, below the title bar and the bar of tasks.
+        layout.setSpacing(9)
+        layout.setContentsMargins(32, 18, 32, 18)
         self._generated = QWidget()
         generated = QVBoxLayout(self._generated)
         generated.setContentsMargins(0, 0, 0, 0)
