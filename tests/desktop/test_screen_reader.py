@@ -174,6 +174,22 @@ class Reader:
                     return str(one["role"])
         raise AssertionError(f"the keyboard never came to {name}")
 
+    def keyboard(self) -> list[tuple[str, str, list[str]]]:
+        """(role, name, labels) of the control that has the keyboard."""
+        return [
+            (one["role"], one["name"], one["labels"])
+            for one in self.tree()
+            if "FOCUSED" in one["states"] and one["role"] in CONTROLS
+        ]
+
+    def waits_for_move(self, before: list[tuple[str, str, list[str]]]) -> None:
+        """Until another control than this one has the keyboard."""
+        until = time.monotonic() + A_WHILE
+        while time.monotonic() < until:
+            if self.keyboard() not in ([], before):
+                return
+        raise AssertionError(f"the keyboard never left {before}")
+
 
 def nameless(tree: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Controls that the screen reader could not name."""
@@ -222,7 +238,11 @@ def test_a_visit_is_recorded_by_keyboard_and_heard(
     [refused] = [one for one in reader.tree() if "FOCUSED" in one["states"] and one["role"] in CONTROLS]
     assert refused["description"]
     for order in TYPED:
+        before = reader.keyboard()
         driven.do(*order)
+        if order == ("press", "Tab"):
+            # The next key is for the next field, and for no other.
+            reader.waits_for_move(before)
     reader.waits_for("Enregistré")
     assert ("table", "Visites") in told(reader.tree())
 
