@@ -92,6 +92,8 @@ def test_a_new_person_needs_the_notice_and_is_warned_of(opened: Opened, page: Pe
     )
     assert (made.birth_year, made.notice) == (1988, "spoken")
     assert made.code in page.said()
+    # The line chosen is the person shown beside it, not the one it was before.
+    assert page.chosen() == made.id
 
 
 def test_a_person_is_changed_and_the_term_is_bounded(opened: Opened, page: PeopleView) -> None:

@@ -129,7 +129,8 @@ def test_a_new_laptop_is_prepared_by_keyboard(
     keys.write("Zoé Exemple")
     phrase = view.phrase()
     assert len(phrase.split()) == 6
-    view.again.setFocus()
+    keys.press(Qt.Key.Key_Return)
+    assert focused() is view.again
     keys.write(phrase)
     keys.tab()
     keys.press(Qt.Key.Key_Space)

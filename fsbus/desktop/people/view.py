@@ -131,6 +131,10 @@ class PeopleView(Page):
         if self.facts is not None:
             self.facts.setFocus()
 
+    def choose(self, key: str) -> None:
+        """The line of this person, where the list has it."""
+        self.table.choose(key)
+
     def open_form(self, heading: str, submit: str, typed: Typed, *, new: bool) -> None:
         """Open the form on this."""
         self.say("")

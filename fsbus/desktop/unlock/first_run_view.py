@@ -39,9 +39,9 @@ class FirstRunView(Following):
         self.rows = {
             "bus": FieldRow("Nom du &bus", self.bus),
             "agent": FieldRow("Votre &nom", self.agent),
-            "noted": FieldRow("", self.noted),
             "passphrase": FieldRow("&Votre phrase secrète (au moins quatre mots)", self.chosen),
             "again": FieldRow("&Retapez la phrase secrète", self.again),
+            "noted": FieldRow("", self.noted),
         }
         self.noted.setAccessibleName("J’ai noté cette phrase en lieu sûr")
         self._phrase = copied_by_hand("Phrase secrète de ce poste")
