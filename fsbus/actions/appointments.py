@@ -108,7 +108,7 @@ def warnings_of(session: Session, draft: Mapping[str, object], record_id: str = 
         return agent.name if agent else ""
 
     others = day_queries.of_day(db, Appointment, wanted.day)
-    return warnings(wanted, others, held, plain_records.today(session), name_of)
+    return warnings(wanted, others, held, plain_records.day_and_hour(session), name_of)
 
 
 def book(session: Session, draft: Mapping[str, object]) -> Undo:

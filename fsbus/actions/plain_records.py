@@ -119,6 +119,11 @@ def today(session: Session) -> str:
     return local_day(session.clock.now()).isoformat()
 
 
+def day_and_hour(session: Session) -> tuple[str, str]:
+    """The local day and the hour, ``09:20``, as records have them."""
+    return today(session), f"{session.clock.now().astimezone():%H:%M}"
+
+
 def _checked(session: Session, kind: str, clean: dict[str, object]) -> dict[str, object]:
     problems: dict[str, str] = {}
     rules = ENTITIES[kind].check_rules

@@ -52,18 +52,20 @@ def warnings(
     wanted: Appointment,
     others: Iterable[Appointment],
     hours: Iterable[Hours],
-    today: str,
+    now: tuple[str, str],
     name_of: Callable[[str], str],
 ) -> Mapping[str, str]:
     """What the agent must know before it is booked, by field; nothing of it forbids.
 
-    ``others`` are the appointments of that day, ``hours`` those of the bus in that commune then; ``name_of`` gives the
-    name of an agent.
+    ``others`` are the appointments of that day, ``hours`` those of the bus in that commune then; ``now`` is the
+    day and the hour it is; ``name_of`` gives the name of an agent.
     """
     found: dict[str, str] = {}
     start, end, hours = _minute(wanted.starts_at), _end(wanted), list(hours)
-    if wanted.day < today:
+    if wanted.day < now[0]:
         found["day"] = "Ce jour est passé."
+    elif (wanted.day, wanted.starts_at) < now:
+        found["starts_at"] = "Cette heure est passée."
     elif not hours:
         found["day"] = "Aucun passage n’est prévu ce jour-là dans cette commune."
     elif not any(_minute(opens) <= start and end <= _minute(closes) for opens, closes in hours):

@@ -19,7 +19,11 @@ def at(clock: str, minutes: int = 30, **changes: object) -> Appointment:
 def told(
     wanted: Appointment, *others: Appointment, hours: tuple[tuple[str, str], ...] = (HOURS,)
 ) -> dict[str, str]:
-    return dict(warnings(wanted, others, hours, TODAY, lambda agent: "Fabienne" if agent == AGENT_ID else ""))
+    return dict(
+        warnings(
+            wanted, others, hours, (TODAY, "08:15"), lambda agent: "Fabienne" if agent == AGENT_ID else ""
+        )
+    )
 
 
 def test_slots_begin_at_the_opening_and_end_by_the_closing() -> None:
@@ -87,6 +91,7 @@ def test_both_agents_at_once_and_hours_and_days_are_warned_about() -> None:
     assert told(at("12:15"), hours=(HOURS, ("12:00", "13:00"))) == {}
     assert list(told(at("10:00"), hours=())) == ["day"]
     assert told(at("10:00", day="2026-11-23"))["day"] == "Ce jour est passé."
+    assert told(at("08:00", day=TODAY))["starts_at"] == "Cette heure est passée."
 
 
 def test_the_end_is_told_and_stays_in_the_day() -> None:

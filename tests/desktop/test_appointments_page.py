@@ -25,7 +25,9 @@ GUISE = "02361"
 
 
 @pytest.fixture
-def page(opened: Opened) -> AppointmentsView:
+def page(opened: Opened, held_time: HeldTime) -> AppointmentsView:
+    # Before the bus opens: every hour of today can be booked.
+    held_time.advance(hours=-2, minutes=-40)
     plain_records.create(
         opened.session, STOP, plain_draft(STOP, recurrence="FREQ=WEEKLY;BYDAY=TU", except_on=[])
     )
@@ -62,7 +64,9 @@ def lines(page: AppointmentsView) -> list[Sequence[str]]:
     ]
 
 
-def test_a_passage_shows_its_hours_free_and_taken(opened: Opened, page: AppointmentsView) -> None:
+def test_a_passage_shows_its_hours_free_and_taken(
+    opened: Opened, page: AppointmentsView, held_time: HeldTime
+) -> None:
     person = plain_records.create(opened.session, RESIDENT, plain_draft(RESIDENT))
     book(opened.session, starts_at="10:30", needed=2)
     book(opened.session, starts_at="11:00", resident_id=person, name="", agents=[opened.session.agent.id])
@@ -89,6 +93,14 @@ def test_a_passage_shows_its_hours_free_and_taken(opened: Opened, page: Appointm
     assert "Guise" in page.passages.currentText()
     page.minutes.set_code("60")
     assert [line[0] for line in lines(page) if line[1].startswith("Libre")] == ["9 h 30", "11 h 30"]
+    held_time.advance(hours=1, minutes=20)
+    page.minutes.set_code("30")
+    assert [line[0] for line in lines(page) if line[1].startswith("Libre")][-3:] == [
+        "11 h",
+        "11 h 30",
+        "12 h",
+    ]
+    assert "9 h 30" not in [line[0] for line in lines(page)]
 
 
 def test_a_free_hour_is_booked_by_keyboard(opened: Opened, page: AppointmentsView) -> None:

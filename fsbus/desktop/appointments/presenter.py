@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from fsbus.actions import appointments, stops
+from fsbus.actions import appointments, plain_records, stops
 from fsbus.actions.appointments import Agenda, Undo
 from fsbus.actions.session import Session
 from fsbus.core import codes, french
@@ -105,6 +105,8 @@ class AppointmentsPresenter:
             lines += [
                 ((agenda.day, slot.starts_at, 1), _free(slot.starts_at, slot.free))
                 for slot in free_slots(agenda.hours, self._view.length(), agenda.appointments)
+                # An hour that is over is not free any more.
+                if (agenda.day, slot.starts_at) >= plain_records.day_and_hour(self._session)
             ]
         self._view.show_rows([row for _, row in sorted(lines, key=lambda line: line[0])], NOBODY)
 

@@ -202,7 +202,8 @@ class PeoplePresenter:
             self._view.show_problems(_problems(error))
             return
         self._read = other
-        self._done(MERGED)
+        # Told with what takes it back: a line here would still say it once it is taken back.
+        self._done("")
         self._on_merged(MERGED, undoing)
 
     def forget(self) -> None:
