@@ -141,8 +141,7 @@ def test_a_new_laptop_is_prepared_by_keyboard(
 
 
 def test_a_weak_passphrase_of_ones_own_is_refused(start: Callable[[Path], Desktop], tmp_path: Path) -> None:
-    desktop = start(tmp_path / "neuf")
-    view = desktop.first_run
+    view = start(tmp_path / "neuf").first_run
     assert view is not None
     view.bus.setText("Bus")
     view.agent.setText("Zoé Exemple")
