@@ -88,6 +88,9 @@ def _below_its_folder(path: str) -> str:
     if path.startswith("<frozen "):
         return "python"
     for root in sorted(roots, key=len, reverse=True):
+        # A whole folder: one beside it may begin with its name.
+        if path[len(root) : len(root) + 1] not in ("/", "\\"):
+            continue
         below = path.removeprefix(root).lstrip("\\/").replace("\\", "/")
         if path.startswith(root) and _RELATIVE.fullmatch(below):
             return below

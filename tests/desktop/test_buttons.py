@@ -28,7 +28,6 @@ def test_a_key_presses_once_or_not_at_all(
     qtbot.addWidget(made)
     made.clicked.connect(lambda: pressed.append(1))
     made.setEnabled(enabled)
-    made.show()
     for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
         QCoreApplication.sendEvent(made, QKeyEvent(kind, key, modifier))
     assert len(pressed) == (times if enabled else 0)

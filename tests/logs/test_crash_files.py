@@ -130,6 +130,7 @@ def test_files_of_packages_keep_their_place_and_nothing_else_is_told() -> None:
             f'  File "{json.__file__}", line 3 in loads',
             f'  File "{requests.__file__}", line 3 in get',
             f'  File "/home/{NEEDLE}/x.py", line 3 in go',
+            f'  File "{Path(fsbus.__file__).parents[1]}{NEEDLE}/x.py", line 4 in beside',
             f"{NEEDLE} = 12",
             f"Extension modules: {NEEDLE}",
         ]
@@ -141,6 +142,7 @@ def test_files_of_packages_keep_their_place_and_nothing_else_is_told() -> None:
         "  json/__init__.py:3 loads",
         "  requests/__init__.py:3 get",
         "  (hors des modules):3 go",
+        "  (hors des modules):4 beside",
     ]
 
 

@@ -354,7 +354,7 @@ def test_operations_of_kinds_that_this_release_does_not_know_are_kept(device: Se
     journals = journals_of(device)
     number = device.store.last_seq + 1
     line = (
-        b'[{"seq":%d,"record":"01a20000-0000-7000-8000-000000000009","kind":"workshop","verb":"%s","hlc":"1.0000"}]'
+        b'[{"seq":%d,"record":"01a20000-0000-7000-8000-000000000009","kind":"unheard_of","verb":"%s","hlc":"1.0000"}]'
         % (number, CREATE.encode())
     )
     file_id, content = seal(journals.key, device.store.replica, [Frame(number, line)])

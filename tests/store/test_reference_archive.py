@@ -108,6 +108,16 @@ def test_no_damage_to_an_archive_is_ever_a_crash(
     assert all(member.data or member.problem or not member.name.startswith("F") for member in found)
 
 
+def test_a_name_that_is_no_unicode_before_a_member_is_told(tmp_path: Path) -> None:
+    path = archive(tmp_path / "fiches.zip", {"F1.xml": fiche("F1")})
+    data = bytearray(path.read_bytes())
+    data[7] |= 0x08  # its local header says that its name is UTF-8
+    data[30] = 0x8E
+    path.write_bytes(data)
+    [found] = members(path, Limits())
+    assert found.problem
+
+
 def test_a_damaged_member_an_empty_one_and_a_second_of_the_same_name_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as made:

@@ -6,7 +6,7 @@ import pytest
 
 from fsbus.actions.session import Session
 from fsbus.core.changes import CREATE, ERASE, SET
-from fsbus.core.entities import AGENT, CONFLICT, PROCEDURE_RECORD, VISIT, body_of
+from fsbus.core.entities import ENTITIES, PROCEDURE_RECORD, VISIT, body_of
 from fsbus.core.errors import InvalidInput, StoreUnavailable
 from fsbus.store import queries
 from fsbus.store.database import DatabaseError, problems_in, rows
@@ -262,4 +262,4 @@ def test_values_say_nothing_of_what_they_hold() -> None:
 
 
 def test_every_kind_has_its_table() -> None:
-    assert set(SHAPES) == {AGENT, VISIT, PROCEDURE_RECORD, CONFLICT}
+    assert set(SHAPES) == set(ENTITIES)

@@ -102,7 +102,9 @@ class Archive:
                     data += chunk
                     if len(data) > most:
                         return Member(name, bytes(data[:most]), "fichier démesuré une fois décompressé.")
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
+        except (
+            zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, UnicodeDecodeError
+        ):  # fmt: skip
             return Member(name, problem="fichier abîmé dans l’archive.")
         return Member(name, bytes(data), "" if data else "fichier vide.")
 
