@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 WINDOW = ".fenetre"
 """The file that a window holds; the next one takes it over from a process that was killed."""
+CALL = ".appel"
+"""The socket at which it is called."""
+LONGEST = 95
+"""Bytes of the path of a socket; the systems take a few more, which Qt needs while it makes one."""
 FIRST, CALLED, SILENT = "first", "called", "silent"
 """This process has the window; another one has it and came forward; another one has it and does not answer."""
 PATIENCE = 8.0
@@ -85,12 +89,16 @@ class SingleWindow:
 
 
 def address(home: Path) -> str:
-    """Where the window of this folder is called: of this user alone, and telling nothing of the path."""
+    """Where the window of this folder is called, by this user alone.
+
+    A socket in the folder itself, which is nobody else's: nothing of ours stands among the files that all share.
+    Windows has names instead of files, and a path too long for a socket has one: it tells nothing of the path.
+    """
+    inside = home.resolve() / CALL
+    if sys.platform != "win32" and len(os.fsencode(inside)) < LONGEST:
+        return str(inside)
     path = os.path.normcase(home.resolve())
-    name = f"fsbus-{hashlib.sha256(os.fsencode(path)).hexdigest()[:24]}"
-    private = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
-    # Else Qt puts it in the folder of temporary files, which nobody else may open.
-    return str(private / name) if private.is_absolute() and len(os.fsencode(private)) < 60 else name
+    return f"fsbus-{hashlib.sha256(os.fsencode(path)).hexdigest()[:24]}"
 
 
 def call(name: str) -> bool:

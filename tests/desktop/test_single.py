@@ -95,17 +95,20 @@ def test_a_window_that_does_not_answer_is_told_of(
     next_one.let_go()
 
 
-def test_another_folder_has_a_window_of_its_own_and_no_address_tells_its_path(
-    qapp: QApplication, tmp_path: Path
-) -> None:
-    one, other = tmp_path / "zoe-exemple", tmp_path / "other"
-    both = [SingleWindow(one), SingleWindow(other)]
+def test_another_folder_has_a_window_of_its_own(qapp: QApplication, tmp_path: Path) -> None:
+    both = [SingleWindow(tmp_path / name) for name in ("one", "other")]
     assert [each.claim(0.1) for each in both] == [FIRST, FIRST]
     for each in both:
         each.let_go()
-    assert address(one) != address(other)
-    assert "zoe" not in address(one)
-    assert address(one) == address(other / ".." / one.name)
+
+
+def test_the_window_is_called_in_its_folder_or_by_a_name_that_tells_nothing_of_it(tmp_path: Path) -> None:
+    short, long = Path("/agent"), tmp_path / ("zoe-exemple" * 10)
+    assert Path(address(short)).parent == short
+    assert address(long).startswith("fsbus-")
+    assert "zoe" not in address(long)
+    assert address(long) == address(long.parent / "other" / ".." / long.name)
+    assert address(long) != address(long / "other")
 
 
 def test_a_folder_that_cannot_be_written_is_let_through(qapp: QApplication, tmp_path: Path) -> None:
