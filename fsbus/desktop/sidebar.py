@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from fsbus.desktop.entry import Entry
 from fsbus.desktop.widgets.labels import label
@@ -85,6 +85,7 @@ class Sidebar(Following):
         super().__init__()
         self.buttons: dict[str, PageButton] = {}
         self._lines: list[QFrame] = []
+        self._keys: list[QShortcut] = []
         self._inside = QFrame()
         self._inside.setObjectName("sidebar")
         self._inside.setAccessibleName("Pages")
@@ -96,18 +97,24 @@ class Sidebar(Following):
         self.setObjectName("sidebar")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-    def list_pages(self, entries: tuple[Entry, ...]) -> None:
-        """The pages there are, in their order; what was listed before goes."""
+    def list_pages(self, entries: tuple[Entry, ...], keys_of: QWidget) -> None:
+        """The pages there are, in their order; what was listed before goes.
+
+        Their keys work while ``keys_of`` is visible: also while the sidebar waits behind a button, never while locked.
+        """
         for old in (*self.buttons.values(), *self._lines):
             self._column.removeWidget(old)
             old.deleteLater()
-        self.buttons, self._lines = {}, []
+        for key in self._keys:
+            key.setEnabled(False)
+            key.deleteLater()
+        self.buttons, self._lines, self._keys = {}, [], []
         before = ""
         for entry in entries:
             if before and entry.group != before:
                 self._add_line()
             before = entry.group
-            self._add(entry)
+            self._add(entry, keys_of)
         self._rove()
         self._fit()
 
@@ -157,14 +164,14 @@ class Sidebar(Following):
         super().resizeEvent(event)
         self._fit()
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: Entry, keys_of: QWidget) -> None:
         button = self.buttons[entry.name] = PageButton(entry)
         button.clicked.connect(lambda _on=False: self._open(entry.name))
         keys = [entry.key, f"Alt+{SAME_KEY[entry.digit]}"] if entry.digit else []
         for key in filter(None, (*keys, entry.also)):
-            # Of the line: gone with it, and dead while the window is locked.
-            shortcut = QShortcut(QKeySequence(key), button)
-            shortcut.activated.connect(button.click)
+            shortcut = QShortcut(QKeySequence(key), keys_of)
+            shortcut.activated.connect(lambda: None if button.isHidden() else button.click())
+            self._keys.append(shortcut)
         self._column.insertWidget(self._column.count() - 1, button)
         # Once it has its place: it would be a window of its own before.
         button.setVisible(bool(entry.digit))

@@ -212,7 +212,7 @@ class MainWindow(QMainWindow):
         """The store is open: show the sidebar, the bus, whose session it is, and the state line."""
         self.agent.show_agent(agent)
         self._bus.setText(bus)
-        self.sidebar.list_pages(entries)
+        self.sidebar.list_pages(entries, self._bar)
         self._bar.show()
         self.sidebar.setVisible(not self._is_folded)
         self.status.show()
