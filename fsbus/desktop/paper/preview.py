@@ -30,7 +30,6 @@ class Preview(QWidget):
         self.shown = QPrintPreviewWidget(self._printer, self)
         self.shown.setViewMode(QPrintPreviewWidget.ViewMode.SinglePageView)
         self.shown.paintRequested.connect(self._paint)
-        self.pages = self.shown.findChildren(QGraphicsView)[0]
         self.pages.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.pages.setAccessibleName("Aperçu")
         self.setFocusProxy(self.pages)
@@ -55,6 +54,12 @@ class Preview(QWidget):
         self.before.clicked.connect(lambda: self._turn(-1))
         self.after.clicked.connect(lambda: self._turn(1))
         self._show_number()
+
+    @property
+    def pages(self) -> QGraphicsView:
+        """What shows the pages, asked of Qt each time: what Python holds of a part of Qt's own widget may be called
+        deleted while it lives."""
+        return self.shown.findChildren(QGraphicsView)[0]
 
     def show_sheet(self, sheet: Sheet | None) -> None:
         """Draw this sheet, from its first page; nothing at all when it is None."""
