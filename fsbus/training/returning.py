@@ -30,7 +30,8 @@ def by_bad_link(session: "Session", step: Step) -> None:
     """The first laptop sends its morning; the link breaks twice meanwhile."""
     exchange = dict(sync(session))
     step.figures |= {"bits_per_second": BITS, "round_trip": ROUND_TRIP, "exchange": exchange}
-    step.check("la liaison s’est coupée", int(exchange["requests"]) - 1, len(CUTS))
+    # After a cut less is tried at once: there may be more requests than cuts and the first.
+    step.check("la liaison s’est coupée", int(exchange["requests"]) - 1 >= len(CUTS), True)
     waited = exchange["seconds"] >= int(exchange["requests"]) * ROUND_TRIP
     step.check("chaque demande a attendu son aller-retour", waited, True)
     step.check("plus rien n’attend sur ce poste", session.store.pending_count(), 0)
